@@ -1,0 +1,235 @@
+package bundle
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+
+	routev1 "github.com/openshift/api/route/v1"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	networking "istio.io/client-go/pkg/apis/networking/v1"
+	security "istio.io/client-go/pkg/apis/security/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	kjson "sigs.k8s.io/json"
+
+	"github.com/meshscenario/scenario/mesh"
+)
+
+// A form is the typed form of a kind. Istio's specs are protocol buffers, whose strict JSON is protojson's; client-go's
+// own unmarshalling takes unknown fields silently (istio.io/api v1.31.1).
+type form func() (object any, meta *metav1.ObjectMeta, spec proto.Message)
+
+func plain[T any]() form {
+	return func() (any, *metav1.ObjectMeta, proto.Message) { return new(T), nil, nil }
+}
+
+// forms are the kinds that are known, by group and kind.
+var forms = map[string]form{
+	"/Namespace":      plain[corev1.Namespace](),
+	"/ServiceAccount": plain[corev1.ServiceAccount](),
+	"/ConfigMap":      plain[corev1.ConfigMap](),
+	"/Secret":         plain[corev1.Secret](),
+	"/Service":        plain[corev1.Service](),
+
+	"apps/Deployment": plain[appsv1.Deployment](),
+
+	"rbac.authorization.k8s.io/Role":        plain[rbacv1.Role](),
+	"rbac.authorization.k8s.io/RoleBinding": plain[rbacv1.RoleBinding](),
+
+	"networking.k8s.io/NetworkPolicy": plain[networkingv1.NetworkPolicy](),
+
+	"route.openshift.io/Route": plain[routev1.Route](),
+
+	"maistra.io/ServiceMeshControlPlane": plain[mesh.ServiceMeshControlPlane](),
+	"maistra.io/ServiceMeshMemberRoll":   plain[mesh.ServiceMeshMemberRoll](),
+	"maistra.io/ServiceMeshMember":       plain[mesh.ServiceMeshMember](),
+	"sailoperator.io/Istio":              plain[mesh.Istio](),
+	"sailoperator.io/IstioCNI":           plain[mesh.IstioCNI](),
+
+	"networking.istio.io/ServiceEntry": func() (any, *metav1.ObjectMeta, proto.Message) {
+		o := &networking.ServiceEntry{}
+		return o, &o.ObjectMeta, &o.Spec
+	},
+	"networking.istio.io/DestinationRule": func() (any, *metav1.ObjectMeta, proto.Message) {
+		o := &networking.DestinationRule{}
+		return o, &o.ObjectMeta, &o.Spec
+	},
+	"networking.istio.io/Gateway": func() (any, *metav1.ObjectMeta, proto.Message) {
+		o := &networking.Gateway{}
+		return o, &o.ObjectMeta, &o.Spec
+	},
+	"networking.istio.io/VirtualService": func() (any, *metav1.ObjectMeta, proto.Message) {
+		o := &networking.VirtualService{}
+		return o, &o.ObjectMeta, &o.Spec
+	},
+	"networking.istio.io/Sidecar": func() (any, *metav1.ObjectMeta, proto.Message) {
+		o := &networking.Sidecar{}
+		return o, &o.ObjectMeta, &o.Spec
+	},
+	"security.istio.io/PeerAuthentication": func() (any, *metav1.ObjectMeta, proto.Message) {
+		o := &security.PeerAuthentication{}
+		return o, &o.ObjectMeta, &o.Spec
+	},
+}
+
+// versions are the versions of a group that are known, where there is more than v1.
+var versions = map[string][]string{
+	"maistra.io":          {"v1", "v2"},
+	"networking.istio.io": {"v1", "v1beta1", "v1alpha3"},
+	"security.istio.io":   {"v1", "v1beta1"},
+}
+
+// Decode reads an object, given as JSON, strictly into its typed form: the type of k8s.io/api, openshift/api or
+// istio.io/client-go (its v1 types, whatever version is written, for the schema is one), or that of package mesh. A
+// field that the type does not have is an error that names its path.
+//
+// Of a group that is not known here nothing can be said: the result is nil, without an error.
+func Decode(id ID, data []byte) (any, error) {
+	group, version, ok := strings.Cut(id.APIVersion, "/")
+	if !ok {
+		group, version = "", id.APIVersion
+	}
+	if id.APIVersion == "" || id.Kind == "" {
+		return nil, errors.New("an object has apiVersion and kind")
+	}
+	newForm, known := forms[group+"/"+id.Kind]
+	if !known {
+		var kinds []string
+		for key := range forms {
+			if g, kind, _ := strings.Cut(key, "/"); g == group {
+				kinds = append(kinds, kind)
+			}
+		}
+		if len(kinds) == 0 {
+			return nil, nil
+		}
+		sort.Strings(kinds)
+		return nil, fmt.Errorf("kind: unknown kind %q in %s; known are %s", id.Kind, id.APIVersion, strings.Join(kinds, ", "))
+	}
+	served := versions[group]
+	if served == nil {
+		served = []string{"v1"}
+	}
+	if !contains(served, version) {
+		return nil, fmt.Errorf("apiVersion: unknown version %q of %s %s; known are %s", version, group, id.Kind, strings.Join(served, ", "))
+	}
+	object, meta, spec := newForm()
+	if spec == nil {
+		return object, strict(data, object)
+	}
+	var parts struct {
+		APIVersion string          `json:"apiVersion"`
+		Kind       string          `json:"kind"`
+		Metadata   json.RawMessage `json:"metadata"`
+		Spec       json.RawMessage `json:"spec"`
+	}
+	if err := strict(data, &parts); err != nil {
+		return nil, err
+	}
+	if err := strict(parts.Metadata, meta); err != nil {
+		return nil, fmt.Errorf("metadata: %w", err)
+	}
+	if len(parts.Spec) == 0 {
+		return nil, errors.New("spec: missing")
+	}
+	if err := protojson.Unmarshal(parts.Spec, spec); err != nil {
+		return nil, protoError(err, parts.Spec)
+	}
+	return object, nil
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// strict decodes JSON case-sensitively and refuses fields that the type does not have.
+func strict(data []byte, into any) error {
+	unknown, err := kjson.UnmarshalStrict(data, into)
+	if err != nil {
+		return err
+	}
+	return errors.Join(unknown...)
+}
+
+// protoPlace finds the place in an error of protojson. The space after the colon of its messages is sometimes U+00A0.
+var protoPlace = regexp.MustCompile(`^proto:[\s\x{a0}]+(?:syntax error )?\(line (\d+):(\d+)\): (.*)$`)
+
+// protoError replaces the place in an error of protojson, which is one in our JSON, by the path of the field there.
+func protoError(err error, spec []byte) error {
+	m := protoPlace.FindStringSubmatch(err.Error())
+	if m == nil {
+		return fmt.Errorf("spec: %w", err)
+	}
+	line, _ := strconv.Atoi(m[1])
+	column, _ := strconv.Atoi(m[2])
+	offset := 0
+	for ; line > 1; line-- {
+		offset += bytes.IndexByte(spec[offset:], '\n') + 1
+	}
+	return fmt.Errorf("spec%s: %s", pathAt(spec, offset+column-1), m[3])
+}
+
+// pathAt is the path of the value around an offset of a JSON text, such as ".ports[0]".
+func pathAt(data []byte, offset int) string {
+	type level struct {
+		array bool
+		key   string
+		index int
+	}
+	var levels []level
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	isKey := false
+	for {
+		token, err := decoder.Token()
+		if err != nil || int(decoder.InputOffset()) > offset {
+			break
+		}
+		top := len(levels) - 1
+		switch token {
+		case json.Delim('{'), json.Delim('['):
+			levels = append(levels, level{array: token == json.Delim('[')})
+			isKey = token == json.Delim('{')
+			continue
+		case json.Delim('}'), json.Delim(']'):
+			levels = levels[:top]
+			top--
+		default:
+			if top >= 0 && isKey {
+				levels[top].key, isKey = token.(string), false
+				continue
+			}
+		}
+		if top >= 0 {
+			isKey = !levels[top].array
+			if levels[top].array {
+				levels[top].index++
+			} else {
+				levels[top].key = ""
+			}
+		}
+	}
+	var path strings.Builder
+	for _, l := range levels {
+		if l.array {
+			fmt.Fprintf(&path, "[%d]", l.index)
+		} else if l.key != "" {
+			path.WriteString("." + l.key)
+		}
+	}
+	return path.String()
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/meshscenario/scenario/mesh"
+	"github.com/meshscenario/scenario/scenarios"
+)
+
+func listCommand(s streams) *cobra.Command {
+	var format, target string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "Show every scenario, with each encryption, on each target: supported, or why not",
+		Long: `Examples:
+  scenario list                       everything
+  scenario list --target ossm-3.4     what one mesh can do
+  scenario list -o json               the same, for programs`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cells := scenarios.Matrix()
+			if target != "" {
+				if _, ok := mesh.Lookup(target); !ok {
+					err := scenarios.UnknownTarget(target, scenarios.Position{Flag: "--target"})
+					return &statusError{err, exitUsage, ""}
+				}
+				kept := cells[:0]
+				for _, c := range cells {
+					if c.Target == target {
+						kept = append(kept, c)
+					}
+				}
+				cells = kept
+			}
+			switch format {
+			case "json":
+				e := json.NewEncoder(s.out)
+				e.SetEscapeHTML(false)
+				e.SetIndent("", "  ")
+				return e.Encode(cells)
+			case "text":
+				listText(s, cells)
+				return nil
+			}
+			return usage("the formats are text and json", "unknown format %q", format)
+		},
+	}
+	cmd.Flags().StringVarP(&format, "output", "o", "text", "text or json")
+	cmd.Flags().StringVar(&target, "target", "", "only this target")
+	return cmd
+}
+
+// listText writes a line for each scenario and encryption, and one more wherever targets differ.
+func listText(s streams, cells []scenarios.Cell) {
+	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "SCENARIO\tENCRYPTION\tTARGETS\t")
+	var refused []string
+	for i := 0; i < len(cells); {
+		first := cells[i]
+		answers := map[string][]string{}
+		var order []string
+		for ; i < len(cells) && cells[i].Scenario == first.Scenario && cells[i].Encryption == first.Encryption; i++ {
+			if answers[cells[i].Reason] == nil {
+				order = append(order, cells[i].Reason)
+			}
+			answers[cells[i].Reason] = append(answers[cells[i].Reason], cells[i].Target)
+		}
+		for _, reason := range order {
+			targets := mesh.Ranges(answers[reason])
+			if reason == "" {
+				fmt.Fprintf(table, "%s\t%s\t%s\t\n", first.Scenario, first.Encryption, targets)
+			} else {
+				refused = append(refused, fmt.Sprintf("%s %s on %s: %s", first.Scenario, first.Encryption, targets, reason))
+			}
+		}
+	}
+	table.Flush()
+	fmt.Fprintln(s.out, "\nWhat they are:")
+	for _, c := range scenarios.All {
+		fmt.Fprintf(s.out, "  %-14s %s\n", c.ID, c.Title)
+	}
+	if len(refused) > 0 {
+		fmt.Fprintf(s.out, "\nNot to be had:\n  %s\n", strings.Join(refused, "\n  "))
+	}
+}

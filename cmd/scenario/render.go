@@ -1,0 +1,365 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/generator"
+	"github.com/meshscenario/scenario/mesh"
+	"github.com/meshscenario/scenario/scenarios"
+)
+
+// renderFlags are the flags of render that are no field of a definition.
+type renderFlags struct {
+	files, include, sets, setFiles, importDirs []string
+	target, overlay, output, to                string
+	mtls, annotate, overwrite                  bool
+}
+
+// fieldFlags are the flags that set one field of a definition.
+var fieldFlags = []struct{ name, path, usage string }{
+	{"encryption", "spec.encryption", "none, simple, mutual or passthrough (default: the scenario's own)"},
+	{"name", "metadata.name", "names the objects (default: made from the host)"},
+	{"host", "spec.service.host", "the outside host (default greeting.remote.com)"},
+	{"port", "spec.service.port", "its port on the wire (default 443, or 80 with encryption none)"},
+	{"client-namespace", "spec.client.namespace", "namespace of the workload that calls (default greetings-client)"},
+	{"outbound", "spec.mesh.outbound", "the mesh's policy for undeclared hosts: registry-only or allow-any (default registry-only)"},
+	{"mesh-mtls", "spec.mesh.mtls", "the mesh's own mutual TLS: strict or permissive (default strict)"},
+	{"credentials", "spec.credentials.delivery", "how a sidecar gets its Secret: sds or mount (default sds where the target can, else mount)"},
+}
+
+func renderCommand(s streams) *cobra.Command {
+	var f renderFlags
+	cmd := &cobra.Command{
+		Use:   "render (ID | -f PATH)",
+		Short: "Write the manifests of a scenario",
+		Long: `Examples:
+  scenario render 1a --mtls > out.yaml                          mutual TLS from the sidecar
+  scenario render 1b --host api.partner.example --target ossm-3.4
+                                                                TLS from an egress gateway
+  scenario render expose --mtls --set expose.pathPrefix=/hello  the service's side
+  scenario render 1a --mtls --include all                       the whole laboratory
+  scenario render -f definitions/ --to manifests/               many definitions, a file an object
+
+Manifests go to stdout (or, with --to, into a folder) when all of them rendered; else nothing does. On stderr, a line
+that begins "hint:" names something that the mesh must already have.
+
+Exit status: 0 rendered; 2 wrong use, or a combination that cannot be had; 3 input that cannot be read or is not valid;
+4 the manifests could not be written.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return render(s, cmd, f, args) },
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return scenarios.IDs(), cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringArrayVarP(&f.files, "filename", "f", nil, "file or folder of definitions, or - for stdin; repeatable")
+	flags.StringVar(&f.target, "target", "", "the mesh and its version (default $SCENARIO_TARGET, else "+mesh.Default+")")
+	flags.BoolVar(&f.mtls, "mtls", false, "short for --encryption mutual")
+	for _, field := range fieldFlags {
+		flags.String(field.name, "", field.usage)
+	}
+	flags.StringArrayVar(&f.sets, "set", nil, "set a field of the definition, such as service.port=8443; repeatable")
+	flags.StringArrayVar(&f.setFiles, "set-file", nil, "set a field to what a file holds; repeatable")
+	flags.StringSliceVar(&f.include, "include", nil, "parts to render: "+partNames(scenarios.Parts)+" or all (default: what the scenario itself is)")
+	flags.StringVar(&f.overlay, "overlay", "", "Jsonnet file with a function(objects, definition, target) that returns objects")
+	flags.StringArrayVarP(&f.importDirs, "jpath", "J", nil, "folder searched for what the overlay imports; repeatable")
+	flags.StringVarP(&f.output, "output", "o", "yaml", "yaml, json or name")
+	flags.BoolVar(&f.annotate, "annotate", false, "begin each YAML document with a comment that says why it exists")
+	flags.StringVar(&f.to, "to", "", "write a file for each object into this folder, instead of stdout")
+	flags.BoolVar(&f.overwrite, "overwrite", false, "with --to: replace files that are there")
+	completeWith(cmd, "target", mesh.Names())
+	completeWith(cmd, "encryption", scenarios.Encryptions)
+	completeWith(cmd, "output", []string{"yaml", "json", "name"})
+	return cmd
+}
+
+func completeWith(cmd *cobra.Command, flag string, values []string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func partNames(parts []scenarios.Part) string {
+	names := make([]string, len(parts))
+	for i, p := range parts {
+		names[i] = string(p)
+	}
+	return strings.Join(names, ", ")
+}
+
+func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
+	write, err := f.format()
+	if err != nil {
+		return err
+	}
+	drafts, err := f.drafts(s, args)
+	if err != nil {
+		return err
+	}
+	if err := f.apply(cmd, drafts); err != nil {
+		return err
+	}
+	target := mesh.Default
+	if t := os.Getenv("SCENARIO_TARGET"); t != "" {
+		target = t
+		if _, ok := mesh.Lookup(t); !ok {
+			return &statusError{scenarios.UnknownTarget(t, scenarios.Position{Flag: "SCENARIO_TARGET"}), exitUsage, ""}
+		}
+	}
+	plans, err := scenarios.Resolve(drafts, target)
+	if err != nil {
+		return &statusError{err, statusOf(err), ""}
+	}
+	parts, err := f.parts(plans)
+	if err != nil {
+		return err
+	}
+	options := generator.Options{Parts: parts, Overlay: f.overlay, ImportDirs: f.importDirs}
+	b, err := generator.Render(plans, options)
+	if err != nil {
+		return input(err)
+	}
+	if f.to != "" {
+		if err := writeFolder(b, f.to, f.overwrite, f.annotate); err != nil {
+			return &statusError{err, exitEnvironment, ""}
+		}
+	} else if err := write(b, s.out); err != nil {
+		return err
+	}
+	said := map[scenarios.Need]bool{}
+	for _, p := range plans {
+		for _, need := range p.Needs(options.PartsOf(p)) {
+			if said[need] {
+				continue
+			}
+			said[need] = true
+			if need.Command == "" {
+				fmt.Fprintf(s.err, "hint: needs %s\n", need.Text)
+			} else {
+				fmt.Fprintf(s.err, "hint: needs %s: %s\n", need.Text, need.Command)
+			}
+		}
+	}
+	return nil
+}
+
+// statusOf is 3 when the mistake stands in a file, 2 when it stands on the command line or asks for what cannot be had.
+func statusOf(err error) int {
+	for _, e := range scenarios.Flatten(err) {
+		var problem *scenarios.Problem
+		if errors.As(e, &problem) && !problem.At.IsFlag() {
+			return exitInput
+		}
+	}
+	return exitUsage
+}
+
+func (f renderFlags) format() (func(*bundle.Bundle, io.Writer) error, error) {
+	if f.overwrite && f.to == "" {
+		return nil, usage("add --to DIR", "--overwrite without --to")
+	}
+	if len(f.importDirs) > 0 && f.overlay == "" {
+		return nil, usage("add --overlay FILE", "-J without --overlay")
+	}
+	if f.to != "" && f.output != "yaml" {
+		return nil, usage("leave -o out", "--to writes YAML, not %s", f.output)
+	}
+	if f.annotate && f.output != "yaml" {
+		return nil, usage("leave --annotate out", "%s has no comments", f.output)
+	}
+	switch f.output {
+	case "yaml":
+		return func(b *bundle.Bundle, w io.Writer) error { return b.YAML(w, f.annotate) }, nil
+	case "json":
+		return (*bundle.Bundle).JSON, nil
+	case "name":
+		return (*bundle.Bundle).Names, nil
+	}
+	return nil, usage("the formats are yaml, json and name", "unknown format %q", f.output)
+}
+
+// drafts come from the scenario named as argument, or from files, or from stdin.
+func (f renderFlags) drafts(s streams, args []string) ([]*scenarios.Draft, error) {
+	switch {
+	case len(args) > 1:
+		return nil, usage("render one at a time, or write definitions and use -f", "more than one scenario: %s", strings.Join(args, ", "))
+	case len(args) == 1 && len(f.files) > 0:
+		return nil, usage("name a scenario, or files of definitions, which name theirs", "both a scenario (%s) and -f", args[0])
+	case len(args) == 1:
+		if _, ok := scenarios.Lookup(args[0]); !ok {
+			hint := "the scenarios are " + strings.Join(scenarios.IDs(), ", ")
+			if n := scenarios.Nearest(args[0], scenarios.IDs()); n != "" {
+				hint = "did you mean " + n + "? " + hint
+			} else if _, err := os.Stat(args[0]); err == nil {
+				hint = "to read definitions from a file, use -f " + args[0]
+			}
+			return nil, usage(hint, "unknown scenario %q", args[0])
+		}
+		return []*scenarios.Draft{scenarios.New(args[0])}, nil
+	case len(f.files) == 0 && isTerminal(s.in):
+		return nil, usage("scenario render 1a, or scenario render -f FILE; scenario list shows the scenarios", "no scenario named")
+	}
+	files := f.files
+	if len(files) == 0 {
+		files = []string{"-"}
+	}
+	return readDefinitions(s.in, files)
+}
+
+// readDefinitions reads files, folders (recursively, in alphabetical order) and stdin.
+func readDefinitions(in io.Reader, paths []string) ([]*scenarios.Draft, error) {
+	var drafts []*scenarios.Draft
+	var errs []error
+	read := func(r io.Reader, name string) {
+		d, err := scenarios.Read(r, name)
+		drafts = append(drafts, d...)
+		errs = append(errs, err)
+	}
+	readFile := func(name string) {
+		file, err := os.Open(name)
+		if err != nil {
+			errs = append(errs, err)
+			return
+		}
+		defer file.Close()
+		read(file, name)
+	}
+	usedStdin := false
+	for _, path := range paths {
+		if path == "-" {
+			if usedStdin {
+				return nil, usage("", "-f - twice: stdin can be read once")
+			}
+			usedStdin = true
+			read(in, "stdin")
+			continue
+		}
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			readFile(path)
+			continue
+		}
+		found := false
+		errs = append(errs, filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			switch filepath.Ext(name) {
+			case ".yaml", ".yml", ".json":
+				found = true
+				readFile(name)
+			}
+			return nil
+		}))
+		if !found {
+			errs = append(errs, fmt.Errorf("%s: no .yaml, .yml or .json file in this folder", path))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, input(err)
+	}
+	return drafts, nil
+}
+
+// apply writes the flags into every draft: a flag beats a file.
+func (f renderFlags) apply(cmd *cobra.Command, drafts []*scenarios.Draft) error {
+	type setting struct{ path, value, flag string }
+	var settings []setting
+	if f.target != "" {
+		settings = append(settings, setting{"spec.target", f.target, "--target"})
+	}
+	if f.mtls {
+		if e, _ := cmd.Flags().GetString("encryption"); e != "" && e != scenarios.Mutual {
+			return usage("leave one of them out", "--mtls means --encryption mutual, not %s", e)
+		}
+		settings = append(settings, setting{"spec.encryption", scenarios.Mutual, "--mtls"})
+	}
+	for _, field := range fieldFlags {
+		if cmd.Flags().Changed(field.name) {
+			value, _ := cmd.Flags().GetString(field.name)
+			settings = append(settings, setting{field.path, value, "--" + field.name})
+		}
+	}
+	for _, kind := range []struct {
+		flag string
+		sets []string
+	}{{"--set", f.sets}, {"--set-file", f.setFiles}} {
+		for _, set := range kind.sets {
+			path, value, ok := strings.Cut(set, "=")
+			if !ok {
+				return usage("write "+kind.flag+" service.port=8443", "%s %s has no =", kind.flag, set)
+			}
+			if kind.flag == "--set-file" {
+				data, err := os.ReadFile(value)
+				if err != nil {
+					return input(err)
+				}
+				value = string(data)
+			}
+			settings = append(settings, setting{path, value, kind.flag + " " + path})
+		}
+	}
+	if len(drafts) > 1 {
+		for _, set := range settings {
+			if set.path == "metadata.name" {
+				return usage("name each in its document", "%s would give %d definitions the same name", set.flag, len(drafts))
+			}
+		}
+	}
+	for _, d := range drafts {
+		for _, set := range settings {
+			if err := d.Set(set.path, set.value, scenarios.Position{Flag: set.flag}); err != nil {
+				return &statusError{err, exitUsage, ""}
+			}
+		}
+	}
+	return nil
+}
+
+// parts checks --include against what the scenarios have.
+func (f renderFlags) parts(plans []*scenarios.Plan) ([]scenarios.Part, error) {
+	if len(f.include) == 0 {
+		return nil, nil
+	}
+	has := func(part scenarios.Part) bool {
+		for _, p := range plans {
+			if p.Scenario.Has(part) {
+				return true
+			}
+		}
+		return false
+	}
+	var all []scenarios.Part
+	for _, part := range scenarios.Parts {
+		if has(part) {
+			all = append(all, part)
+		}
+	}
+	var parts []scenarios.Part
+	for _, name := range f.include {
+		if name == "all" {
+			return all, nil
+		}
+		part := scenarios.Part(name)
+		if !has(part) {
+			hint := "the parts are " + partNames(all) + " and all"
+			names := []string{"all"}
+			for _, p := range all {
+				names = append(names, string(p))
+			}
+			if n := scenarios.Nearest(name, names); n != "" {
+				hint = "did you mean " + n + "? " + hint
+			}
+			return nil, usage(hint, "--include: no part %q in scenario %s", name, plans[0].Scenario.ID)
+		}
+		parts = append(parts, part)
+	}
+	return parts, nil
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/meshscenario/scenario/scenarios"
+)
+
+// The exit statuses. The output format never changes them.
+const (
+	exitDone        = 0
+	exitUsage       = 2 // wrong use of the command
+	exitInput       = 3 // input that cannot be read or is not valid
+	exitEnvironment = 4 // the machine, a cluster or a CA failed
+)
+
+// streams are what a command reads and writes. Nothing else touches the process's own.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// A statusError is an error with the exit status it leads to, and advice.
+type statusError struct {
+	error
+	status int
+	hint   string
+}
+
+func (e *statusError) Unwrap() error { return e.error }
+
+func usage(hint, format string, args ...any) error {
+	return &statusError{fmt.Errorf(format, args...), exitUsage, hint}
+}
+
+func input(err error) error { return &statusError{err, exitInput, ""} }
+
+// run is the whole program, and the only place that turns errors into messages and exit statuses. What a command
+// prints reaches stdout only when the command succeeded.
+func run(args []string, in io.Reader, out, errOut io.Writer) int {
+	var result bytes.Buffer
+	s := streams{in: in, out: &result, err: errOut}
+	root := rootCommand(s)
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(&result)
+	root.SetErr(errOut)
+	err := root.Execute()
+	if err == nil {
+		if _, err = out.Write(result.Bytes()); err != nil {
+			err = &statusError{fmt.Errorf("write standard output: %w", err), exitEnvironment, ""}
+		}
+	}
+	if err == nil {
+		return exitDone
+	}
+	status := exitUsage
+	var known *statusError
+	if errors.As(err, &known) {
+		status = known.status
+	}
+	hints := map[string]bool{}
+	for _, e := range scenarios.Flatten(err) {
+		fmt.Fprintf(errOut, "scenario: %s\n", oneLine(e.Error()))
+		hint := scenarios.Hint(e)
+		if known != nil && hint == "" {
+			hint = known.hint
+		}
+		// A file with one mistake made twenty times needs the advice once.
+		if hint != "" && !hints[hint] {
+			fmt.Fprintf(errOut, "hint: %s\n", oneLine(hint))
+			hints[hint] = true
+		}
+	}
+	return status
+}
+
+// oneLine keeps a message on its line, whatever it quotes.
+func oneLine(s string) string {
+	return strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n    ")
+}
+
+func rootCommand(s streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "scenario",
+		Short: "Render what a mesh workload needs to talk to something outside the mesh",
+		Long: `Examples:
+  scenario list                                    what there is, and for which meshes
+  scenario render 1a --mtls > out.yaml             mutual TLS from the sidecar
+  scenario render 1b --host api.partner.example    TLS from an egress gateway
+  scenario render -f definitions/ --to manifests/  many at once, a file an object
+
+A scenario is a way for a workload of an Istio or OpenShift Service Mesh to reach, or be reached by, something
+outside its mesh. Its manifests go to stdout, ready for oc apply; everything else goes to stderr.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return cmd.Help()
+		},
+		Args: cobra.ArbitraryArgs,
+	}
+	root.SetFlagErrorFunc(flagError)
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddCommand(listCommand(s), renderCommand(s), versionCommand(s))
+	return root
+}
+
+func unknownCommand(cmd *cobra.Command, name string) error {
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	hint := "the commands are " + strings.Join(names, ", ")
+	if n := scenarios.Nearest(name, names); n != "" {
+		hint = "did you mean " + n + "? " + hint
+	} else if _, isScenario := scenarios.Lookup(name); isScenario {
+		hint = "did you mean scenario render " + name + "?"
+	}
+	return usage(hint, "unknown command %q", name)
+}
+
+func flagError(cmd *cobra.Command, err error) error {
+	hint := "scenario " + cmd.Name() + " --help lists the flags"
+	var missing *pflag.NotExistError
+	if errors.As(err, &missing) {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if n := scenarios.Nearest(missing.GetSpecifiedName(), names); n != "" {
+			hint = "did you mean --" + n + "? " + hint
+		}
+	}
+	return usage(hint, "%w", err)
+}
+
+// isTerminal tells whether reading would wait for somebody to type.
+func isTerminal(r io.Reader) bool {
+	f, ok := r.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Name() != os.DevNull
+}

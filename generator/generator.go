@@ -1,0 +1,313 @@
+// Package generator makes bundles: a plan (definition and target) goes through its scenario's Jsonnet template and
+// comes out as objects, each decoded strictly into the type of its API.
+//
+// It owns the Jsonnet VM. It is pure: no clock, no network, no randomness, and no file but the overlay it is given.
+package generator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/scenarios"
+)
+
+// Options say what is rendered of a plan.
+type Options struct {
+	// Parts are those wanted; none means the scenario's default.
+	Parts []scenarios.Part
+	// Overlay is a Jsonnet file with a function(objects, definition, target) that returns objects, or "".
+	Overlay string
+	// ImportDirs are searched for what the overlay imports.
+	ImportDirs []string
+}
+
+// The labels that every rendered object carries.
+const (
+	managedByLabel = "app.kubernetes.io/managed-by"
+	scenarioLabel  = "meshscenario.io/scenario"
+	nameLabel      = "meshscenario.io/name"
+)
+
+// PartsOf is what is rendered of a plan with these options.
+func (o Options) PartsOf(p *scenarios.Plan) []scenarios.Part {
+	if len(o.Parts) == 0 {
+		return p.Scenario.Default
+	}
+	return o.Parts
+}
+
+// rendered is one object with the plan it came from.
+type rendered struct {
+	*bundle.Object
+	plan *scenarios.Plan
+}
+
+// Render makes one bundle of all plans, sorted in the order of applying. What two plans both bring, such as a
+// namespace, is there once; where they disagree about it, the error names both.
+func Render(plans []*scenarios.Plan, options Options) (*bundle.Bundle, error) {
+	objects := make([][]*bundle.Object, len(plans))
+	if err := forEachChunk(plans, options, func(m *machine, j *job) error {
+		outputs, err := evaluate(m, j, options)
+		if err != nil {
+			return err
+		}
+		var errs []error
+		for i, p := range j.plans {
+			own, err := objectsOf(p, outputs[i], options)
+			objects[j.indices[i]] = own
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
+	}); err != nil {
+		return nil, err
+	}
+	b := &bundle.Bundle{}
+	first := map[bundle.ID]rendered{}
+	var errs []error
+	for i, own := range objects {
+		for _, o := range own {
+			earlier, there := first[o.ID]
+			if !there {
+				first[o.ID] = rendered{o, plans[i]}
+				b.Objects = append(b.Objects, o)
+				continue
+			}
+			if err := unite(earlier, rendered{o, plans[i]}); err != nil {
+				errs = append(errs, err)
+			}
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	b.Sort()
+	return b, nil
+}
+
+// chunk is how many plans one evaluation takes: enough to forget what an evaluation costs by itself, few enough to
+// keep the values of one evaluation small in memory.
+const chunk = 64
+
+// A job is a run of plans of one scenario.
+type job struct {
+	scenario string
+	plans    []*scenarios.Plan
+	indices  []int // of the plans among all
+	err      error
+}
+
+// forEachChunk calls f for every job, on every core; each core keeps its machines. The errors come in the order of the
+// jobs, whichever core was faster.
+func forEachChunk(plans []*scenarios.Plan, options Options, f func(*machine, *job) error) error {
+	byScenario := map[string][]int{}
+	for i, p := range plans {
+		byScenario[p.Scenario.ID] = append(byScenario[p.Scenario.ID], i)
+	}
+	var jobs []*job
+	for _, id := range slices.Sorted(maps.Keys(byScenario)) {
+		for indices := range slices.Chunk(byScenario[id], chunk) {
+			j := &job{scenario: id, indices: indices}
+			for _, i := range indices {
+				j.plans = append(j.plans, plans[i])
+			}
+			jobs = append(jobs, j)
+		}
+	}
+	queue := make(chan *job, len(jobs))
+	for _, j := range jobs {
+		queue <- j
+	}
+	close(queue)
+	var wait sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(jobs)) {
+		wait.Go(func() {
+			machines := map[string]*machine{}
+			for j := range queue {
+				m := machines[j.scenario]
+				if m == nil {
+					if m, j.err = newMachine(j.scenario, options); j.err != nil {
+						continue
+					}
+					machines[j.scenario] = m
+				}
+				j.err = f(m, j)
+			}
+		})
+	}
+	wait.Wait()
+	var errs []error
+	for _, j := range jobs {
+		errs = append(errs, j.err)
+	}
+	return errors.Join(errs...)
+}
+
+// input is what one plan gives to its template.
+func input(p *scenarios.Plan, options Options) any {
+	parts := options.PartsOf(p)
+	names := make([]any, len(parts))
+	for i, part := range parts {
+		names[i] = string(part)
+	}
+	return map[string]any{"definition": definitionValue(p), "target": p.Target.Facts(), "parts": names}
+}
+
+// evaluate runs the template for each plan of the job. When it fails for several at once it is run for each alone, to
+// say which one it was.
+func evaluate(m *machine, j *job, options Options) ([]any, error) {
+	inputs := make([]any, len(j.plans))
+	for i, p := range j.plans {
+		inputs[i] = input(p, options)
+	}
+	outputs, err := m.run(inputs)
+	if err == nil {
+		return outputs, nil
+	}
+	for i, p := range j.plans {
+		if _, err := m.run(inputs[i : i+1]); err != nil {
+			return nil, templateError(p, options, "", err)
+		}
+	}
+	return nil, templateError(j.plans[0], options, "", err)
+}
+
+// templateError says where in what is ours, or in the overlay, an error lies.
+func templateError(p *scenarios.Plan, options Options, object string, err error) error {
+	source := "template " + p.Scenario.ID + ".jsonnet"
+	if options.Overlay != "" {
+		source += " with overlay " + options.Overlay
+	}
+	if object != "" {
+		source += ": " + object
+	}
+	if at := p.Place().String(); at != "" && !p.Place().IsFlag() {
+		source = at + ": " + source
+	}
+	return fmt.Errorf("%s: %w", source, err)
+}
+
+// objectsOf decodes what the template gave for one plan.
+func objectsOf(p *scenarios.Plan, output any, options Options) ([]*bundle.Object, error) {
+	answer := output.(map[string]any)
+	var trees []any
+	why := map[bundle.ID]string{}
+	for _, e := range answer["entries"].([]any) {
+		entry := e.(map[string]any)
+		trees = append(trees, entry["object"])
+		if tree, ok := entry["object"].(map[string]any); ok {
+			why[identify(tree)], _ = entry["why"].(string)
+		}
+	}
+	if answer["objects"] != nil {
+		var ok bool
+		if trees, ok = answer["objects"].([]any); !ok {
+			return nil, templateError(p, options, "", errors.New("the overlay returned no list of objects"))
+		}
+	}
+	var objects []*bundle.Object
+	var errs []error
+	for i, t := range trees {
+		o, err := object(p, t)
+		if err != nil {
+			name := fmt.Sprintf("object %d", i)
+			if tree, ok := t.(map[string]any); ok {
+				name += ": " + identify(tree).String()
+			}
+			errs = append(errs, templateError(p, options, name, err))
+			continue
+		}
+		o.Why = why[o.ID]
+		objects = append(objects, o)
+	}
+	return objects, errors.Join(errs...)
+}
+
+// object labels one object and decodes it strictly.
+func object(p *scenarios.Plan, value any) (*bundle.Object, error) {
+	tree, ok := value.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("not an object: %v", value)
+	}
+	if path := findNull(tree, ""); path != "" {
+		return nil, fmt.Errorf("%s: null", path)
+	}
+	metadata, ok := tree["metadata"].(map[string]any)
+	if !ok {
+		return nil, errors.New("metadata: missing")
+	}
+	labels, _ := metadata["labels"].(map[string]any)
+	if labels == nil {
+		labels = map[string]any{}
+		metadata["labels"] = labels
+	}
+	labels[managedByLabel] = "scenario"
+	labels[scenarioLabel] = p.Scenario.ID
+	labels[nameLabel] = p.Metadata.Name
+	o := &bundle.Object{ID: identify(tree), Tree: tree}
+	if o.Name == "" {
+		return nil, errors.New("metadata.name: missing")
+	}
+	return o, decode(o)
+}
+
+func decode(o *bundle.Object) error {
+	data, err := json.Marshal(o.Tree)
+	if err != nil {
+		return err
+	}
+	o.Typed, err = bundle.Decode(o.ID, data)
+	return err
+}
+
+func identify(tree map[string]any) bundle.ID {
+	var id bundle.ID
+	id.APIVersion, _ = tree["apiVersion"].(string)
+	id.Kind, _ = tree["kind"].(string)
+	if metadata, ok := tree["metadata"].(map[string]any); ok {
+		id.Namespace, _ = metadata["namespace"].(string)
+		id.Name, _ = metadata["name"].(string)
+	}
+	return id
+}
+
+// findNull is the path of the first null in a tree, or "". A null says neither a value nor nothing.
+func findNull(v any, path string) string {
+	first := ""
+	keep := func(found string) {
+		if found != "" && (first == "" || found < first) {
+			first = found
+		}
+	}
+	switch v := v.(type) {
+	case nil:
+		return strings.TrimPrefix(path, ".")
+	case map[string]any:
+		for key, child := range v {
+			if child == nil || isContainer(child) {
+				keep(findNull(child, path+"."+key))
+			}
+		}
+	case []any:
+		for i, child := range v {
+			if child == nil || isContainer(child) {
+				keep(findNull(child, fmt.Sprintf("%s[%d]", path, i)))
+			}
+		}
+	}
+	return first
+}
+
+func isContainer(v any) bool {
+	switch v.(type) {
+	case map[string]any, []any:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,55 @@
+package generator
+
+import (
+	"reflect"
+
+	"github.com/meshscenario/scenario/scenarios"
+)
+
+// definitionValue is a plan as templates see it: the fields of spec, the name, and all clients. Every field is there.
+func definitionValue(p *scenarios.Plan) map[string]any {
+	v := plainValue(reflect.ValueOf(p.Spec)).(map[string]any)
+	delete(v, "target")
+	v["name"] = p.Metadata.Name
+	clients := make([]any, len(p.Clients))
+	for i, c := range p.Clients {
+		client := plainValue(reflect.ValueOf(c.Client)).(map[string]any)
+		client["credentials"] = plainValue(reflect.ValueOf(c.Credentials))
+		clients[i] = client
+	}
+	v["clients"] = clients
+	return v
+}
+
+// plainValue turns the structs of a definition into the plain values that Jsonnet takes.
+func plainValue(v reflect.Value) any {
+	switch v.Kind() {
+	case reflect.Struct:
+		fields := make(map[string]any, v.NumField())
+		for i := range v.NumField() {
+			fields[v.Type().Field(i).Tag.Get("json")] = plainValue(v.Field(i))
+		}
+		return fields
+	case reflect.Map:
+		pairs := make(map[string]any, v.Len())
+		for it := v.MapRange(); it.Next(); {
+			pairs[it.Key().String()] = it.Value().String()
+		}
+		return pairs
+	case reflect.Slice:
+		items := make([]any, v.Len())
+		for i := range items {
+			items[i] = plainValue(v.Index(i))
+		}
+		return items
+	case reflect.Pointer:
+		if v.IsNil() {
+			return nil
+		}
+		return plainValue(v.Elem())
+	case reflect.Int:
+		return float64(v.Int())
+	default:
+		return v.String()
+	}
+}

@@ -1,0 +1,56 @@
+package scenarios
+
+import "fmt"
+
+const egressGatewayID = "1b"
+
+// egressGateway: the sidecar calls an egress gateway, and that calls the outside.
+var egressGateway = Scenario{
+	ID:         egressGatewayID,
+	Title:      "call an outside host through an egress gateway",
+	Encryption: Simple,
+	Parts:      []Part{Namespaces, ControlPlane, Members, Workload, ServiceSide, Traffic, NetworkPolicy},
+	Default:    []Part{Traffic},
+	Uses:       []string{"client", "service", "egress", "credentials", "expose"},
+	check: func(p *Plan, r *report) {
+		checkService(p, r)
+		checkCredentials(p, r)
+		s := p.Spec
+		if isWildcard(s.Service.Host) {
+			r.problem("spec.service.host", "name each host in a definition of its own; or call them directly: 1a with encryption passthrough carries wildcards", "an egress gateway has no address to send %s to", s.Service.Host)
+		}
+		if s.Service.Protocol == "tcp" {
+			r.problem("spec.service.protocol", "use 1a, or protocol tls if the application begins with TLS and sends the name", "at a shared gateway plain tcp cannot be told from other tcp")
+		}
+		for _, field := range []string{"delivery", "mountPath"} {
+			if path := "spec.credentials." + field; p.draft.Written(path) && (s.Encryption == Simple || s.Encryption == Mutual) && s.Credentials.Delivery != "sds" {
+				r.problem(path, "leave it out: a gateway reads its Secret by SDS on every target", "a gateway is given no mounted files")
+			}
+		}
+		if s.Encryption == Passthrough && p.draft.Written("spec.egress.innerTLS") && s.Egress.InnerTLS == "mutual" {
+			r.problem("spec.egress.innerTLS", "leave it out: the application's TLS goes through the gateway untouched", "with encryption passthrough the inner hop carries the application's own TLS")
+		}
+		if s.Egress.Namespace == s.Client.Namespace {
+			r.problem("spec.egress.namespace", "run the gateway in a namespace of its own", "the gateway's configuration would apply to the clients as well: %s is also the client's namespace", s.Egress.Namespace)
+		}
+		p.checkClusterHost(r)
+	},
+	claims: func(p *Plan) []claim {
+		s := p.Spec
+		gateway := s.Egress.Namespace + "/" + s.Egress.Service
+		claims := []claim{{kind: "egress gateway", owner: gateway, host: s.Service.Host, mergeable: p.sameButClient}}
+		return append(claims, claim{kind: "namespace", owner: s.Client.Namespace, host: s.Service.Host, mergeable: p.sameButClient})
+	},
+	needs: func(p *Plan, has func(Part) bool) []Need {
+		s := p.Spec
+		needs := append(p.meshNeeds(has), p.clusterHostNeeds()...)
+		if !has(ControlPlane) {
+			needs = append(needs, Need{Text: fmt.Sprintf("an egress gateway: Service %s/%s with ports 80 and 443, pods labelled %s; --include control-plane renders it", s.Egress.Namespace, s.Egress.Service, labelText(s.Egress.Selector))})
+		}
+		needs = append(needs, p.appTLSNeeds(has)...)
+		if (s.Encryption == Simple || s.Encryption == Mutual) && !p.systemCA() {
+			needs = append(needs, p.secretNeed(s.Credentials.Secret, s.Egress.Namespace, "the egress gateway reads it there"))
+		}
+		return needs
+	},
+}

@@ -1,0 +1,53 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"github.com/meshscenario/scenario/mesh"
+)
+
+// enroll: a workload becomes part of the mesh.
+var enroll = Scenario{
+	ID:         "enroll",
+	Title:      "make a workload part of the mesh",
+	Encryption: None,
+	Parts:      []Part{Namespaces, ControlPlane, Members, Workload},
+	Default:    []Part{Members},
+	Uses:       []string{"client"},
+	Impossible: noEncryption("enroll makes a workload part of the mesh; it calls nothing outside"),
+	fill:       func(p *Plan) { setDefault(&p.Metadata.Name, p.Spec.Client.Namespace) },
+	check:      func(*Plan, *report) {},
+	claims:     func(*Plan) []claim { return nil },
+	needs: func(p *Plan, has func(Part) bool) []Need {
+		s := p.Spec
+		var needs []Need
+		if !has(ControlPlane) {
+			needs = append(needs, Need{Text: fmt.Sprintf("the mesh %s/%s (%s); --include control-plane renders it", s.Mesh.Namespace, s.Mesh.Name, p.Target.Product)})
+		}
+		if has(Workload) {
+			return needs
+		}
+		if p.Target.PodInjection {
+			field := "annotations"
+			if p.Target.Has(mesh.PodInjectionLabel) {
+				field = "labels"
+			}
+			needs = append(needs, Need{
+				Text:    fmt.Sprintf("the pods of Deployment %s/%s must ask for a sidecar, once the namespace is a member", s.Client.Namespace, s.Client.Name),
+				Command: fmt.Sprintf(`oc patch deployment %s -n %s --type merge -p '{"spec":{"template":{"metadata":{%q:{"sidecar.istio.io/inject":"true"}}}}}'`, s.Client.Name, s.Client.Namespace, field),
+			})
+		} else {
+			needs = append(needs, Need{
+				Text:    fmt.Sprintf("pods of %s that run already get their sidecar when they start again", s.Client.Namespace),
+				Command: fmt.Sprintf("oc rollout restart deployment %s -n %s", s.Client.Name, s.Client.Namespace),
+			})
+		}
+		return needs
+	},
+}
+
+// noEncryption refuses every encryption for a scenario that sends nothing outside.
+func noEncryption(why string) map[string]Refusal {
+	r := Refusal{Reason: why, Hint: "leave --encryption out; --mesh-mtls sets the mesh's own mutual TLS"}
+	return map[string]Refusal{Simple: r, Mutual: r, Passthrough: r}
+}

@@ -1,0 +1,146 @@
+package scenarios
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// expose: the other side, a service of a mesh that is called from outside.
+var expose = Scenario{
+	ID:         "expose",
+	Title:      "make a service of the mesh reachable from outside",
+	Encryption: Simple,
+	Parts:      []Part{Namespaces, ControlPlane, Members, Workload, Traffic},
+	Default:    []Part{Traffic},
+	Uses:       []string{"service.host", "expose"},
+	check: func(p *Plan, r *report) {
+		s, route := p.Spec, p.Spec.Expose.Route
+		if isWildcard(s.Service.Host) {
+			r.problem("spec.service.host", "name each host in a definition of its own", "a Route and a certificate for every name of %s need settings of the router that a bundle cannot make", s.Service.Host)
+		}
+		if !p.Target.Routes {
+			for _, field := range []string{"termination", "insecure", "destinationCACertificate"} {
+				if p.draft.Written("spec.expose.route." + field) {
+					r.refuse(fmt.Sprintf("%s has no Routes in front of its gateways", p.Target.Product), "leave expose.route out: the gateway's own load balancer leads to it")
+					return
+				}
+			}
+			return
+		}
+		if refusal, ok := routeMatrix[[2]string{route.Termination, s.Encryption}]; ok {
+			r.refuse(refusal.Reason, refusal.Hint)
+			return
+		}
+		if route.Termination == "reencrypt" && route.DestinationCACertificate == "" {
+			r.refuse("reencrypt without expose.route.destinationCACertificate: the router trusts only the cluster's service CA and would refuse the gateway's certificate", "give the PEM of the CA that signed the certificate in Secret "+s.Expose.Secret+" (--set-file expose.route.destinationCACertificate=ca.crt)")
+		}
+		if route.Termination != "reencrypt" && route.DestinationCACertificate != "" {
+			r.problem("spec.expose.route.destinationCACertificate", "leave it out", "only reencrypt verifies the gateway")
+		}
+		if route.Insecure == "allow" && route.Termination == "passthrough" {
+			r.problem("spec.expose.route.insecure", "use none or redirect", "a passthrough Route cannot carry plain HTTP")
+		}
+		if route.Termination == "none" && route.Insecure != "none" {
+			r.problem("spec.expose.route.insecure", "leave it out", "a Route without TLS is plain HTTP already")
+		}
+		if p.Metadata.Name == p.Target.OwnsIngressRouteName {
+			r.problem("metadata.name", "choose another name", "the operator owns the Route %s and would revert it", p.Metadata.Name)
+		}
+		if len(s.Expose.ClientNames) > 0 && s.Encryption != Mutual {
+			r.problem("spec.expose.clientNames", "leave it out, or use encryption mutual", "with encryption %s callers show no certificate to the gateway", s.Encryption)
+		}
+		if p.draft.Written("spec.expose.pathPrefix") && s.Encryption == Passthrough {
+			r.problem("spec.expose.pathPrefix", "leave it out", "paths are inside the application's TLS, where the gateway cannot see them")
+		}
+	},
+	claims: func(p *Plan) []claim {
+		s := p.Spec
+		claims := []claim{{kind: "ingress gateway", owner: s.Expose.Gateway.Namespace + "/" + s.Expose.Gateway.Service, host: s.Service.Host}}
+		if s.Expose.Route.Termination == "reencrypt" {
+			claims = append(claims, claim{kind: "ingress gateway", owner: s.Expose.Gateway.Namespace + "/" + s.Expose.Gateway.Service, host: "* on port 443"})
+		}
+		return claims
+	},
+	needs: func(p *Plan, has func(Part) bool) []Need {
+		s := p.Spec
+		x := s.Expose
+		var needs []Need
+		if !has(ControlPlane) {
+			needs = append(needs, Need{Text: fmt.Sprintf("a mesh in %s (%s) and an ingress gateway: Service %s/%s with ports 80 (http2) and 443 (https), pods labelled %s; --include control-plane renders them", s.Mesh.Namespace, p.Target.Product, x.Gateway.Namespace, x.Gateway.Service, labelText(x.Gateway.Selector))})
+		}
+		if !has(Members) {
+			needs = append(needs, Need{Text: fmt.Sprintf("namespace %s in that mesh; --include members renders it", x.Namespace)})
+		}
+		if !has(Workload) {
+			port := "http-web"
+			if s.Encryption == Passthrough {
+				port = "tls-web"
+			}
+			needs = append(needs, Need{Text: fmt.Sprintf("Service %s/%s with port %d named so that the mesh knows its protocol, such as %s; --include workload renders a sample", x.Namespace, x.Name, x.Port, port)})
+		}
+		return append(needs, p.exposeNeeds(has(Workload))...)
+	},
+}
+
+// exposeNeeds are those of the exposed side that no part brings: Secrets and the name's address.
+func (p *Plan) exposeNeeds(sample bool) []Need {
+	s, x := p.Spec, p.Spec.Expose
+	var needs []Need
+	switch s.Encryption {
+	case Simple:
+		needs = append(needs, Need{
+			Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s) and tls.key: the ingress gateway reads it there", x.Gateway.Namespace, x.Secret, s.Service.Host),
+			Command: fmt.Sprintf("oc create secret tls %s -n %s --cert=tls.crt --key=tls.key", x.Secret, x.Gateway.Namespace),
+		})
+	case Mutual:
+		needs = append(needs, Need{
+			Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s), tls.key, and ca.crt that signs the callers: the ingress gateway reads it there", x.Gateway.Namespace, x.Secret, s.Service.Host),
+			Command: fmt.Sprintf("oc create secret generic %s -n %s --from-file=tls.crt --from-file=tls.key --from-file=ca.crt", x.Secret, x.Gateway.Namespace),
+		})
+	case Passthrough:
+		if sample {
+			needs = append(needs, Need{
+				Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s) and tls.key: the sample service mounts it", x.Namespace, x.Secret, s.Service.Host),
+				Command: fmt.Sprintf("oc create secret tls %s -n %s --cert=tls.crt --key=tls.key", x.Secret, x.Namespace),
+			})
+		} else {
+			needs = append(needs, Need{Text: fmt.Sprintf("the service must answer TLS on port %d with a certificate for %s", x.Port, s.Service.Host)})
+		}
+	}
+	if x.Route.Termination == "reencrypt" {
+		needs = append(needs, Need{Text: "routers send no server name when they re-encrypt, so the gateway's server takes every name on port 443: no other server with hosts * may be there"})
+	}
+	address := "the gateway's load balancer"
+	if p.Target.Routes {
+		address = "the cluster's router"
+	}
+	return append(needs, Need{Text: fmt.Sprintf("callers must find %s at %s (DNS, or curl --resolve)", s.Service.Host, address)})
+}
+
+// routeMatrix refuses the combinations of a Route's termination and what the gateway does (by encryption: none is a
+// plain HTTP server, simple SIMPLE, mutual MUTUAL, passthrough PASSTHROUGH) that cannot work. All others do.
+//
+// https://docs.openshift.com/container-platform/latest/networking/routes/secured-routes.html
+var routeMatrix = map[[2]string]Refusal{
+	{"passthrough", None}: {Reason: "a passthrough Route sends TLS to a gateway that expects plain HTTP", Hint: "use --encryption simple, mutual or passthrough, or expose.route.termination edge or none"},
+	{"edge", Simple}:      {Reason: "an edge Route ends the TLS and sends plain HTTP to a gateway that expects TLS", Hint: "use expose.route.termination passthrough or reencrypt, or --encryption none behind the edge Route"},
+	{"edge", Mutual}:      {Reason: "an edge Route ends the TLS, so no client certificate reaches the gateway", Hint: "use expose.route.termination passthrough, the only one that lets mutual TLS through"},
+	{"edge", Passthrough}: {Reason: "an edge Route ends the TLS that the application should end", Hint: "use expose.route.termination passthrough"},
+	{"reencrypt", None}:   {Reason: "a reencrypt Route sends TLS to a gateway that expects plain HTTP", Hint: "use --encryption simple, or expose.route.termination edge"},
+	{"reencrypt", Mutual}: {Reason: "the router has no client certificate to show the gateway when it re-encrypts", Hint: "use expose.route.termination passthrough, the only one that lets mutual TLS through, or --encryption simple"},
+	{"reencrypt", Passthrough}: {Reason: "the router sends no server name when it re-encrypts, and a gateway that passes TLS through chooses by it",
+		Hint: "use expose.route.termination passthrough, or --encryption simple"},
+	{"none", Simple}:      {Reason: "a Route without TLS sends plain HTTP to a gateway that expects TLS", Hint: "use expose.route.termination passthrough or reencrypt, or --encryption none"},
+	{"none", Mutual}:      {Reason: "a Route without TLS sends plain HTTP to a gateway that expects TLS", Hint: "use expose.route.termination passthrough, or --encryption none"},
+	{"none", Passthrough}: {Reason: "a Route without TLS carries plain HTTP only", Hint: "use expose.route.termination passthrough"},
+}
+
+func labelText(labels map[string]string) string {
+	var pairs []string
+	for k, v := range labels {
+		pairs = append(pairs, k+"="+v)
+	}
+	sort.Strings(pairs)
+	return strings.Join(pairs, ",")
+}

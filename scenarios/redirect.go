@@ -1,0 +1,68 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/meshscenario/scenario/mesh"
+)
+
+// redirect: callers keep using an in-mesh name, and the mesh leads them outside.
+var redirect = Scenario{
+	ID:         "redirect",
+	Title:      "lead an in-mesh name to a service outside the mesh",
+	Encryption: None,
+	Parts:      []Part{Namespaces, ControlPlane, Members, Workload, Traffic},
+	Default:    []Part{Traffic},
+	Uses:       []string{"client", "service", "redirect", "credentials"},
+	Impossible: map[string]Refusal{
+		Passthrough: {Reason: "inside the application's own TLS the mesh sees neither path nor share to redirect, and the outside certificate is not for the in-mesh name", Hint: "let callers speak http and use --encryption simple or mutual, or call the outside host itself with 1a passthrough"},
+	},
+	check: func(p *Plan, r *report) {
+		checkService(p, r)
+		checkCredentials(p, r)
+		s := p.Spec
+		if isWildcard(s.Service.Host) {
+			r.problem("spec.service.host", "name one host; 1a with encryption passthrough carries wildcards", "one name cannot be led to all of %s", s.Service.Host)
+		}
+		if isWildcard(s.Redirect.Host) {
+			r.problem("spec.redirect.host", "name each in a definition of its own", "a wildcard cannot be redirected: each name has a Service of its own")
+		}
+		if s.Service.Host == s.Redirect.Host {
+			r.problem("spec.redirect.host", "name the in-mesh Service that callers use", "%s would be led to itself", s.Redirect.Host)
+		}
+		if s.Service.Protocol == "tcp" {
+			r.problem("spec.service.protocol", "use http, http2 or grpc", "routes by name need requests, and plain tcp has none")
+		}
+		p.checkClusterHost(r)
+	},
+	claims: func(p *Plan) []claim {
+		s := p.Spec
+		return []claim{
+			{kind: "namespace", owner: s.Client.Namespace, host: s.Service.Host},
+			{kind: "namespace", owner: s.Client.Namespace, host: s.Redirect.Host},
+		}
+	},
+	needs: func(p *Plan, has func(Part) bool) []Need {
+		needs := append(p.meshNeeds(has), p.clusterHostNeeds()...)
+		s := p.Spec
+		name := strings.TrimSuffix(s.Redirect.Host, ".svc.cluster.local")
+		what := "it may have no pods"
+		if *s.Redirect.Percent < 100 || s.Redirect.Prefix != "" {
+			what = "its pods answer what is not led outside"
+		}
+		needs = append(needs, Need{Text: fmt.Sprintf("Service %s with port %d, named for %s: callers find its address by DNS; %s", name, s.Redirect.Port, s.Service.Protocol, what)})
+		if s.Encryption != Simple && s.Encryption != Mutual || p.systemCA() {
+			return needs
+		}
+		c := p.Clients[0]
+		needs = append(needs, p.secretNeed(c.Credentials.Secret, c.Namespace, "the sidecar of "+c.Name+" reads it there"))
+		if c.Credentials.Delivery == "mount" && !has(Workload) {
+			needs = append(needs, mountNeed(c))
+		}
+		if s.Credentials.Delivery == "mount" && !p.Target.Has(mesh.DRWorkloadSelector) {
+			needs = append(needs, Need{Text: fmt.Sprintf("every workload of %s that calls %s needs the same annotations: on this target a DestinationRule applies to the whole namespace", s.Client.Namespace, s.Redirect.Host)})
+		}
+		return needs
+	},
+}

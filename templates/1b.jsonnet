@@ -1,0 +1,117 @@
+// 1b: call an outside host through an egress gateway.
+//
+// The host is declared twice: for the clients with the port they dial, and for the gateway with the port on the wire.
+// Each ServiceEntry is seen by its own namespace alone, so a client cannot reach the wire port past the gateway, and an
+// HTTP port 443 in sight of clients cannot take over the TLS of other hosts where sidecars do not tell them apart.
+local exposed = import 'lib/exposed.libsonnet';
+local mesh = import 'lib/mesh.libsonnet';
+local o = import 'lib/objects.libsonnet';
+local outside = import 'lib/outside.libsonnet';
+local samples = import 'lib/samples.libsonnet';
+
+function(d, t)
+  local v = d.service;
+  local e = d.egress;
+  local app = d.encryption == 'passthrough';
+  local inner = if app then 'app' else e.innerTLS;
+  local port = if inner == 'none' then 80 else 443;
+  local subset = d.name;
+  local egressHost = e.service + '.' + e.namespace + '.svc.cluster.local';
+  local gateway = o.fit('egress-' + d.name);
+  local namespaces = std.set([c.namespace for c in d.clients]);
+  local http2 = v.protocol == 'http2' || v.protocol == 'grpc';
+  local toGateway = { destination: { host: egressHost, subset: subset, port: { number: port } } };
+  local toHost = { destination: { host: v.host, port: { number: v.port } } };
+
+  mesh.around(d, t, namespaces, egress=[], ingress=if std.endsWith(v.host, '.svc.cluster.local') then null else ['service'])
+  + std.flatMap(function(c) samples.caller(d, t, c), d.clients)
+  + exposed.otherSide(d, t)
+  + std.flatMap(function(namespace) [
+    o.entry(['traffic'], 'declares ' + v.host + ' to clients: applications dial port ' + v.appPort, outside.entry(d, t, namespace, v.appPort)),
+    o.entry(['traffic'], 'from the sidecars to the egress gateway: ' + {
+      mutual: 'the mesh\'s own mutual TLS, with the outside name as SNI, by which the gateway chooses its server',
+      none: 'plain HTTP',
+      app: 'the application\'s TLS, untouched',
+    }[inner], o.destinationRule(t, namespace, o.fit('egressgateway-for-' + d.name), {
+      host: egressHost,
+      subsets: [{
+        name: subset,
+        trafficPolicy: { portLevelSettings: [{
+          port: { number: port },
+          tls: if inner == 'mutual' then { mode: 'ISTIO_MUTUAL', sni: v.sni } else { mode: 'DISABLE' },
+          // The gateway's port does not say HTTP/2, and gRPC does not survive a downgrade.
+          [if http2 then 'connectionPool']: { http: { h2UpgradePolicy: 'UPGRADE' } },
+        }] },
+      }],
+    })),
+    o.entry(['traffic'], 'sends calls to ' + v.host + ' to the egress gateway', o.virtualService(t, namespace, o.fit('to-egress-' + d.name), {
+      hosts: [v.host],
+      gateways: ['mesh'],
+    } + if app then {
+      tls: [{ match: [{ port: v.appPort, sniHosts: [v.host] }], route: [toGateway] }],
+    } else {
+      http: [{ match: [{ port: v.appPort }], route: [toGateway] }],
+    })),
+  ], namespaces)
+  + [
+    o.entry(['traffic'], 'declares ' + v.host + ' to the egress gateway, with the port on the wire', outside.entry(d, t, e.namespace, v.port)),
+    o.entry(['traffic'], 'the egress gateway takes ' + v.host + ' on port ' + port, o.gateway(t, e.namespace, gateway, e.selector, [{
+      port: {
+        number: port,
+        name: o.fit({ mutual: 'https-', none: 'http-', app: 'tls-' }[inner] + d.name),
+        protocol: { mutual: 'HTTPS', none: 'HTTP', app: 'TLS' }[inner],
+      },
+      hosts: [v.host],
+      [if inner != 'none' then 'tls']: { mode: if app then 'PASSTHROUGH' else 'ISTIO_MUTUAL' },
+    }])),
+    o.entry(['traffic'], 'from the egress gateway to ' + v.host, o.virtualService(t, e.namespace, o.fit('from-egress-' + d.name), {
+      hosts: [v.host],
+      gateways: [e.namespace + '/' + gateway],
+    } + if app then {
+      tls: [{ match: [{ port: port, sniHosts: [v.host] }], route: [toHost] }],
+    } else {
+      http: [{ match: [{ port: port }], route: [toHost] }],
+    })),
+  ]
+  + (
+    if outside.originates(d) then [
+      o.entry(
+        ['traffic'],
+        'the egress gateway adds TLS (' + d.encryption + ') and verifies ' + std.join(', ', v.subjectAltNames) + '; sidecars do not see this rule',
+        o.destinationRule(t, e.namespace, o.fit('originate-' + d.encryption + '-' + d.name), {
+          host: v.host,
+          trafficPolicy: {
+            portLevelSettings: [{ port: { number: v.port }, tls: outside.tls(d, d.credentials, false) } + outside.failover(d)],
+          },
+        })
+      ),
+    ]
+    else outside.plain(d, t, e.namespace, v.port)
+  )
+  + [
+    o.entry(['network-policy'], 'leaves ' + c.name + ' no way out but the egress gateway', o.networkPolicy(c.namespace, o.fit(c.name + '-egress-only'), {
+      podSelector: { matchLabels: c.labels },
+      policyTypes: ['Egress'],
+      egress: [
+        {
+          to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': t.dns.namespace } } }],
+          ports: [{ protocol: 'UDP', port: t.dns.port }, { protocol: 'TCP', port: t.dns.port }],
+        },
+        {
+          to: [{
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': d.mesh.namespace } },
+            podSelector: { matchLabels: { app: 'istiod' } },
+          }],
+          ports: [{ protocol: 'TCP', port: 15012 }],
+        },
+        {
+          to: [{
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': e.namespace } },
+            podSelector: { matchLabels: e.selector },
+          }],
+        },
+        { to: [{ podSelector: {} }] },
+      ],
+    }))
+    for c in d.clients
+  ]

@@ -1,0 +1,7 @@
+// control-plane: the control plane, its gateways and its members.
+local mesh = import 'lib/mesh.libsonnet';
+local samples = import 'lib/samples.libsonnet';
+
+function(d, t)
+  mesh.around(d, t, [d.client.namespace], egress=[], ingress=[])
+  + samples.plainCaller(d.client, t, 'http://localhost:8080')

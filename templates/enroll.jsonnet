@@ -1,0 +1,7 @@
+// enroll: make a workload part of the mesh.
+local mesh = import 'lib/mesh.libsonnet';
+local samples = import 'lib/samples.libsonnet';
+
+function(d, t)
+  mesh.around(d, t, [d.client.namespace])
+  + samples.plainCaller(d.client, t, 'http://localhost:8080')

@@ -1,0 +1,8 @@
+// expose: make a service of the mesh reachable from outside.
+local exposed = import 'lib/exposed.libsonnet';
+local mesh = import 'lib/mesh.libsonnet';
+
+function(d, t)
+  mesh.around(d, t, [d.expose.namespace], ingress=[])
+  + exposed.sample(d, t, ['workload'])
+  + exposed.objects(d, t, ['traffic'])

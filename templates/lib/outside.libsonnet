@@ -1,0 +1,118 @@
+// The outside service as a mesh sees it: its ServiceEntry and the TLS that a proxy adds on the way to it.
+local o = import 'objects.libsonnet';
+
+local isWildcard(host) = std.startsWith(host, '*.');
+
+{
+  originates(d):: d.encryption == 'simple' || d.encryption == 'mutual',
+
+  // protocol is how Istio names what goes through a port of the outside service.
+  protocol(d):: { http: 'HTTP', http2: 'HTTP2', grpc: 'GRPC', tls: 'TLS', tcp: 'TCP' }[d.service.protocol],
+
+  // entry is the ServiceEntry, with one port, seen by its own namespace alone.
+  entry(d, t, namespace, number, targetPort=number):: o.serviceEntry(t, namespace, o.fit(d.name + '-ext'), {
+    hosts: [d.service.host],
+    [if std.length(d.service.addresses) > 0 then 'addresses']: d.service.addresses,
+    location: 'MESH_EXTERNAL',
+    // Every name of a wildcard has an address of its own, so the connection goes where the application dialled.
+    resolution: if isWildcard(d.service.host) then 'NONE' else 'DNS',
+    ports: [{
+      number: number,
+      name: d.service.protocol,
+      protocol: $.protocol(d),
+      [if targetPort != number then 'targetPort']: targetPort,
+    }],
+    [if std.length(d.service.endpoints) > 0 then 'endpoints']: [
+      { address: e.address, [if e.locality != '' then 'locality']: e.locality }
+      for e in d.service.endpoints
+    ],
+    exportTo: ['.'],
+  }),
+
+  // tls is what the proxy does on the way out. sni and subjectAltNames are always written, and together: before Istio
+  // 1.21 nothing sends a name unless told to, and since then a written sni switches the automatic name check off.
+  tls(d, credentials, files):: {
+    mode: std.asciiUpper(d.encryption),
+    sni: d.service.sni,
+    subjectAltNames: d.service.subjectAltNames,
+  } + (
+    if credentials.ca == 'system' then {}
+    else if files then {
+      caCertificates: credentials.mountPath + '/ca.crt',
+      [if d.encryption == 'mutual' then 'clientCertificate']: credentials.mountPath + '/tls.crt',
+      [if d.encryption == 'mutual' then 'privateKey']: credentials.mountPath + '/tls.key',
+    }
+    else { credentialName: credentials.secret }
+  ),
+
+  // failover keeps calls in the first region that answers, where endpoints in several regions are given. Without
+  // outlierDetection Istio ignores localities.
+  failover(d):: (
+    local regions = std.foldl(
+      function(seen, r) if std.member(seen, r) then seen else seen + [r],
+      [std.split(e.locality, '/')[0] for e in d.service.endpoints if e.locality != ''],
+      []
+    );
+    if std.length(regions) < 2 then {} else {
+      outlierDetection: { consecutive5xxErrors: 3, interval: '10s', baseEjectionTime: '30s', maxEjectionPercent: 100 },
+      loadBalancer: {
+        localityLbSetting: {
+          enabled: true,
+          failover: [
+            { from: regions[i], to: regions[(i + 1) % std.length(regions)] }
+            for i in std.range(0, std.length(regions) - 1)
+          ],
+        },
+      },
+    }
+  ),
+
+  // credentialAccess lets istiod give the Secret to a sidecar: it asks whether the pod's ServiceAccount may list Secrets.
+  credentialAccess(d, c):: (
+    local name = o.fit(d.name + '-read-secrets-' + c.serviceAccount);
+    [
+      o.entry(['traffic'], 'istiod gives a Secret to a sidecar only if its ServiceAccount may list Secrets', o.role(c.namespace, name, o.readSecrets)),
+      o.entry(['traffic'], 'binds that permission to the ServiceAccount of ' + c.name, o.roleBinding(c.namespace, name, c.serviceAccount)),
+    ]
+  ),
+
+  // origination is the DestinationRule (and what it needs) by which the sidecar of client c adds TLS on a port.
+  origination(d, t, c, port, several=false):: (
+    local files = c.credentials.delivery == 'mount';
+    local system = c.credentials.ca == 'system';
+    local selects = !system && t.gates.drWorkloadSelector;
+    [
+      o.entry(
+        ['traffic'],
+        'the sidecar of ' + c.name + ' adds TLS (' + d.encryption + ') on port ' + port + ' and verifies ' + std.join(', ', d.service.subjectAltNames),
+        o.destinationRule(t, c.namespace, o.fit('originate-' + d.encryption + '-' + d.name + (if several && selects then '-' + c.name else '')), {
+          host: d.service.host,
+          [if selects then 'workloadSelector']: { matchLabels: c.labels },
+          trafficPolicy: {
+            portLevelSettings: [{ port: { number: port }, tls: $.tls(d, c.credentials, files) } + $.failover(d)],
+          },
+        })
+      ),
+    ]
+    + if files || system || d.encryption == 'simple' && t.gates.caOnlySecretNoRBAC then [] else $.credentialAccess(d, c)
+  ),
+
+  // plain is the DestinationRule of an outside host that is called without TLS, where it needs one: where the operator's
+  // mesh-wide rule would else make the sidecar speak the mesh's own TLS to a host that is not in the mesh, or where
+  // failover is asked for.
+  plain(d, t, namespace, port):: (
+    local caught = d.mesh.mtls == 'strict' && t.meshWideMTLSHost != ''
+                   && std.endsWith(d.service.host, t.meshWideMTLSHost[1:]);
+    local failover = $.failover(d);
+    if !caught && std.length(failover) == 0 then []
+    else [o.entry(
+      ['traffic'],
+      if caught then 'keeps the mesh-wide mutual TLS (host ' + t.meshWideMTLSHost + ') away from a host that is not in the mesh'
+      else 'fails over between the endpoints of ' + d.service.host,
+      o.destinationRule(t, namespace, o.fit((if caught then 'disable-mtls-' else 'failover-') + d.name), {
+        host: d.service.host,
+        trafficPolicy: (if caught then { tls: { mode: 'DISABLE' } } else {}) + failover,
+      })
+    )]
+  ),
+}

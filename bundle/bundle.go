@@ -6,6 +6,8 @@ package bundle
 
 import (
 	"cmp"
+	"encoding/json"
+	"fmt"
 	"slices"
 )
 
@@ -25,13 +27,65 @@ func (id ID) String() string {
 // An Object is one Kubernetes object.
 type Object struct {
 	ID
-	// Tree is the whole object as plain values, as encoding/json decodes them.
-	Tree map[string]any
-	// Typed is the object in the Go type of its API ([Decode] says which), or nil for a kind that is not known here.
-	Typed any
+	// JSON is the whole object, fields in alphabetical order.
+	JSON []byte
 	// Why is one sentence that says why the object exists, or "".
 	Why string
 }
+
+// NewObject makes an object of plain values, as encoding/json decodes them. It must decode strictly ([Decode]).
+func NewObject(tree map[string]any) (*Object, error) {
+	o := &Object{ID: Identify(tree)}
+	var err error
+	if o.JSON, err = json.Marshal(tree); err != nil {
+		return nil, err
+	}
+	_, err = Decode(o.ID, o.JSON)
+	return o, err
+}
+
+// Identify reads the ID out of an object's tree. What is not there is empty.
+func Identify(tree map[string]any) ID {
+	var id ID
+	id.APIVersion, _ = tree["apiVersion"].(string)
+	id.Kind, _ = tree["kind"].(string)
+	if metadata, ok := tree["metadata"].(map[string]any); ok {
+		id.Namespace, _ = metadata["namespace"].(string)
+		id.Name, _ = metadata["name"].(string)
+	}
+	return id
+}
+
+// Tree is the object as plain values; whole numbers are int64.
+func (o *Object) Tree() map[string]any {
+	var tree map[string]any
+	if err := json.Unmarshal(o.JSON, &tree); err != nil {
+		panic(fmt.Sprintf("bundle: %s holds no JSON: %v", o.ID, err))
+	}
+	return exact(tree).(map[string]any)
+}
+
+// exact makes the whole numbers of a tree integers, in place: YAML would write a million as 1e+06.
+func exact(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, child := range v {
+			v[key] = exact(child)
+		}
+	case []any:
+		for i, child := range v {
+			v[i] = exact(child)
+		}
+	case float64:
+		if whole := int64(v); float64(whole) == v {
+			return whole
+		}
+	}
+	return v
+}
+
+// Typed is the object in the Go type of its API, strictly decoded: [Decode] says which.
+func (o *Object) Typed() (any, error) { return Decode(o.ID, o.JSON) }
 
 // A Bundle is a set of objects.
 type Bundle struct {

@@ -5,7 +5,6 @@
 package generator
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -22,6 +21,8 @@ import (
 type Options struct {
 	// Parts are those wanted; none means the scenario's default.
 	Parts []scenarios.Part
+	// Why asks for the sentence with each object that says why it exists.
+	Why bool
 	// Overlay is a Jsonnet file with a function(objects, definition, target) that returns objects, or "".
 	Overlay string
 	// ImportDirs are searched for what the overlay imports.
@@ -149,29 +150,45 @@ func forEachChunk(plans []*scenarios.Plan, options Options, f func(*machine, *jo
 	return errors.Join(errs...)
 }
 
-// input is what one plan gives to its template.
-func input(p *scenarios.Plan, options Options) any {
-	parts := options.PartsOf(p)
-	names := make([]any, len(parts))
-	for i, part := range parts {
-		names[i] = string(part)
+// input is what the machine is given for plans of one scenario.
+func input(plans []*scenarios.Plan, options Options) map[string]any {
+	targets := map[string]any{}
+	definitions := make([]any, len(plans))
+	for i, p := range plans {
+		if targets[p.Target.Name] == nil {
+			targets[p.Target.Name] = p.Target.Facts()
+		}
+		definitions[i] = map[string]any{"definition": definitionValue(p), "target": p.Target.Name}
 	}
-	return map[string]any{"definition": definitionValue(p), "target": p.Target.Facts(), "parts": names}
+	return map[string]any{"keys": keys(options.PartsOf(plans[0])), "why": options.Why, "targets": targets, "plans": definitions}
+}
+
+// keys are the keys of a template's answer that are wanted: the parts, and what two of them ask for together.
+func keys(parts []scenarios.Part) []any {
+	var keys []any
+	for _, first := range scenarios.Parts {
+		if !slices.Contains(parts, first) {
+			continue
+		}
+		keys = append(keys, string(first))
+		for _, second := range scenarios.Parts {
+			if second != first && slices.Contains(parts, second) {
+				keys = append(keys, string(first)+"+"+string(second))
+			}
+		}
+	}
+	return keys
 }
 
 // evaluate runs the template for each plan of the job. When it fails for several at once it is run for each alone, to
 // say which one it was.
 func evaluate(m *machine, j *job, options Options) ([]any, error) {
-	inputs := make([]any, len(j.plans))
-	for i, p := range j.plans {
-		inputs[i] = input(p, options)
-	}
-	outputs, err := m.run(inputs)
+	outputs, err := m.run(input(j.plans, options))
 	if err == nil {
 		return outputs, nil
 	}
-	for i, p := range j.plans {
-		if _, err := m.run(inputs[i : i+1]); err != nil {
+	for _, p := range j.plans {
+		if _, err := m.run(input([]*scenarios.Plan{p}, options)); err != nil {
 			return nil, templateError(p, options, "", err)
 		}
 	}
@@ -196,18 +213,18 @@ func templateError(p *scenarios.Plan, options Options, object string, err error)
 // objectsOf decodes what the template gave for one plan.
 func objectsOf(p *scenarios.Plan, output any, options Options) ([]*bundle.Object, error) {
 	answer := output.(map[string]any)
-	var trees []any
+	trees := answer["objects"].([]any)
 	why := map[bundle.ID]string{}
-	for _, e := range answer["entries"].([]any) {
-		entry := e.(map[string]any)
-		trees = append(trees, entry["object"])
-		if tree, ok := entry["object"].(map[string]any); ok {
-			why[identify(tree)], _ = entry["why"].(string)
+	if reasons, ok := answer["why"].([]any); ok {
+		for i, reason := range reasons {
+			if tree, ok := trees[i].(map[string]any); ok {
+				why[bundle.Identify(tree)], _ = reason.(string)
+			}
 		}
 	}
-	if answer["objects"] != nil {
+	if answer["overlaid"] != nil {
 		var ok bool
-		if trees, ok = answer["objects"].([]any); !ok {
+		if trees, ok = answer["overlaid"].([]any); !ok {
 			return nil, templateError(p, options, "", errors.New("the overlay returned no list of objects"))
 		}
 	}
@@ -218,7 +235,7 @@ func objectsOf(p *scenarios.Plan, output any, options Options) ([]*bundle.Object
 		if err != nil {
 			name := fmt.Sprintf("object %d", i)
 			if tree, ok := t.(map[string]any); ok {
-				name += ": " + identify(tree).String()
+				name += ": " + bundle.Identify(tree).String()
 			}
 			errs = append(errs, templateError(p, options, name, err))
 			continue
@@ -250,31 +267,10 @@ func object(p *scenarios.Plan, value any) (*bundle.Object, error) {
 	labels[managedByLabel] = "scenario"
 	labels[scenarioLabel] = p.Scenario.ID
 	labels[nameLabel] = p.Metadata.Name
-	o := &bundle.Object{ID: identify(tree), Tree: tree}
-	if o.Name == "" {
+	if bundle.Identify(tree).Name == "" {
 		return nil, errors.New("metadata.name: missing")
 	}
-	return o, decode(o)
-}
-
-func decode(o *bundle.Object) error {
-	data, err := json.Marshal(o.Tree)
-	if err != nil {
-		return err
-	}
-	o.Typed, err = bundle.Decode(o.ID, data)
-	return err
-}
-
-func identify(tree map[string]any) bundle.ID {
-	var id bundle.ID
-	id.APIVersion, _ = tree["apiVersion"].(string)
-	id.Kind, _ = tree["kind"].(string)
-	if metadata, ok := tree["metadata"].(map[string]any); ok {
-		id.Namespace, _ = metadata["namespace"].(string)
-		id.Name, _ = metadata["name"].(string)
-	}
-	return id
+	return bundle.NewObject(tree)
 }
 
 // findNull is the path of the first null in a tree, or "". A null says neither a value nor nothing.

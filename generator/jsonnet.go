@@ -76,26 +76,26 @@ func (i *importer) embedded(name string) (jsonnet.Contents, string, error) {
 type machine struct {
 	vm      *jsonnet.VM
 	program ast.Node
-	inputs  []any
+	input   map[string]any
 	outputs []any
 }
 
-// program calls the template for each input, keeps the entries whose parts are all wanted, and hands them over.
+// program calls the template for each input, evaluates the keys of its answer that are wanted, and hands them over.
 const program = `
 local template = import '%s%s.jsonnet';
 local overlay = %s;
-local run(input) =
-  local wanted = input.parts;
-  local entries = [
-    e
-    for e in template(input.definition, input.target)
-    if std.all([std.member(wanted, p) for p in e.parts])
-  ];
+local input = std.native('scenario.take')();
+local run(definition, target) = (
+  local answer = template(definition, target);
+  local entries = std.flatMap(function(key) if std.objectHas(answer, key) then answer[key] else [], input.keys);
+  local objects = [e.object for e in entries];
   {
-    entries: entries,
-    objects: if overlay == null then null else overlay([e.object for e in entries], input.definition, input.target),
-  };
-std.native('scenario.give')([run(input) for input in std.native('scenario.take')()])
+    objects: objects,
+    why: if input.why then [e.why for e in entries] else null,
+    overlaid: if overlay == null then null else overlay(objects, definition, target),
+  }
+);
+std.native('scenario.give')([run(i.definition, input.targets[i.target]) for i in input.plans])
 `
 
 func newMachine(scenario string, options Options) (*machine, error) {
@@ -103,7 +103,7 @@ func newMachine(scenario string, options Options) (*machine, error) {
 	m.vm.Importer(&importer{folders: options.ImportDirs, found: map[string]jsonnet.Contents{}})
 	m.vm.NativeFunction(&jsonnet.NativeFunction{
 		Name: "scenario.take",
-		Func: func([]any) (any, error) { return m.inputs, nil },
+		Func: func([]any) (any, error) { return m.input, nil },
 	})
 	m.vm.NativeFunction(&jsonnet.NativeFunction{
 		Name:   "scenario.give",
@@ -126,9 +126,9 @@ func quote(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
 }
 
-// run evaluates the template for each input.
-func (m *machine) run(inputs []any) ([]any, error) {
-	m.inputs, m.outputs = inputs, nil
+// run evaluates the template for each plan of the input.
+func (m *machine) run(input map[string]any) ([]any, error) {
+	m.input, m.outputs = input, nil
 	if _, err := m.vm.Evaluate(m.program); err != nil {
 		return nil, err
 	}

@@ -6,60 +6,61 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/meshscenario/scenario/mesh"
+	"github.com/meshscenario/scenario/bundle"
 )
 
 // unite makes one object of two that name the same: equal ones become one, namespaces get the labels of both, member
 // rolls the members of both. Everything else is a contradiction between two definitions.
 func unite(a, b rendered) error {
-	if x, isRoll := a.Typed.(*mesh.ServiceMeshMemberRoll); isRoll {
-		y := b.Typed.(*mesh.ServiceMeshMemberRoll)
-		members := slices.Compact(slices.Sorted(slices.Values(append(x.Spec.Members, y.Spec.Members...))))
-		plain := make([]any, len(members))
-		for i, m := range members {
-			plain[i] = m
+	x, y := a.Tree(), b.Tree()
+	switch a.Kind {
+	case "ServiceMeshMemberRoll":
+		spec, other := x["spec"].(map[string]any), y["spec"].(map[string]any)
+		members := map[string]bool{}
+		for _, m := range append(spec["members"].([]any), other["members"].([]any)...) {
+			members[m.(string)] = true
 		}
-		a.Tree["spec"].(map[string]any)["members"] = plain
-		return decode(a.Object)
-	}
-	if a.Kind == "Namespace" {
-		mine, theirs := labelsOf(a), labelsOf(b)
-		for key, value := range theirs {
+		united := make([]any, 0, len(members))
+		for _, m := range slices.Sorted(maps.Keys(members)) {
+			united = append(united, m)
+		}
+		spec["members"] = united
+	case "Namespace":
+		mine := labelsOf(x)
+		for key, value := range labelsOf(y) {
 			if own, there := mine[key]; there && own != value && !ownLabel(key) {
 				return contradiction(a, b, "label "+key)
-			}
-			if !ownLabel(key) {
+			} else if !there {
 				mine[key] = value
 			}
 		}
-		return decode(a.Object)
-	}
-	for _, key := range slices.Sorted(maps.Keys(a.Tree)) {
-		x, y := a.Tree[key], b.Tree[key]
-		if key == "metadata" {
-			x, y = withoutOwnLabels(x), withoutOwnLabels(y)
+	default:
+		removeOwnLabels(x)
+		removeOwnLabels(y)
+		for _, key := range slices.Sorted(maps.Keys(x)) {
+			if !reflect.DeepEqual(x[key], y[key]) {
+				return contradiction(a, b, key)
+			}
 		}
-		if !reflect.DeepEqual(x, y) {
-			return contradiction(a, b, key)
-		}
+		return nil
 	}
-	return nil
+	united, err := bundle.NewObject(x)
+	if err == nil {
+		a.JSON = united.JSON
+	}
+	return err
 }
 
 func ownLabel(key string) bool {
 	return key == managedByLabel || key == scenarioLabel || key == nameLabel
 }
 
-func labelsOf(o rendered) map[string]any {
-	return o.Tree["metadata"].(map[string]any)["labels"].(map[string]any)
+func labelsOf(tree map[string]any) map[string]any {
+	return tree["metadata"].(map[string]any)["labels"].(map[string]any)
 }
 
-func withoutOwnLabels(metadata any) any {
-	m := maps.Clone(metadata.(map[string]any))
-	labels := maps.Clone(m["labels"].(map[string]any))
-	maps.DeleteFunc(labels, func(key string, _ any) bool { return ownLabel(key) })
-	m["labels"] = labels
-	return m
+func removeOwnLabels(tree map[string]any) {
+	maps.DeleteFunc(labelsOf(tree), func(key string, _ any) bool { return ownLabel(key) })
 }
 
 func contradiction(a, b rendered, what string) error {

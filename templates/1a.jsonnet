@@ -12,30 +12,30 @@ function(d, t)
   // Where nothing needs declaring, the bundle says for whom: everything outside may be called, by this workload alone.
   local undeclared = d.encryption == 'none' && d.mesh.outbound == 'allow-any' && std.length(v.endpoints) == 0;
 
-  mesh.around(d, t, [namespace], ingress=if std.endsWith(v.host, '.svc.cluster.local') then null else ['service'])
-  + std.flatMap(function(c) samples.caller(d, t, c), d.clients)
+  mesh.around(d, t, [namespace], ingress=if std.endsWith(v.host, '.svc.cluster.local') then null else '+service')
   + exposed.otherSide(d, t)
-  + (
-    if undeclared then [
-      o.entry(['traffic'], 'lets ' + c.name + ' call hosts that nothing declares, ' + v.host + ' among them', o.sidecar(t, namespace, o.fit(c.name + '-allow-any'), {
-        workloadSelector: { labels: c.labels },
-        egress: [{ hosts: ['*/*'] }],
-        outboundTrafficPolicy: { mode: 'ALLOW_ANY' },
-      }))
-      for c in d.clients
-    ] else [
-      o.entry(
-        ['traffic'],
-        'declares ' + v.host + ': applications dial port ' + v.appPort + if v.appPort != v.port then ', the sidecar port ' + v.port else '',
-        outside.entry(d, t, namespace, v.appPort, v.port)
-      ),
-    ]
-  )
-  + (
-    if outside.originates(d) then (
-      // One DestinationRule for each workload, where it can be limited to one; else one for the namespace.
-      local clients = if t.gates.drWorkloadSelector && d.credentials.ca != 'system' then d.clients else [d.clients[0]];
-      std.flatMap(function(c) outside.origination(d, t, c, v.appPort, several), clients)
-    )
-    else outside.plain(d, t, namespace, v.appPort)
-  )
+  + {
+    workload: std.flatMap(function(c) samples.caller(d, t, c), d.clients),
+    traffic: (
+      if undeclared then [
+        o.entry('lets ' + c.name + ' call hosts that nothing declares, ' + v.host + ' among them', o.sidecar(t, namespace, o.fit(c.name + '-allow-any'), {
+          workloadSelector: { labels: c.labels },
+          egress: [{ hosts: ['*/*'] }],
+          outboundTrafficPolicy: { mode: 'ALLOW_ANY' },
+        }))
+        for c in d.clients
+      ] else [
+        o.entry(
+          'declares ' + v.host + ': applications dial port ' + v.appPort + if v.appPort != v.port then ', the sidecar port ' + v.port else '',
+          outside.entry(d, t, namespace, v.appPort, v.port)
+        ),
+      ]
+    ) + (
+      if outside.originates(d) then (
+        // One DestinationRule for each workload, where it can be limited to one; else one for the namespace.
+        local clients = if t.gates.drWorkloadSelector && d.credentials.ca != 'system' then d.clients else [d.clients[0]];
+        std.flatMap(function(c) outside.origination(d, t, c, v.appPort, several), clients)
+      )
+      else outside.plain(d, t, namespace, v.appPort)
+    ),
+  }

@@ -18,17 +18,17 @@ function(d, t)
   local subset = d.name;
   local egressHost = e.service + '.' + e.namespace + '.svc.cluster.local';
   local gateway = o.fit('egress-' + d.name);
-  local namespaces = std.set([c.namespace for c in d.clients]);
+  local namespaces = if std.length(d.clients) == 1 then [d.client.namespace] else std.set([c.namespace for c in d.clients]);
   local http2 = v.protocol == 'http2' || v.protocol == 'grpc';
   local toGateway = { destination: { host: egressHost, subset: subset, port: { number: port } } };
   local toHost = { destination: { host: v.host, port: { number: v.port } } };
 
-  mesh.around(d, t, namespaces, egress=[], ingress=if std.endsWith(v.host, '.svc.cluster.local') then null else ['service'])
-  + std.flatMap(function(c) samples.caller(d, t, c), d.clients)
+  mesh.around(d, t, namespaces, egress='', ingress=if std.endsWith(v.host, '.svc.cluster.local') then null else '+service')
   + exposed.otherSide(d, t)
-  + std.flatMap(function(namespace) [
-    o.entry(['traffic'], 'declares ' + v.host + ' to clients: applications dial port ' + v.appPort, outside.entry(d, t, namespace, v.appPort)),
-    o.entry(['traffic'], 'from the sidecars to the egress gateway: ' + {
+  + { workload: std.flatMap(function(c) samples.caller(d, t, c), d.clients) }
+  + { traffic: std.flatMap(function(namespace) [
+    o.entry('declares ' + v.host + ' to clients: applications dial port ' + v.appPort, outside.entry(d, t, namespace, v.appPort)),
+    o.entry('from the sidecars to the egress gateway: ' + {
       mutual: 'the mesh\'s own mutual TLS, with the outside name as SNI, by which the gateway chooses its server',
       none: 'plain HTTP',
       app: 'the application\'s TLS, untouched',
@@ -44,7 +44,7 @@ function(d, t)
         }] },
       }],
     })),
-    o.entry(['traffic'], 'sends calls to ' + v.host + ' to the egress gateway', o.virtualService(t, namespace, o.fit('to-egress-' + d.name), {
+    o.entry('sends calls to ' + v.host + ' to the egress gateway', o.virtualService(t, namespace, o.fit('to-egress-' + d.name), {
       hosts: [v.host],
       gateways: ['mesh'],
     } + if app then {
@@ -54,8 +54,8 @@ function(d, t)
     })),
   ], namespaces)
   + [
-    o.entry(['traffic'], 'declares ' + v.host + ' to the egress gateway, with the port on the wire', outside.entry(d, t, e.namespace, v.port)),
-    o.entry(['traffic'], 'the egress gateway takes ' + v.host + ' on port ' + port, o.gateway(t, e.namespace, gateway, e.selector, [{
+    o.entry('declares ' + v.host + ' to the egress gateway, with the port on the wire', outside.entry(d, t, e.namespace, v.port)),
+    o.entry('the egress gateway takes ' + v.host + ' on port ' + port, o.gateway(t, e.namespace, gateway, e.selector, [{
       port: {
         number: port,
         name: o.fit({ mutual: 'https-', none: 'http-', app: 'tls-' }[inner] + d.name),
@@ -64,7 +64,7 @@ function(d, t)
       hosts: [v.host],
       [if inner != 'none' then 'tls']: { mode: if app then 'PASSTHROUGH' else 'ISTIO_MUTUAL' },
     }])),
-    o.entry(['traffic'], 'from the egress gateway to ' + v.host, o.virtualService(t, e.namespace, o.fit('from-egress-' + d.name), {
+    o.entry('from the egress gateway to ' + v.host, o.virtualService(t, e.namespace, o.fit('from-egress-' + d.name), {
       hosts: [v.host],
       gateways: [e.namespace + '/' + gateway],
     } + if app then {
@@ -76,7 +76,6 @@ function(d, t)
   + (
     if outside.originates(d) then [
       o.entry(
-        ['traffic'],
         'the egress gateway adds TLS (' + d.encryption + ') and verifies ' + std.join(', ', v.subjectAltNames) + '; sidecars do not see this rule',
         o.destinationRule(t, e.namespace, o.fit('originate-' + d.encryption + '-' + d.name), {
           host: v.host,
@@ -87,9 +86,9 @@ function(d, t)
       ),
     ]
     else outside.plain(d, t, e.namespace, v.port)
-  )
-  + [
-    o.entry(['network-policy'], 'leaves ' + c.name + ' no way out but the egress gateway', o.networkPolicy(c.namespace, o.fit(c.name + '-egress-only'), {
+  ) }
+  + { 'network-policy': [
+    o.entry('leaves ' + c.name + ' no way out but the egress gateway', o.networkPolicy(c.namespace, o.fit(c.name + '-egress-only'), {
       podSelector: { matchLabels: c.labels },
       policyTypes: ['Egress'],
       egress: [
@@ -114,4 +113,4 @@ function(d, t)
       ],
     }))
     for c in d.clients
-  ]
+  ] }

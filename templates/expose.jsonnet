@@ -2,7 +2,7 @@
 local exposed = import 'lib/exposed.libsonnet';
 local mesh = import 'lib/mesh.libsonnet';
 
-function(d, t)
-  mesh.around(d, t, [d.expose.namespace], ingress=[])
-  + exposed.sample(d, t, ['workload'])
-  + exposed.objects(d, t, ['traffic'])
+function(d, t) mesh.around(d, t, [d.expose.namespace], ingress='') + {
+  workload: exposed.sample(d, t),
+  traffic: exposed.objects(d, t),
+}

@@ -15,10 +15,10 @@ function(d, t)
   local asked = { headers: { request: { set: { Host: v.host } } } };
 
   mesh.around(d, t, [namespace])
-  + std.flatMap(function(c) samples.plainCaller(c, t, 'http://' + from.host + (if from.port == 80 then '' else ':' + from.port)), d.clients)
-  + [
-    o.entry(['traffic'], 'declares ' + v.host + ', where the calls are led', outside.entry(d, t, namespace, v.appPort, v.port)),
-    o.entry(['traffic'], 'leads ' + from.host + ' to ' + v.host + (if share < 100 then ', ' + share + ' of a hundred calls' else ''), o.virtualService(t, namespace, o.fit('redirect-' + d.name), {
+  + { workload: samples.plainCaller(d.client, t, 'http://' + from.host + (if from.port == 80 then '' else ':' + from.port)) }
+  + { traffic: [
+    o.entry('declares ' + v.host + ', where the calls are led', outside.entry(d, t, namespace, v.appPort, v.port)),
+    o.entry('leads ' + from.host + ' to ' + v.host + (if share < 100 then ', ' + share + ' of a hundred calls' else ''), o.virtualService(t, namespace, o.fit('redirect-' + d.name), {
       hosts: [from.host],
       gateways: ['mesh'],
       http: [
@@ -36,4 +36,4 @@ function(d, t)
   + (
     if outside.originates(d) then outside.origination(d, t, d.clients[0], v.appPort)
     else outside.plain(d, t, namespace, v.appPort)
-  )
+  ) }

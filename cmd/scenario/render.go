@@ -122,7 +122,7 @@ func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	options := generator.Options{Parts: parts, Overlay: f.overlay, ImportDirs: f.importDirs}
+	options := generator.Options{Parts: parts, Why: f.annotate, Overlay: f.overlay, ImportDirs: f.importDirs}
 	b, err := generator.Render(plans, options)
 	if err != nil {
 		return input(err)

@@ -4,8 +4,8 @@ local o = import 'objects.libsonnet';
 local samples = import 'samples.libsonnet';
 
 {
-  // objects are the Gateway, VirtualService and Route; parts say what asks for them.
-  objects(d, t, parts):: (
+  // objects are the Gateway, VirtualService and Route.
+  objects(d, t):: (
     local x = d.expose;
     local host = d.service.host;
     local service = x.name + '.' + x.namespace + '.svc.cluster.local';
@@ -18,7 +18,6 @@ local samples = import 'samples.libsonnet';
     local destination = { host: service, port: { number: x.port } };
     [
       o.entry(
-        parts,
         'the ingress gateway takes ' + host + ' on port ' + number + (
           if plain then ' as plain HTTP'
           else if app then ' and passes its TLS through'
@@ -33,14 +32,14 @@ local samples = import 'samples.libsonnet';
           // Routers send no server name when they re-encrypt, so the server must take every name.
           hosts: if termination == 'reencrypt' then ['*'] else [host],
           [if !plain then 'tls']: if app then { mode: 'PASSTHROUGH' } else {
-            mode: std.asciiUpper(d.encryption),
+            mode: o.upper[d.encryption],
             credentialName: x.secret,
             minProtocolVersion: 'TLSV1_2',
             [if std.length(x.clientNames) > 0 then 'subjectAltNames']: x.clientNames,
           },
         }], if t.automaticRoutes && t.gates.manageRouteAnnotation then { 'maistra.io/manageRoute': 'false' } else {})
       ),
-      o.entry(parts, 'from the ingress gateway to ' + service, o.virtualService(t, x.namespace, name, {
+      o.entry('from the ingress gateway to ' + service, o.virtualService(t, x.namespace, name, {
         hosts: [host],
         gateways: [gateway],
         // The gateway lives in another namespace, and must see this.
@@ -54,7 +53,7 @@ local samples = import 'samples.libsonnet';
         }],
       })),
     ]
-    + o.onlyIf(t.routes, o.entry(parts, 'the router leads ' + host + ' to the ingress gateway' + {
+    + o.onlyIf(t.routes, o.entry('the router leads ' + host + ' to the ingress gateway' + {
       passthrough: ' and leaves its TLS alone',
       edge: ' and ends its TLS',
       reencrypt: ', ends its TLS and makes a new one to the gateway',
@@ -73,9 +72,8 @@ local samples = import 'samples.libsonnet';
   ),
 
   // sample is the service itself.
-  sample(d, t, parts):: samples.callee(
+  sample(d, t):: samples.callee(
     t,
-    parts,
     d.expose.namespace,
     d.expose.name,
     d.expose.port,
@@ -88,13 +86,13 @@ local samples = import 'samples.libsonnet';
   otherSide(d, t):: (
     local inCluster = std.endsWith(d.service.host, '.svc.cluster.local');
     local labels = std.split(d.service.host, '.');
-    if inCluster then
-      [o.entry(['namespaces', 'service'], 'holds the sample service, outside the mesh', o.namespace(labels[1], {}))]
-      + samples.callee(t, ['service'], labels[1], labels[0], d.service.port, d.expose.image, sidecar=false)
-    else
-      mesh.namespaces(d, t, [d.expose.namespace], ['namespaces', 'service'])
-      + mesh.members(d, t, [d.expose.namespace], ['members', 'service'])
-      + $.sample(d, t, ['service'])
-      + $.objects(d, t, ['service'])
+    if inCluster then {
+      'namespaces+service': [o.entry('holds the sample service, outside the mesh', o.namespace(labels[1], {}))],
+      service: samples.callee(t, labels[1], labels[0], d.service.port, d.expose.image, sidecar=false),
+    } else {
+      'namespaces+service'+: mesh.namespaces(d, t, [d.expose.namespace]),
+      'members+service'+: mesh.members(d, t, [d.expose.namespace]),
+      service: $.sample(d, t) + $.objects(d, t),
+    }
   ),
 }

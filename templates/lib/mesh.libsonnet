@@ -6,11 +6,11 @@ local discovery = { 'istio-discovery': 'enabled' };
 local injection(d) = if d.mesh.name == 'default' then { 'istio-injection': 'enabled' } else { 'istio.io/rev': d.mesh.name };
 
 // gatewayObjects is a gateway that istiod makes of a Deployment whose pod asks for the template "gateway".
-local gatewayObjects(d, t, parts, which, namespace, service, selector, type) = [
-  o.entry(parts, 'the identity of the ' + which + ' gateway', o.serviceAccount(namespace, service)),
-  o.entry(parts, 'the ' + which + ' gateway may read the Secrets its Gateways and DestinationRules name', o.role(namespace, service + '-sds', o.readSecrets)),
-  o.entry(parts, 'binds that permission to the ' + which + ' gateway', o.roleBinding(namespace, service + '-sds', service)),
-  o.entry(parts, 'the pods of the ' + which + ' gateway; istiod fills in the proxy', o.deployment(
+local gatewayObjects(d, t, which, namespace, service, selector, type) = [
+  o.entry('the identity of the ' + which + ' gateway', o.serviceAccount(namespace, service)),
+  o.entry('the ' + which + ' gateway may read the Secrets its Gateways and DestinationRules name', o.role(namespace, service + '-sds', o.readSecrets)),
+  o.entry('binds that permission to the ' + which + ' gateway', o.roleBinding(namespace, service + '-sds', service)),
+  o.entry('the pods of the ' + which + ' gateway; istiod fills in the proxy', o.deployment(
     namespace,
     service,
     selector,
@@ -34,7 +34,7 @@ local gatewayObjects(d, t, parts, which, namespace, service, selector, type) = [
       labels: { 'sidecar.istio.io/inject': 'true', [if d.mesh.name != 'default' then 'istio.io/rev']: d.mesh.name },
     }
   )),
-  o.entry(parts, 'the address of the ' + which + ' gateway', o.service(namespace, service, selector, [
+  o.entry('the address of the ' + which + ' gateway', o.service(namespace, service, selector, [
     { name: 'http2', port: 80, targetPort: 8080 },
     { name: 'https', port: 443, targetPort: 8443 },
   ], type)),
@@ -58,7 +58,7 @@ local addons = {
 
 local controlPlane = {
   ServiceMeshControlPlane(d, t):: [
-    o.entry(['control-plane'], 'the control plane: ' + d.mesh.outbound + ' outbound, mutual TLS ' + d.mesh.mtls, smcp(d) + {
+    o.entry('the control plane: ' + d.mesh.outbound + ' outbound, mutual TLS ' + d.mesh.mtls, smcp(d) + {
       spec: {
         version: t.version,
         profiles: ['default'],
@@ -66,7 +66,7 @@ local controlPlane = {
         telemetry: { type: 'Istiod' },
         security: { dataPlane: { automtls: true, mtls: d.mesh.mtls == 'strict' } },
         proxy: {
-          networking: { trafficControl: { outbound: { policy: std.asciiUpper(std.strReplace(d.mesh.outbound, '-', '_')) } } },
+          networking: { trafficControl: { outbound: { policy: o.upper[d.mesh.outbound] } } },
           accessLogging: { file: { name: '/dev/stdout', encoding: 'JSON' } },
         },
         // Routes are written by hand here; the operator's own would claim the same hosts first.
@@ -82,13 +82,13 @@ local controlPlane = {
     }),
   ],
   Istio(d, t):: [
-    o.entry(['control-plane'], 'the CNI plugin, which OpenShift needs for sidecars without privileges', {
+    o.entry('the CNI plugin, which OpenShift needs for sidecars without privileges', {
       apiVersion: 'sailoperator.io/v1',
       kind: 'IstioCNI',
       metadata: { name: 'default' },
       spec: { namespace: 'istio-cni', version: t.version },
     }),
-    o.entry(['control-plane'], 'the control plane: ' + d.mesh.outbound + ' outbound', {
+    o.entry('the control plane: ' + d.mesh.outbound + ' outbound', {
       apiVersion: 'sailoperator.io/v1',
       kind: 'Istio',
       metadata: { name: d.mesh.name },
@@ -101,7 +101,7 @@ local controlPlane = {
     }),
   ],
   Helm(d, t):: [
-    o.entry(['control-plane'], 'values for the chart istiod; install the chart with them', o.configMap(d.mesh.namespace, 'scenario-helm-values', {
+    o.entry('values for the chart istiod; install the chart with them', o.configMap(d.mesh.namespace, 'scenario-helm-values', {
       'istiod.yaml': std.manifestYamlDoc({
         [if d.mesh.name != 'default' then 'revision']: d.mesh.name,
         meshConfig: $.meshConfig(d),
@@ -109,7 +109,7 @@ local controlPlane = {
     })),
   ],
   meshConfig(d):: {
-    outboundTrafficPolicy: { mode: std.asciiUpper(std.strReplace(d.mesh.outbound, '-', '_')) },
+    outboundTrafficPolicy: { mode: o.upper[d.mesh.outbound] },
     accessLogFile: '/dev/stdout',
     accessLogEncoding: 'JSON',
     discoverySelectors: [{ matchLabels: discovery }],
@@ -125,25 +125,25 @@ local controlPlane = {
     else { annotations: trigger }
   ),
 
-  // namespaces declares the control plane's own and those given, with the labels by which the target finds them.
-  namespaces(d, t, app, parts):: [
-    o.entry(parts, 'holds the workloads of the mesh', o.namespace(n, if t.memberRoll then {} else discovery + injection(d)))
+  // namespaces declares app namespaces, with the labels by which the target finds them.
+  namespaces(d, t, app):: [
+    o.entry('holds workloads of the mesh', o.namespace(n, if t.memberRoll then {} else discovery + injection(d)))
     for n in app
   ],
 
   // members makes namespaces part of the mesh, where that is an object; elsewhere their labels do.
-  members(d, t, app, parts=['members']):: (
-    if !t.memberRoll then $.namespaces(d, t, app, parts)
+  members(d, t, app):: (
+    if !t.memberRoll then $.namespaces(d, t, app)
     else if d.mesh.membership == 'roll' then [
-      o.entry(parts, 'the namespaces of the mesh', {
+      o.entry('the namespaces of the mesh', {
         apiVersion: 'maistra.io/v1',
         kind: 'ServiceMeshMemberRoll',
         metadata: { namespace: d.mesh.namespace, name: 'default' },
-        spec: { members: std.sort(app) },
+        spec: { members: std.set(app) },
       }),
     ]
     else [
-      o.entry(parts, 'makes ' + n + ' part of the mesh', {
+      o.entry('makes ' + n + ' part of the mesh', {
         apiVersion: 'maistra.io/v1',
         kind: 'ServiceMeshMember',
         metadata: { namespace: n, name: 'default' },
@@ -154,28 +154,29 @@ local controlPlane = {
   ),
 
   // around is everything around the traffic: namespaces, control plane, membership of the app namespaces, and the
-  // gateways that are wanted, each with what it waits for besides its own part: [] for nothing, null for no gateway.
+  // gateways that are wanted, each with what it waits for besides its own part: '' for nothing, null for no gateway.
   around(d, t, app, egress=null, ingress=null)::
-    local wanted = [
-      { waits: egress, which: 'egress', namespace: d.egress.namespace, service: d.egress.service, selector: d.egress.selector, type: 'ClusterIP' },
-      { waits: ingress, which: 'ingress', namespace: d.expose.gateway.namespace, service: d.expose.gateway.service, selector: d.expose.gateway.selector, type: if t.routes then 'ClusterIP' else 'LoadBalancer' },
-    ];
-    local gateways = [g for g in wanted if g.waits != null && !t.builtInGateways];
-    local members = app + if t.memberRoll && egress != null && d.egress.namespace != d.mesh.namespace then [d.egress.namespace] else [];
-    [
-      o.entry(['namespaces'], 'holds the control plane', o.namespace(d.mesh.namespace, if t.memberRoll then {} else discovery)),
-    ]
-    + (if t.controlPlane == 'Istio' then [o.entry(['namespaces', 'control-plane'], 'holds the CNI plugin', o.namespace('istio-cni', {}))] else [])
-    + [
-      o.entry(['namespaces'] + g.waits, 'holds the ' + g.which + ' gateway', o.namespace(g.namespace, discovery))
-      for g in gateways
-      if g.namespace != d.mesh.namespace
-    ]
-    + $.namespaces(d, t, app, ['namespaces'])
-    + controlPlane[t.controlPlane](d, t)
-    + (if t.controlPlane == 'ServiceMeshControlPlane' then [] else [
-         o.entry(['control-plane'], 'mutual TLS inside the mesh: ' + d.mesh.mtls, o.peerAuthentication(t, d.mesh.namespace, 'default', { mtls: { mode: std.asciiUpper(d.mesh.mtls) } })),
-       ])
-    + std.flatMap(function(g) gatewayObjects(d, t, ['control-plane'] + g.waits, g.which, g.namespace, g.service, g.selector, g.type), gateways)
-    + $.members(d, t, members),
+    local strangers = if t.memberRoll && egress != null && d.egress.namespace != d.mesh.namespace then [d.egress.namespace] else [];
+    {
+      namespaces: (
+        [o.entry('holds the control plane', o.namespace(d.mesh.namespace, if t.memberRoll then {} else discovery))]
+        + $.namespaces(d, t, app)
+      ),
+      [if t.controlPlane == 'Istio' then 'namespaces+control-plane']: [o.entry('holds the CNI plugin', o.namespace('istio-cni', {}))],
+      'control-plane': (
+        controlPlane[t.controlPlane](d, t)
+        + o.onlyIf(t.controlPlane != 'ServiceMeshControlPlane', o.entry(
+          'mutual TLS inside the mesh: ' + d.mesh.mtls,
+          o.peerAuthentication(t, d.mesh.namespace, 'default', { mtls: { mode: o.upper[d.mesh.mtls] } })
+        ))
+      ),
+      members: $.members(d, t, app + strangers),
+    }
+    + $.gateway(d, t, egress, 'egress', d.egress, 'ClusterIP')
+    + $.gateway(d, t, ingress, 'ingress', d.expose.gateway, if t.routes then 'ClusterIP' else 'LoadBalancer'),
+
+  gateway(d, t, waits, which, g, type):: if waits == null || t.builtInGateways then {} else {
+    ['namespaces' + waits]+: o.onlyIf(g.namespace != d.mesh.namespace, o.entry('holds the ' + which + ' gateway', o.namespace(g.namespace, discovery))),
+    ['control-plane' + waits]+: gatewayObjects(d, t, which, g.namespace, g.service, g.selector, type),
+  },
 }

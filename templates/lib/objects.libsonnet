@@ -1,12 +1,23 @@
-// Constructors of objects. An entry of a template's answer is made by entry(): which parts ask for the object (all of
-// them must), one sentence that says why it exists, and the object.
+// Constructors of objects, and of what a template answers with: an object whose keys are parts, or parts joined by "+"
+// when an object is for those who ask for all of them, and whose values are lists of entries: an object of Kubernetes
+// with one sentence that says why it exists. What nobody asks for is never evaluated.
 local meta(namespace, name) = { namespace: namespace, name: name };
 
 {
-  entry(parts, why, object):: { parts: parts, why: why, object: object },
+  entry(why, object):: { why: why, object: object },
 
   // fit cuts a name to the 63 letters of a DNS label; what is cut off lives on in a hash.
   fit(name):: if std.length(name) <= 63 then name else name[:54] + '-' + std.md5(name)[:8],
+
+  // upper is how Istio spells the values of definitions.
+  upper:: {
+    simple: 'SIMPLE',
+    mutual: 'MUTUAL',
+    strict: 'STRICT',
+    permissive: 'PERMISSIVE',
+    'registry-only': 'REGISTRY_ONLY',
+    'allow-any': 'ALLOW_ANY',
+  },
 
   // onlyIf is [x] where the condition holds.
   onlyIf(condition, x):: if condition then [x] else [],

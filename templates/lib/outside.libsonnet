@@ -1,7 +1,7 @@
 // The outside service as a mesh sees it: its ServiceEntry and the TLS that a proxy adds on the way to it.
 local o = import 'objects.libsonnet';
 
-local isWildcard(host) = std.startsWith(host, '*.');
+local isWildcard(host) = host[0] == '*';
 
 {
   originates(d):: d.encryption == 'simple' || d.encryption == 'mutual',
@@ -32,7 +32,7 @@ local isWildcard(host) = std.startsWith(host, '*.');
   // tls is what the proxy does on the way out. sni and subjectAltNames are always written, and together: before Istio
   // 1.21 nothing sends a name unless told to, and since then a written sni switches the automatic name check off.
   tls(d, credentials, files):: {
-    mode: std.asciiUpper(d.encryption),
+    mode: o.upper[d.encryption],
     sni: d.service.sni,
     subjectAltNames: d.service.subjectAltNames,
   } + (
@@ -53,7 +53,7 @@ local isWildcard(host) = std.startsWith(host, '*.');
       [std.split(e.locality, '/')[0] for e in d.service.endpoints if e.locality != ''],
       []
     );
-    if std.length(regions) < 2 then {} else {
+    if std.length(d.service.endpoints) < 2 || std.length(regions) < 2 then {} else {
       outlierDetection: { consecutive5xxErrors: 3, interval: '10s', baseEjectionTime: '30s', maxEjectionPercent: 100 },
       loadBalancer: {
         localityLbSetting: {
@@ -71,8 +71,8 @@ local isWildcard(host) = std.startsWith(host, '*.');
   credentialAccess(d, c):: (
     local name = o.fit(d.name + '-read-secrets-' + c.serviceAccount);
     [
-      o.entry(['traffic'], 'istiod gives a Secret to a sidecar only if its ServiceAccount may list Secrets', o.role(c.namespace, name, o.readSecrets)),
-      o.entry(['traffic'], 'binds that permission to the ServiceAccount of ' + c.name, o.roleBinding(c.namespace, name, c.serviceAccount)),
+      o.entry('istiod gives a Secret to a sidecar only if its ServiceAccount may list Secrets', o.role(c.namespace, name, o.readSecrets)),
+      o.entry('binds that permission to the ServiceAccount of ' + c.name, o.roleBinding(c.namespace, name, c.serviceAccount)),
     ]
   ),
 
@@ -83,7 +83,6 @@ local isWildcard(host) = std.startsWith(host, '*.');
     local selects = !system && t.gates.drWorkloadSelector;
     [
       o.entry(
-        ['traffic'],
         'the sidecar of ' + c.name + ' adds TLS (' + d.encryption + ') on port ' + port + ' and verifies ' + std.join(', ', d.service.subjectAltNames),
         o.destinationRule(t, c.namespace, o.fit('originate-' + d.encryption + '-' + d.name + (if several && selects then '-' + c.name else '')), {
           host: d.service.host,
@@ -106,7 +105,6 @@ local isWildcard(host) = std.startsWith(host, '*.');
     local failover = $.failover(d);
     if !caught && std.length(failover) == 0 then []
     else [o.entry(
-      ['traffic'],
       if caught then 'keeps the mesh-wide mutual TLS (host ' + t.meshWideMTLSHost + ') away from a host that is not in the mesh'
       else 'fails over between the endpoints of ' + d.service.host,
       o.destinationRule(t, namespace, o.fit((if caught then 'disable-mtls-' else 'failover-') + d.name), {

@@ -15,10 +15,10 @@ local suffix(port, usual) = if port == usual then '' else ':' + port;
 // client calls url; extra is merged into its one container, volumes into its pod, annotations into its template.
 local client(c, t, url, extra={}, volumes=[], annotations={}) =
   (if c.serviceAccount == 'default' then [] else [
-     o.entry(['workload'], 'the identity of the sample client', o.serviceAccount(c.namespace, c.serviceAccount)),
+     o.entry('the identity of the sample client', o.serviceAccount(c.namespace, c.serviceAccount)),
    ])
   + [
-    o.entry(['workload'], 'a sample client; it calls ' + url, o.deployment(
+    o.entry('a sample client; it calls ' + url, o.deployment(
       c.namespace, c.name, c.labels, {
         serviceAccountName: c.serviceAccount,
         containers: [{
@@ -33,7 +33,7 @@ local client(c, t, url, extra={}, volumes=[], annotations={}) =
         [if std.length(volumes) > 0 then 'volumes']: volumes,
       }, mesh.podTrigger(t) + if std.length(annotations) == 0 then {} else { annotations+: annotations }
     )),
-    o.entry(['workload'], 'the address of the sample client', o.service(c.namespace, c.name, c.labels, [{ name: 'http-web', port: 8080, targetPort: 8080 }])),
+    o.entry('the address of the sample client', o.service(c.namespace, c.name, c.labels, [{ name: 'http-web', port: 8080, targetPort: 8080 }])),
   ];
 
 {
@@ -61,13 +61,13 @@ local client(c, t, url, extra={}, volumes=[], annotations={}) =
   plainCaller(c, t, url):: client(c, t, url),
 
   // callee is the sample service behind an ingress gateway, or outside the mesh (sidecar false).
-  callee(t, parts, namespace, name, port, image, secret='', sidecar=true):: (
+  callee(t, namespace, name, port, image, secret='', sidecar=true):: (
     local tls = secret != '';
     local labels = { app: name };
     [
-      o.entry(parts, 'the identity of the sample service', o.serviceAccount(namespace, name)),
+      o.entry('the identity of the sample service', o.serviceAccount(namespace, name)),
     ]
-    + o.onlyIf(tls, o.entry(parts, 'the sample service answers TLS by itself', o.configMap(namespace, name, {
+    + o.onlyIf(tls, o.entry('the sample service answers TLS by itself', o.configMap(namespace, name, {
       'default.conf': |||
         server {
           listen 8443 ssl;
@@ -81,7 +81,7 @@ local client(c, t, url, extra={}, volumes=[], annotations={}) =
       |||,
     })))
     + [
-      o.entry(parts, 'the sample service', o.deployment(namespace, name, labels, {
+      o.entry('the sample service', o.deployment(namespace, name, labels, {
         serviceAccountName: name,
         containers: [{
           name: 'service',
@@ -100,7 +100,7 @@ local client(c, t, url, extra={}, volumes=[], annotations={}) =
           { name: 'tls', secret: { secretName: secret, defaultMode: std.parseOctal('0440') } },
         ],
       }, if sidecar then mesh.podTrigger(t) else {})),
-      o.entry(parts, 'the address of the sample service', o.service(namespace, name, labels, [
+      o.entry('the address of the sample service', o.service(namespace, name, labels, [
         { name: if tls then 'tls-web' else 'http-web', port: port, targetPort: if tls then 8443 else 8080 },
       ])),
     ]

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -120,7 +121,7 @@ func Decode(id ID, data []byte) (any, error) {
 	if served == nil {
 		served = []string{"v1"}
 	}
-	if !contains(served, version) {
+	if !slices.Contains(served, version) {
 		return nil, fmt.Errorf("apiVersion: unknown version %q of %s %s; known are %s", version, group, id.Kind, strings.Join(served, ", "))
 	}
 	object, meta, spec := newForm()
@@ -146,15 +147,6 @@ func Decode(id ID, data []byte) (any, error) {
 		return nil, protoError(err, parts.Spec)
 	}
 	return object, nil
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // strict decodes JSON case-sensitively and refuses fields that the type does not have.

@@ -14,6 +14,7 @@ const (
 	DRCredentialOnSidecar   Gate = "drCredentialNameOnSidecar"
 	CAOnlySecretNoRBAC      Gate = "caOnlySecretNoRBAC"
 	ConfigMapCA             Gate = "configMapCA"
+	SystemCA                Gate = "systemCA"
 	SETargetPort            Gate = "seTargetPort"
 	SETargetPortWithNone    Gate = "seTargetPortWithNone"
 	IPAutoAllocate          Gate = "ipAutoAllocateDefault"
@@ -87,6 +88,8 @@ var GateTable = []GateRow{
 		minors{25, 0}, nil, "https://github.com/istio/istio/pull/54732"},
 	{ConfigMapCA, "credentialName can name a ConfigMap (configmap://) that holds the CA",
 		minors{26, 0}, nil, "https://istio.io/latest/news/releases/1.26.x/announcing-1.26/change-notes/"},
+	{SystemCA, "caCertificates: system means the CA bundle of the proxy's image; before, a file of that name",
+		minors{12, 0}, nil, "istio/istio pkg/security/security.go, release-1.12"},
 	{SETargetPort, "ServiceEntry ports have targetPort",
 		minors{8, 0}, nil, "istio/api networking/v1alpha3/service_entry.proto"},
 	{SETargetPortWithNone, "targetPort counts with resolution NONE too",

@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -39,35 +38,9 @@ var direct = Scenario{
 	needs: func(p *Plan, has func(Part) bool) []Need {
 		needs := append(p.meshNeeds(has), p.clusterHostNeeds()...)
 		needs = append(needs, p.appTLSNeeds(has)...)
-		s := p.Spec
-		if s.Encryption != Simple && s.Encryption != Mutual || p.systemCA() {
-			return needs
-		}
-		for _, c := range p.Clients {
-			needs = append(needs, p.secretNeed(c.Credentials.Secret, c.Namespace, "the sidecar of "+c.Name+" reads it there"))
-			if c.Credentials.Delivery == "mount" && !has(Workload) {
-				needs = append(needs, mountNeed(c))
-			}
-		}
-		if s.Credentials.Delivery == "mount" && !p.Target.Has(mesh.DRWorkloadSelector) {
-			needs = append(needs, Need{Text: fmt.Sprintf("every workload of %s with a sidecar that calls %s needs the same annotations: on this target a DestinationRule applies to the whole namespace", s.Client.Namespace, s.Service.Host)})
-		}
-		return needs
+		needs = append(needs, p.sidecarNeeds(has, p.Spec.Service.Host)...)
+		return append(needs, p.otherSideNeeds(has)...)
 	},
-}
-
-// mountNeed is the patch that makes the files of a Secret visible to the sidecar.
-func mountNeed(c ClientPlan) Need {
-	volume, _ := json.Marshal(map[string]any{"client-cert": map[string]any{"secret": map[string]any{"secretName": c.Credentials.Secret}}})
-	mount, _ := json.Marshal(map[string]any{"client-cert": map[string]any{"mountPath": c.Credentials.MountPath, "readOnly": true}})
-	patch, _ := json.Marshal(map[string]any{"spec": map[string]any{"template": map[string]any{"metadata": map[string]any{"annotations": map[string]any{
-		"sidecar.istio.io/userVolume":      string(volume),
-		"sidecar.istio.io/userVolumeMount": string(mount),
-	}}}}})
-	return Need{
-		Text:    fmt.Sprintf("Deployment %s/%s must mount Secret %s into its sidecar", c.Namespace, c.Name, c.Credentials.Secret),
-		Command: fmt.Sprintf("oc patch deployment %s -n %s --type merge -p '%s'", c.Name, c.Namespace, patch),
-	}
 }
 
 // checkService holds encryption, protocol and addresses of the outside service against each other.
@@ -121,8 +94,8 @@ func checkCredentials(p *Plan, r *report) {
 		switch {
 		case e == Mutual:
 			r.refuse("with mutual TLS the CA comes from the same Secret as the client's certificate", "put the public CA into ca.crt of the Secret and leave credentials.ca out")
-		case e == Simple && !p.Target.Has(mesh.VerifyByDefault):
-			r.refuse(fmt.Sprintf("%s verifies no server without a CA of its own", p.Target.Product), "put the public CA into ca.crt of the Secret and leave credentials.ca out")
+		case e == Simple && !p.Target.Has(mesh.SystemCA):
+			r.refuse(fmt.Sprintf("%s knows no CA bundle of its own, and without a CA it verifies no server", p.Target.Product), "put the public CA into ca.crt of the Secret and leave credentials.ca out")
 		}
 	}
 }
@@ -130,78 +103,6 @@ func checkCredentials(p *Plan, r *report) {
 // systemCA tells that no Secret is needed: the server alone is verified, with the CA bundle of the image.
 func (p *Plan) systemCA() bool {
 	return p.Spec.Encryption == Simple && p.Spec.Credentials.CA == "system"
-}
-
-// secretNeed is the Secret that a proxy reads, and the command that makes it.
-func (p *Plan) secretNeed(name, namespace, why string) Need {
-	keys, files := "ca.crt", "--from-file=ca.crt"
-	if p.Spec.Encryption != Simple {
-		keys, files = "tls.crt, tls.key and ca.crt", "--from-file=tls.crt --from-file=tls.key --from-file=ca.crt"
-	}
-	return Need{
-		Text:    fmt.Sprintf("Secret %s/%s with %s: %s", namespace, name, keys, why),
-		Command: fmt.Sprintf("oc create secret generic %s -n %s %s", name, namespace, files),
-	}
-}
-
-// appTLSNeeds: with encryption passthrough the application must hold what it verifies with; the mesh does not help.
-func (p *Plan) appTLSNeeds(has func(Part) bool) []Need {
-	if p.Spec.Encryption != Passthrough {
-		return nil
-	}
-	v := p.Spec.Service
-	name := v.Host
-	if isWildcard(name) {
-		name = "the name it calls"
-	}
-	needs := []Need{{Text: fmt.Sprintf("the application must call https://%s%s itself and send that name as SNI", v.Host, portSuffix(v.AppPort, 443))}}
-	if v.Protocol == "tls" && isWildcard(v.Host) {
-		needs[0].Text = fmt.Sprintf("the application must speak TLS itself and send %s as SNI", name)
-	}
-	if has(Workload) {
-		for _, c := range p.Clients {
-			needs = append(needs, p.secretNeed(c.Credentials.Secret, c.Namespace, "the application of "+c.Name+" mounts it"))
-		}
-	}
-	return needs
-}
-
-func portSuffix(port, usual int) string {
-	if port == usual {
-		return ""
-	}
-	return fmt.Sprintf(":%d", port)
-}
-
-// meshNeeds says what of the control plane the traffic part counts on.
-func (p *Plan) meshNeeds(has func(Part) bool) []Need {
-	m := p.Spec.Mesh
-	var needs []Need
-	if !has(ControlPlane) {
-		path := "meshConfig.outboundTrafficPolicy.mode"
-		if p.Target.ControlPlane == mesh.SMCP {
-			path = "spec.proxy.networking.trafficControl.outbound.policy"
-		}
-		needs = append(needs, Need{Text: fmt.Sprintf("the mesh in %s (%s) with %s: %s and mutual TLS %s; --include control-plane renders it", m.Namespace, p.Target.Product, path, strings.ToUpper(strings.ReplaceAll(m.Outbound, "-", "_")), strings.ToUpper(m.MTLS))})
-	}
-	if !has(Members) {
-		how := "be labelled for injection"
-		if p.Target.MemberRoll {
-			how = "be a member of that mesh"
-		}
-		needs = append(needs, Need{Text: fmt.Sprintf("namespace %s must exist and %s; --include members renders it", p.clientNamespaces(), how)})
-	}
-	return needs
-}
-
-func (p *Plan) clientNamespaces() string {
-	var names []string
-	for _, c := range p.Clients {
-		if len(names) == 0 || names[len(names)-1] != c.Namespace {
-			names = append(names, c.Namespace)
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 // clusterNamespace is the namespace of a Service of this cluster, by its host, or "".
@@ -217,18 +118,5 @@ func clusterNamespace(host string) string {
 func (p *Plan) checkClusterHost(r *report) {
 	if ns := clusterNamespace(p.Spec.Service.Host); ns != "" && ns == p.Spec.Client.Namespace {
 		r.problem("spec.service.host", "call it by its name without any of this, or lead it outside with scenario redirect", "%s is in the client's own namespace, so it is a Service of the mesh, not outside of it", p.Spec.Service.Host)
-	}
-}
-
-// clusterHostNeeds: a Service of this cluster is outside the mesh only while istiod does not know it.
-func (p *Plan) clusterHostNeeds() []Need {
-	ns := clusterNamespace(p.Spec.Service.Host)
-	switch {
-	case ns == "":
-		return nil
-	case p.Target.MemberRoll:
-		return []Need{{Text: fmt.Sprintf("namespace %s must not be a member of the mesh: a Service that the mesh knows is not outside of it", ns)}}
-	default:
-		return []Need{{Text: fmt.Sprintf("namespace %s must not match meshConfig.discoverySelectors: a Service that istiod knows is not outside of the mesh", ns)}}
 	}
 }

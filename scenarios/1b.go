@@ -51,6 +51,6 @@ var egressGateway = Scenario{
 		if (s.Encryption == Simple || s.Encryption == Mutual) && !p.systemCA() {
 			needs = append(needs, p.secretNeed(s.Credentials.Secret, s.Egress.Namespace, "the egress gateway reads it there"))
 		}
-		return needs
+		return append(needs, p.otherSideNeeds(has)...)
 	},
 }

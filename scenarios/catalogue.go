@@ -4,7 +4,11 @@
 // It knows what is wanted and refuses what cannot work. It makes no objects and knows no YAML of Kubernetes.
 package scenarios
 
-import "github.com/meshscenario/scenario/mesh"
+import (
+	"slices"
+
+	"github.com/meshscenario/scenario/mesh"
+)
 
 // The ways to encrypt.
 const (
@@ -57,12 +61,6 @@ type Scenario struct {
 	needs func(p *Plan, has func(Part) bool) []Need
 }
 
-// A Need is something that the bundle counts on and does not bring.
-type Need struct {
-	Text    string // one line
-	Command string // one that provides it; may be empty
-}
-
 // All lists the scenarios.
 var All = []Scenario{direct, egressGateway, expose, redirect, enroll, controlPlane}
 
@@ -86,14 +84,7 @@ func Lookup(id string) (Scenario, bool) {
 }
 
 // Has tells whether the scenario has the part.
-func (s Scenario) Has(p Part) bool {
-	for _, own := range s.Parts {
-		if own == p {
-			return true
-		}
-	}
-	return false
-}
+func (s Scenario) Has(p Part) bool { return slices.Contains(s.Parts, p) }
 
 // A Cell is one combination of scenario, encryption and target, with the answer.
 type Cell struct {

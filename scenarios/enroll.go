@@ -33,13 +33,13 @@ var enroll = Scenario{
 				field = "labels"
 			}
 			needs = append(needs, Need{
-				Text:    fmt.Sprintf("the pods of Deployment %s/%s must ask for a sidecar, once the namespace is a member", s.Client.Namespace, s.Client.Name),
-				Command: fmt.Sprintf(`oc patch deployment %s -n %s --type merge -p '{"spec":{"template":{"metadata":{%q:{"sidecar.istio.io/inject":"true"}}}}}'`, s.Client.Name, s.Client.Namespace, field),
+				Text:    fmt.Sprintf("pods of Deployment %s/%s that ask for a sidecar, after the namespace became a member", s.Client.Namespace, s.Client.Name),
+				Command: fmt.Sprintf(p.cli()+` patch deployment %s -n %s --type merge -p '{"spec":{"template":{"metadata":{%q:{"sidecar.istio.io/inject":"true"}}}}}'`, s.Client.Name, s.Client.Namespace, field),
 			})
 		} else {
 			needs = append(needs, Need{
-				Text:    fmt.Sprintf("pods of %s that run already get their sidecar when they start again", s.Client.Namespace),
-				Command: fmt.Sprintf("oc rollout restart deployment %s -n %s", s.Client.Name, s.Client.Namespace),
+				Text:    fmt.Sprintf("a restart of what runs in %s already: pods get their sidecar when they start", s.Client.Namespace),
+				Command: fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Client.Name, s.Client.Namespace),
 			})
 		}
 		return needs

@@ -2,13 +2,13 @@ package scenarios
 
 import (
 	"fmt"
-	"sort"
-	"strings"
 )
+
+const exposeID = "expose"
 
 // expose: the other side, a service of a mesh that is called from outside.
 var expose = Scenario{
-	ID:         "expose",
+	ID:         exposeID,
 	Title:      "make a service of the mesh reachable from outside",
 	Encryption: Simple,
 	Parts:      []Part{Namespaces, ControlPlane, Members, Workload, Traffic},
@@ -83,41 +83,6 @@ var expose = Scenario{
 	},
 }
 
-// exposeNeeds are those of the exposed side that no part brings: Secrets and the name's address.
-func (p *Plan) exposeNeeds(sample bool) []Need {
-	s, x := p.Spec, p.Spec.Expose
-	var needs []Need
-	switch s.Encryption {
-	case Simple:
-		needs = append(needs, Need{
-			Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s) and tls.key: the ingress gateway reads it there", x.Gateway.Namespace, x.Secret, s.Service.Host),
-			Command: fmt.Sprintf("oc create secret tls %s -n %s --cert=tls.crt --key=tls.key", x.Secret, x.Gateway.Namespace),
-		})
-	case Mutual:
-		needs = append(needs, Need{
-			Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s), tls.key, and ca.crt that signs the callers: the ingress gateway reads it there", x.Gateway.Namespace, x.Secret, s.Service.Host),
-			Command: fmt.Sprintf("oc create secret generic %s -n %s --from-file=tls.crt --from-file=tls.key --from-file=ca.crt", x.Secret, x.Gateway.Namespace),
-		})
-	case Passthrough:
-		if sample {
-			needs = append(needs, Need{
-				Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s) and tls.key: the sample service mounts it", x.Namespace, x.Secret, s.Service.Host),
-				Command: fmt.Sprintf("oc create secret tls %s -n %s --cert=tls.crt --key=tls.key", x.Secret, x.Namespace),
-			})
-		} else {
-			needs = append(needs, Need{Text: fmt.Sprintf("the service must answer TLS on port %d with a certificate for %s", x.Port, s.Service.Host)})
-		}
-	}
-	if x.Route.Termination == "reencrypt" {
-		needs = append(needs, Need{Text: "routers send no server name when they re-encrypt, so the gateway's server takes every name on port 443: no other server with hosts * may be there"})
-	}
-	address := "the gateway's load balancer"
-	if p.Target.Routes {
-		address = "the cluster's router"
-	}
-	return append(needs, Need{Text: fmt.Sprintf("callers must find %s at %s (DNS, or curl --resolve)", s.Service.Host, address)})
-}
-
 // routeMatrix refuses the combinations of a Route's termination and what the gateway does (by encryption: none is a
 // plain HTTP server, simple SIMPLE, mutual MUTUAL, passthrough PASSTHROUGH) that cannot work. All others do.
 //
@@ -134,13 +99,4 @@ var routeMatrix = map[[2]string]Refusal{
 	{"none", Simple}:      {Reason: "a Route without TLS sends plain HTTP to a gateway that expects TLS", Hint: "use expose.route.termination passthrough or reencrypt, or --encryption none"},
 	{"none", Mutual}:      {Reason: "a Route without TLS sends plain HTTP to a gateway that expects TLS", Hint: "use expose.route.termination passthrough, or --encryption none"},
 	{"none", Passthrough}: {Reason: "a Route without TLS carries plain HTTP only", Hint: "use expose.route.termination passthrough"},
-}
-
-func labelText(labels map[string]string) string {
-	var pairs []string
-	for k, v := range labels {
-		pairs = append(pairs, k+"="+v)
-	}
-	sort.Strings(pairs)
-	return strings.Join(pairs, ",")
 }

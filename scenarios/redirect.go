@@ -3,8 +3,6 @@ package scenarios
 import (
 	"fmt"
 	"strings"
-
-	"github.com/meshscenario/scenario/mesh"
 )
 
 // redirect: callers keep using an in-mesh name, and the mesh leads them outside.
@@ -52,17 +50,6 @@ var redirect = Scenario{
 			what = "its pods answer what is not led outside"
 		}
 		needs = append(needs, Need{Text: fmt.Sprintf("Service %s with port %d, named for %s: callers find its address by DNS; %s", name, s.Redirect.Port, s.Service.Protocol, what)})
-		if s.Encryption != Simple && s.Encryption != Mutual || p.systemCA() {
-			return needs
-		}
-		c := p.Clients[0]
-		needs = append(needs, p.secretNeed(c.Credentials.Secret, c.Namespace, "the sidecar of "+c.Name+" reads it there"))
-		if c.Credentials.Delivery == "mount" && !has(Workload) {
-			needs = append(needs, mountNeed(c))
-		}
-		if s.Credentials.Delivery == "mount" && !p.Target.Has(mesh.DRWorkloadSelector) {
-			needs = append(needs, Need{Text: fmt.Sprintf("every workload of %s that calls %s needs the same annotations: on this target a DestinationRule applies to the whole namespace", s.Client.Namespace, s.Redirect.Host)})
-		}
-		return needs
+		return append(needs, p.sidecarNeeds(has, s.Redirect.Host)...)
 	},
 }

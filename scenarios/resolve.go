@@ -276,15 +276,3 @@ func slug(host string) string {
 	sum := sha256.Sum256([]byte(host))
 	return strings.Trim(s[:33], "-") + "-" + hex.EncodeToString(sum[:3])
 }
-
-// Needs says what the mesh must already have for the plan to work, given the parts that are rendered with it.
-func (p *Plan) Needs(parts []Part) []Need {
-	return p.Scenario.needs(p, func(part Part) bool {
-		for _, own := range parts {
-			if own == part {
-				return true
-			}
-		}
-		return false
-	})
-}

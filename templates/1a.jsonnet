@@ -8,7 +8,6 @@ local samples = import 'lib/samples.libsonnet';
 function(d, t)
   local namespace = d.client.namespace;
   local v = d.service;
-  local several = std.length(d.clients) > 1;
   // Where nothing needs declaring, the bundle says for whom: everything outside may be called, by this workload alone.
   local undeclared = d.encryption == 'none' && d.mesh.outbound == 'allow-any' && std.length(v.endpoints) == 0;
 
@@ -31,11 +30,7 @@ function(d, t)
         ),
       ]
     ) + (
-      if outside.originates(d) then (
-        // One DestinationRule for each workload, where it can be limited to one; else one for the namespace.
-        local clients = if t.gates.drWorkloadSelector && d.credentials.ca != 'system' then d.clients else [d.clients[0]];
-        std.flatMap(function(c) outside.origination(d, t, c, v.appPort, several), clients)
-      )
+      if outside.originates(d) then outside.origination(d, t, v.appPort)
       else outside.plain(d, t, namespace, v.appPort)
     ),
   }

@@ -34,6 +34,6 @@ function(d, t)
     })),
   ]
   + (
-    if outside.originates(d) then outside.origination(d, t, d.clients[0], v.appPort)
+    if outside.originates(d) then outside.origination(d, t, v.appPort)
     else outside.plain(d, t, namespace, v.appPort)
   ) }

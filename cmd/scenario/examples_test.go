@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/scenarios"
 )
@@ -129,4 +131,32 @@ func renderExample(t *testing.T, e example, args []string) []byte {
 	}
 	text.Write(out.Bytes())
 	return text.Bytes()
+}
+
+// renderVariants renders the variants of the examples as bundles.
+func renderVariants(t *testing.T, check func(name string, target mesh.Target, b *bundle.Bundle)) {
+	t.Helper()
+	t.Chdir("../../examples")
+	for _, e := range examplesFrom(t) {
+		if !strings.HasPrefix(e.file, "variants/") {
+			continue
+		}
+		var out, errOut bytes.Buffer
+		if status := run(append(slices.Clone(e.args), "-o", "json"), strings.NewReader(""), &out, &errOut); status != exitDone {
+			t.Fatalf("%s: exit %d\n%s", e.file, status, errOut.String())
+		}
+		var list struct{ Items []map[string]any }
+		if err := json.Unmarshal(out.Bytes(), &list); err != nil {
+			t.Fatal(err)
+		}
+		b := &bundle.Bundle{}
+		for _, tree := range list.Items {
+			o, err := bundle.NewObject(tree)
+			if err != nil {
+				t.Fatalf("%s: %v", e.file, err)
+			}
+			b.Objects = append(b.Objects, o)
+		}
+		check(e.file, mesh.Target{}, b)
+	}
 }

@@ -55,27 +55,38 @@ func listCommand(s streams) *cobra.Command {
 	return cmd
 }
 
-// listText writes a line for each scenario and encryption, and one more wherever targets differ.
+// listText writes a line for each scenario and encryption, one more wherever targets differ, and what is refused, by
+// reason.
 func listText(s streams, cells []scenarios.Cell) {
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "SCENARIO\tENCRYPTION\tTARGETS\t")
-	var refused []string
+	fmt.Fprintln(table, "SCENARIO\tENCRYPTION\tTARGETS")
+	type refusal struct {
+		scenario, targets, reason string
+		encryptions               []string
+	}
+	var refused []*refusal
 	for i := 0; i < len(cells); {
 		first := cells[i]
 		answers := map[string][]string{}
-		var order []string
+		var reasons []string
 		for ; i < len(cells) && cells[i].Scenario == first.Scenario && cells[i].Encryption == first.Encryption; i++ {
-			if answers[cells[i].Reason] == nil {
-				order = append(order, cells[i].Reason)
+			reason := cells[i].Reason
+			if answers[reason] == nil {
+				reasons = append(reasons, reason)
 			}
-			answers[cells[i].Reason] = append(answers[cells[i].Reason], cells[i].Target)
+			answers[reason] = append(answers[reason], cells[i].Target)
 		}
-		for _, reason := range order {
+		for _, reason := range reasons {
 			targets := mesh.Ranges(answers[reason])
 			if reason == "" {
-				fmt.Fprintf(table, "%s\t%s\t%s\t\n", first.Scenario, first.Encryption, targets)
+				fmt.Fprintf(table, "%s\t%s\t%s\n", first.Scenario, first.Encryption, targets)
+				continue
+			}
+			last := len(refused) - 1
+			if last >= 0 && refused[last].scenario == first.Scenario && refused[last].targets == targets && refused[last].reason == reason {
+				refused[last].encryptions = append(refused[last].encryptions, first.Encryption)
 			} else {
-				refused = append(refused, fmt.Sprintf("%s %s on %s: %s", first.Scenario, first.Encryption, targets, reason))
+				refused = append(refused, &refusal{first.Scenario, targets, reason, []string{first.Encryption}})
 			}
 		}
 	}
@@ -85,6 +96,9 @@ func listText(s streams, cells []scenarios.Cell) {
 		fmt.Fprintf(s.out, "  %-14s %s\n", c.ID, c.Title)
 	}
 	if len(refused) > 0 {
-		fmt.Fprintf(s.out, "\nNot to be had:\n  %s\n", strings.Join(refused, "\n  "))
+		fmt.Fprintln(s.out, "\nNot to be had:")
+	}
+	for _, r := range refused {
+		fmt.Fprintf(s.out, "  %s with %s, on %s:\n    %s\n", r.scenario, strings.Join(r.encryptions, ", "), r.targets, r.reason)
 	}
 }

@@ -142,9 +142,9 @@ func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
 			}
 			said[need] = true
 			if need.Command == "" {
-				fmt.Fprintf(s.err, "hint: needs %s\n", need.Text)
+				fmt.Fprintf(s.err, "hint: needed: %s\n", need.Text)
 			} else {
-				fmt.Fprintf(s.err, "hint: needs %s: %s\n", need.Text, need.Command)
+				fmt.Fprintf(s.err, "hint: needed: %s: %s\n", need.Text, need.Command)
 			}
 		}
 	}

@@ -36,7 +36,7 @@ local isWildcard(host) = host[0] == '*';
     sni: d.service.sni,
     subjectAltNames: d.service.subjectAltNames,
   } + (
-    if credentials.ca == 'system' then {}
+    if credentials.ca == 'system' then { caCertificates: 'system' }
     else if files then {
       caCertificates: credentials.mountPath + '/ca.crt',
       [if d.encryption == 'mutual' then 'clientCertificate']: credentials.mountPath + '/tls.crt',
@@ -76,24 +76,46 @@ local isWildcard(host) = host[0] == '*';
     ]
   ),
 
-  // origination is the DestinationRule (and what it needs) by which the sidecar of client c adds TLS on a port.
-  origination(d, t, c, port, several=false):: (
-    local files = c.credentials.delivery == 'mount';
-    local system = c.credentials.ca == 'system';
-    local selects = !system && t.gates.drWorkloadSelector;
-    [
-      o.entry(
-        'the sidecar of ' + c.name + ' adds TLS (' + d.encryption + ') on port ' + port + ' and verifies ' + std.join(', ', d.service.subjectAltNames),
-        o.destinationRule(t, c.namespace, o.fit('originate-' + d.encryption + '-' + d.name + (if several && selects then '-' + c.name else '')), {
-          host: d.service.host,
-          [if selects then 'workloadSelector']: { matchLabels: c.labels },
-          trafficPolicy: {
-            portLevelSettings: [{ port: { number: port }, tls: $.tls(d, c.credentials, files) } + $.failover(d)],
-          },
-        })
-      ),
+  // originationRule is a DestinationRule by which sidecars add TLS on a port; more is merged into its spec.
+  originationRule(d, t, namespace, name, port, tls, more={}):: o.destinationRule(t, namespace, o.fit(name), {
+    host: d.service.host,
+    trafficPolicy: { portLevelSettings: [{ port: { number: port }, tls: tls } + $.failover(d)] },
+  } + more),
+
+  // origination is all by which the sidecars of a namespace add TLS on a port for the plan's clients.
+  origination(d, t, port):: (
+    local first = d.clients[0].credentials;
+    local namespace = d.client.namespace;
+    local name = 'originate-' + d.encryption + '-' + d.name;
+    local why = 'adds TLS (' + d.encryption + ') on port ' + port + ' and verifies ' + std.join(', ', d.service.subjectAltNames);
+    local system = { mode: 'SIMPLE', sni: d.service.sni, subjectAltNames: d.service.subjectAltNames, caCertificates: 'system' };
+    local forClient(c) = (
+      local files = c.credentials.delivery == 'mount';
+      [o.entry('the sidecar of ' + c.name + ' ' + why, $.originationRule(
+        d,
+        t,
+        namespace,
+        name + (if std.length(d.clients) > 1 then '-' + c.name else ''),
+        port,
+        $.tls(d, c.credentials, files),
+        { workloadSelector: { matchLabels: c.labels } }
+      ))]
+      + if files || d.encryption == 'simple' && t.gates.caOnlySecretNoRBAC then [] else $.credentialAccess(d, c)
+    );
+    if first.ca == 'system' then [
+      o.entry('every sidecar of ' + namespace + ' ' + why + ' with the CA bundle of its image', $.originationRule(d, t, namespace, name, port, system)),
     ]
-    + if files || system || d.encryption == 'simple' && t.gates.caOnlySecretNoRBAC then [] else $.credentialAccess(d, c)
+    else if !t.gates.drWorkloadSelector then [
+      o.entry('every sidecar of ' + namespace + ' ' + why, $.originationRule(d, t, namespace, name, port, $.tls(d, first, true))),
+    ]
+    else std.flatMap(forClient, d.clients) + [
+      // The other workloads see the ServiceEntry too, and would send plaintext to a TLS port. The namespace is exported
+      // to by its name, not by a dot: since 1.24 istiod drops a rule without workloadSelector when one with it has the
+      // same exportTo (istio/istio pilot/pkg/model/destination_rule.go).
+      o.entry('other sidecars of ' + namespace + ' hold no Secret: they verify with the CA bundle of their image, and never send plaintext', $.originationRule(
+        d, t, namespace, 'originate-others-' + d.name, port, system, { exportTo: [namespace] }
+      )),
+    ]
   ),
 
   // plain is the DestinationRule of an outside host that is called without TLS, where it needs one: where the operator's

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/generator"
+	"github.com/meshscenario/scenario/mesh"
+	"github.com/meshscenario/scenario/scenarios"
+)
+
+// TestMatrix walks every scenario, encryption and target: what list calls supported renders, the same bytes twice, and
+// every other cell is refused with exit 2 and the reason that list gives.
+func TestMatrix(t *testing.T) {
+	supported := 0
+	for _, c := range scenarios.Matrix() {
+		name := c.Scenario + "/" + c.Encryption + "/" + c.Target
+		for _, include := range [][]string{nil, {"--include", "all"}} {
+			args := append([]string{"render", c.Scenario, "--encryption", c.Encryption, "--target", c.Target}, include...)
+			var out, errOut, again bytes.Buffer
+			status := run(args, strings.NewReader(""), &out, &errOut)
+			switch {
+			case c.Supported && status != exitDone:
+				t.Errorf("%s: list says supported, render exits %d: %s", name, status, errOut.String())
+			case c.Supported:
+				supported++
+				if run(args, strings.NewReader(""), &again, &errOut); !bytes.Equal(out.Bytes(), again.Bytes()) {
+					t.Errorf("%s: other bytes the second time", name)
+				}
+				if out.Len() == 0 {
+					t.Errorf("%s: nothing rendered", name)
+				}
+			case status != exitUsage:
+				t.Errorf("%s: list refuses it, render exits %d", name, status)
+			case out.Len() > 0:
+				t.Errorf("%s: refused, yet something on stdout", name)
+			case c.Reason == "" || !strings.HasPrefix(c.Reason, firstMessage(errOut.String())):
+				t.Errorf("%s: list says %q, render says %q", name, c.Reason, errOut.String())
+			}
+		}
+	}
+	if want := 17 * len(mesh.Targets) * 2; supported != want {
+		t.Errorf("%d cells rendered, want %d", supported, want)
+	}
+}
+
+func firstMessage(stderr string) string {
+	line, _, _ := strings.Cut(stderr, "\n")
+	return strings.TrimPrefix(line, "scenario: ")
+}
+
+// renderAll renders every supported cell on every target with every part, and every variant of the examples.
+func renderAll(t *testing.T, check func(name string, target mesh.Target, b *bundle.Bundle)) {
+	t.Helper()
+	for _, c := range scenarios.Matrix() {
+		if !c.Supported {
+			continue
+		}
+		d := scenarios.New(c.Scenario)
+		d.Definition.Spec.Encryption = c.Encryption
+		plans, err := scenarios.Resolve([]*scenarios.Draft{d}, c.Target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := generator.Render(plans, generator.Options{Parts: scenarios.Parts, Why: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(c.Scenario+"/"+c.Encryption+"/"+c.Target, plans[0].Target, b)
+	}
+}
+
+// TestEveryObject holds what every rendered object promises: a strict typed form, an explicit namespace unless its kind
+// has none, the labels, the API version that the target serves, a reason, and a name that is a DNS label.
+func TestEveryObject(t *testing.T) {
+	clusterScoped := map[string]bool{"Namespace": true, "Istio": true, "IstioCNI": true}
+	renderAll(t, func(name string, target mesh.Target, b *bundle.Bundle) {
+		seen := map[bundle.ID]bool{}
+		for _, o := range b.Objects {
+			if typed, err := o.Typed(); err != nil || typed == nil {
+				t.Errorf("%s: %s: typed form %v, %v", name, o.ID, typed, err)
+			}
+			if seen[o.ID] {
+				t.Errorf("%s: %s twice", name, o.ID)
+			}
+			seen[o.ID] = true
+			if (o.Namespace == "") != clusterScoped[o.Kind] {
+				t.Errorf("%s: %s: namespace %q", name, o.ID, o.Namespace)
+			}
+			if len(o.Name) > 63 {
+				t.Errorf("%s: %s: name longer than 63", name, o.ID)
+			}
+			if o.Why == "" {
+				t.Errorf("%s: %s: no reason", name, o.ID)
+			}
+			labels, _ := o.Tree()["metadata"].(map[string]any)["labels"].(map[string]any)
+			for _, l := range []string{"app.kubernetes.io/managed-by", "meshscenario.io/scenario", "meshscenario.io/name"} {
+				if labels[l] == nil {
+					t.Errorf("%s: %s: no label %s", name, o.ID, l)
+				}
+			}
+			if group, version, _ := strings.Cut(o.APIVersion, "/"); strings.HasSuffix(group, "istio.io") && version != target.IstioAPI() {
+				t.Errorf("%s: %s: %s, but the target serves %s", name, o.ID, o.APIVersion, target.IstioAPI())
+			}
+		}
+	})
+}

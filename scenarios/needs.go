@@ -1,0 +1,243 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/meshscenario/scenario/mesh"
+)
+
+// A Need is something that the bundle counts on and does not bring.
+type Need struct {
+	Text    string // one line
+	Command string // one that provides it; may be empty
+}
+
+// Needs says what must be there for the plan to work, given the parts that are rendered.
+func (p *Plan) Needs(parts []Part) []Need {
+	has := func(part Part) bool { return slices.Contains(parts, part) }
+	needs := p.Scenario.needs(p, has)
+	if has(ControlPlane) {
+		needs = append(needs, p.controlPlaneNeeds(has)...)
+	}
+	return needs
+}
+
+// cli is the command that applies manifests on the target.
+func (p *Plan) cli() string {
+	if p.Target.Routes {
+		return "oc"
+	}
+	return "kubectl"
+}
+
+// secretNeed is the Secret that a proxy reads, and the command that makes it.
+func (p *Plan) secretNeed(name, namespace, why string) Need {
+	keys, files := "ca.crt", "--from-file=ca.crt"
+	if p.Spec.Encryption != Simple {
+		keys, files = "tls.crt, tls.key and ca.crt", "--from-file=tls.crt --from-file=tls.key --from-file=ca.crt"
+	}
+	return Need{
+		Text:    fmt.Sprintf("Secret %s/%s with %s: %s", namespace, name, keys, why),
+		Command: fmt.Sprintf("%s create secret generic %s -n %s %s", p.cli(), name, namespace, files),
+	}
+}
+
+// appTLSNeeds: with encryption passthrough the application must hold what it verifies with; the mesh does not help.
+func (p *Plan) appTLSNeeds(has func(Part) bool) []Need {
+	if p.Spec.Encryption != Passthrough {
+		return nil
+	}
+	v := p.Spec.Service
+	needs := []Need{{Text: fmt.Sprintf("an application that calls https://%s%s itself and sends that name as SNI", v.Host, portSuffix(v.AppPort, 443))}}
+	if isWildcard(v.Host) {
+		needs[0].Text = "an application that does its own TLS and sends the name it calls as SNI"
+	}
+	if has(Workload) {
+		for _, c := range p.Clients {
+			needs = append(needs, p.secretNeed(c.Credentials.Secret, c.Namespace, "the application of "+c.Name+" mounts it"))
+		}
+	}
+	return needs
+}
+
+func portSuffix(port, usual int) string {
+	if port == usual {
+		return ""
+	}
+	return fmt.Sprintf(":%d", port)
+}
+
+// meshNeeds says what of the control plane the traffic part counts on.
+func (p *Plan) meshNeeds(has func(Part) bool) []Need {
+	m := p.Spec.Mesh
+	var needs []Need
+	if !has(ControlPlane) {
+		path := "meshConfig.outboundTrafficPolicy.mode"
+		if p.Target.ControlPlane == mesh.SMCP {
+			path = "spec.proxy.networking.trafficControl.outbound.policy"
+		}
+		needs = append(needs, Need{Text: fmt.Sprintf("a mesh in namespace %s (%s) with %s: %s and mutual TLS %s; --include control-plane renders it", m.Namespace, p.Target.Product, path, strings.ToUpper(strings.ReplaceAll(m.Outbound, "-", "_")), strings.ToUpper(m.MTLS))})
+	}
+	if !has(Members) {
+		how := "labelled for discovery and injection"
+		if p.Target.MemberRoll {
+			how = "a member of that mesh"
+		}
+		needs = append(needs, Need{Text: fmt.Sprintf("namespace %s, %s; --include members renders it", p.clientNamespaces(), how)})
+	}
+	return needs
+}
+
+func (p *Plan) clientNamespaces() string {
+	var names []string
+	for _, c := range p.Clients {
+		names = append(names, c.Namespace)
+	}
+	sort.Strings(names)
+	return strings.Join(slices.Compact(names), ", ")
+}
+
+// clusterHostNeeds: a Service of this cluster is outside the mesh only while istiod does not know it.
+func (p *Plan) clusterHostNeeds() []Need {
+	ns := clusterNamespace(p.Spec.Service.Host)
+	switch {
+	case ns == "":
+		return nil
+	case p.Target.MemberRoll:
+		return []Need{{Text: fmt.Sprintf("namespace %s outside the mesh: not a member, for a Service that the mesh knows is not outside of it", ns)}}
+	default:
+		return []Need{{Text: fmt.Sprintf("namespace %s outside the mesh: not matched by meshConfig.discoverySelectors, for a Service that istiod knows is not outside of it", ns)}}
+	}
+}
+
+// mountNeed is the patch that makes the files of a Secret visible to the sidecar.
+func (p *Plan) mountNeed(c ClientPlan) Need {
+	volume, _ := json.Marshal(map[string]any{"client-cert": map[string]any{"secret": map[string]any{"secretName": c.Credentials.Secret}}})
+	mount, _ := json.Marshal(map[string]any{"client-cert": map[string]any{"mountPath": c.Credentials.MountPath, "readOnly": true}})
+	patch, _ := json.Marshal(map[string]any{"spec": map[string]any{"template": map[string]any{"metadata": map[string]any{"annotations": map[string]any{
+		"sidecar.istio.io/userVolume":      string(volume),
+		"sidecar.istio.io/userVolumeMount": string(mount),
+	}}}}})
+	return Need{
+		Text:    fmt.Sprintf("Secret %s mounted into the sidecar of Deployment %s/%s", c.Credentials.Secret, c.Namespace, c.Name),
+		Command: fmt.Sprintf("%s patch deployment %s -n %s --type merge -p '%s'", p.cli(), c.Name, c.Namespace, patch),
+	}
+}
+
+// exposeNeeds are those of the exposed side that no part brings: Secrets and the name's address.
+func (p *Plan) exposeNeeds(sample bool) []Need {
+	s, x := p.Spec, p.Spec.Expose
+	var needs []Need
+	switch s.Encryption {
+	case Simple:
+		needs = append(needs, Need{
+			Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s) and tls.key: the ingress gateway reads it there", x.Gateway.Namespace, x.Secret, s.Service.Host),
+			Command: fmt.Sprintf("%s create secret tls %s -n %s --cert=tls.crt --key=tls.key", p.cli(), x.Secret, x.Gateway.Namespace),
+		})
+	case Mutual:
+		needs = append(needs, Need{
+			Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s), tls.key, and ca.crt that signs the callers: the ingress gateway reads it there", x.Gateway.Namespace, x.Secret, s.Service.Host),
+			Command: fmt.Sprintf("%s create secret generic %s -n %s --from-file=tls.crt --from-file=tls.key --from-file=ca.crt", p.cli(), x.Secret, x.Gateway.Namespace),
+		})
+	case Passthrough:
+		if sample {
+			needs = append(needs, Need{
+				Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s) and tls.key: the sample service mounts it", x.Namespace, x.Secret, s.Service.Host),
+				Command: fmt.Sprintf("%s create secret tls %s -n %s --cert=tls.crt --key=tls.key", p.cli(), x.Secret, x.Namespace),
+			})
+		} else {
+			needs = append(needs, Need{Text: fmt.Sprintf("a service that answers TLS on port %d with a certificate for %s", x.Port, s.Service.Host)})
+		}
+	}
+	if x.Route.Termination == "reencrypt" {
+		needs = append(needs, Need{Text: "an ingress gateway without another server for hosts * on port 443: routers send no server name when they re-encrypt, so this one takes every name"})
+	}
+	address := "the gateway's load balancer"
+	if p.Target.Routes {
+		address = "the cluster's router"
+	}
+	return append(needs, Need{Text: fmt.Sprintf("%s resolving to %s for its callers (DNS, or curl --resolve)", s.Service.Host, address)})
+}
+
+func labelText(labels map[string]string) string {
+	var pairs []string
+	for k, v := range labels {
+		pairs = append(pairs, k+"="+v)
+	}
+	sort.Strings(pairs)
+	return strings.Join(pairs, ",")
+}
+
+// sidecarNeeds are the credentials of sidecars that originate TLS, where calls to host become calls outside.
+func (p *Plan) sidecarNeeds(has func(Part) bool, host string) []Need {
+	s := p.Spec
+	if s.Encryption != Simple && s.Encryption != Mutual || p.systemCA() {
+		return nil
+	}
+	var needs []Need
+	for _, c := range p.Clients {
+		needs = append(needs, p.secretNeed(c.Credentials.Secret, c.Namespace, "the sidecar of "+c.Name+" reads it there"))
+		if c.Credentials.Delivery == "mount" && !has(Workload) {
+			needs = append(needs, p.mountNeed(c))
+		}
+	}
+	if s.Credentials.Delivery == "mount" && !p.Target.Has(mesh.DRWorkloadSelector) {
+		needs = append(needs, Need{Text: fmt.Sprintf("the same annotations on every workload of %s that calls %s: on this target a DestinationRule applies to the whole namespace", s.Client.Namespace, host)})
+	}
+	return needs
+}
+
+// otherSideNeeds are those of the laboratory's service side.
+func (p *Plan) otherSideNeeds(has func(Part) bool) []Need {
+	if !has(ServiceSide) || clusterNamespace(p.Spec.Service.Host) != "" {
+		return nil
+	}
+	return p.exposeNeeds(true)
+}
+
+// controlPlaneNeeds are those of the control-plane part: who acts on it, and what must wait for it.
+func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
+	m, s := p.Spec.Mesh, p.Spec
+	var needs []Need
+	switch p.Target.ControlPlane {
+	case mesh.SMCP:
+		needs = append(needs, Need{Text: "the operator of OpenShift Service Mesh 2 (package servicemeshoperator), for all namespaces"})
+	case mesh.Sail:
+		needs = append(needs, Need{Text: "the operator of OpenShift Service Mesh 3 (package servicemeshoperator3)"})
+	default:
+		// A chart's values are no object that a cluster acts on, so the charts must be installed with them.
+		needs = append(needs, Need{
+			Text:    "the CRDs of Istio, from its chart base",
+			Command: fmt.Sprintf("helm upgrade --install istio-base base --repo https://istio-release.storage.googleapis.com/charts --version '%s' -n %s --create-namespace", p.Target.Version, m.Namespace),
+		}, Need{
+			Text:    "istiod, from its chart, with the values in ConfigMap " + m.Namespace + "/scenario-helm-values",
+			Command: fmt.Sprintf("kubectl get configmap scenario-helm-values -n %[1]s -o jsonpath='{.data.istiod\\.yaml}' | helm upgrade --install istiod istiod --repo https://istio-release.storage.googleapis.com/charts --version '%[2]s' -n %[1]s --wait -f -", m.Namespace, p.Target.Version),
+		})
+	}
+	var waiting []string
+	if !p.Target.BuiltInGateways {
+		if p.Scenario.ID == controlPlaneID || p.Scenario.ID == egressGatewayID {
+			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Egress.Service, s.Egress.Namespace))
+		}
+		if p.Scenario.ID == controlPlaneID || p.Scenario.ID == exposeID || has(ServiceSide) && clusterNamespace(s.Service.Host) == "" {
+			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Expose.Gateway.Service, s.Expose.Gateway.Namespace))
+		}
+	}
+	if has(Workload) {
+		if p.Scenario.ID == exposeID {
+			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment -n %s", p.cli(), s.Expose.Namespace))
+		} else {
+			for _, c := range p.Clients {
+				waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), c.Name, c.Namespace))
+			}
+		}
+	}
+	if len(waiting) > 0 {
+		needs = append(needs, Need{Text: "a restart of the pods that started before the control plane was ready, for they have no proxy", Command: strings.Join(waiting, "; ")})
+	}
+	return needs
+}

@@ -37,7 +37,9 @@ func unite(a, b rendered) error {
 	default:
 		removeOwnLabels(x)
 		removeOwnLabels(y)
-		for _, key := range slices.Sorted(maps.Keys(x)) {
+		fields := maps.Clone(x)
+		maps.Copy(fields, y)
+		for _, key := range slices.Sorted(maps.Keys(fields)) {
 			if !reflect.DeepEqual(x[key], y[key]) {
 				return contradiction(a, b, key)
 			}

@@ -22,8 +22,7 @@ var direct = Scenario{
 		if isWildcard(s.Service.Host) {
 			if s.Encryption == Simple || s.Encryption == Mutual {
 				r.problem("spec.service.host", "let the application do the TLS: encryption passthrough carries wildcards", "a sidecar that originates TLS cannot tell the hosts behind %s apart", s.Service.Host)
-			}
-			if s.Service.AppPort != s.Service.Port {
+			} else if s.Service.AppPort != s.Service.Port {
 				r.problem("spec.service.appPort", "make appPort and port the same", "a wildcard has no address of its own, so the port that is dialled is the one on the wire")
 			}
 		}

@@ -4,8 +4,10 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -125,7 +127,7 @@ func badPEM(s string) string {
 
 func isWildcard(host string) bool { return strings.HasPrefix(host, "*.") }
 
-// check holds every field of a complete definition against its kind.
+// check holds every written field against its kind.
 func check(d *Draft) []error {
 	var problems []error
 	add := func(path, why string) {
@@ -153,12 +155,13 @@ func check(d *Draft) []error {
 				walk(v.Index(i), at, kind)
 			}
 		case reflect.Map:
-			for _, key := range v.MapKeys() {
-				at := path + "." + key.String()
-				if len(validation.IsQualifiedName(key.String())) > 0 {
-					add(at, fmt.Sprintf("%q is not the name of a label", key.String()))
-				} else if value := v.MapIndex(key).String(); len(validation.IsValidLabelValue(value)) > 0 {
-					add(at, fmt.Sprintf("%q is not the value of a label", value))
+			labels := v.Interface().(map[string]string)
+			for _, key := range slices.Sorted(maps.Keys(labels)) {
+				at := path + "." + key
+				if len(validation.IsQualifiedName(key)) > 0 {
+					add(at, fmt.Sprintf("%q is not the name of a label", key))
+				} else if len(validation.IsValidLabelValue(labels[key])) > 0 {
+					add(at, fmt.Sprintf("%q is not the value of a label", labels[key]))
 				}
 			}
 		case reflect.Pointer:
@@ -166,7 +169,7 @@ func check(d *Draft) []error {
 				walk(v.Elem(), path, kind)
 			}
 		default:
-			if kind == "" || v.IsZero() && !d.Written(path) {
+			if kind == "" || !d.Written(path) {
 				return
 			}
 			if why := kinds[kind](v); why != "" {

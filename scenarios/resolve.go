@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -125,9 +126,9 @@ func complete(d *Draft, target string) (*Plan, error) {
 	}
 	r := &report{plan: p}
 	p.unused(r)
-	p.fill()
-	r.errs = append(r.errs, check(&Draft{Definition: p.Definition, At: d.At, places: d.places})...)
+	r.errs = append(r.errs, check(d)...)
 	if len(r.errs) == 0 {
+		p.fill()
 		p.Scenario.check(p, r)
 	}
 	p.Clients = []ClientPlan{{Client: s.Client, Definition: p.Metadata.Name, Credentials: s.Credentials}}
@@ -136,9 +137,11 @@ func complete(d *Draft, target string) (*Plan, error) {
 
 // UnknownTarget is the error for a target that is not known.
 func UnknownTarget(name string, at Position) error {
-	hint := "targets: " + mesh.Ranges(mesh.Names()[:len(mesh.Names())-1]) + ", " + mesh.Names()[len(mesh.Names())-1]
-	if n := Nearest(name, mesh.Names()); n != "" {
-		hint = "did you mean " + n + "? `scenario list` shows all targets"
+	names := mesh.Names()
+	slices.Reverse(names) // of equally near ones, the newest
+	hint := "`scenario list` shows all targets"
+	if n := Nearest(name, names); n != "" {
+		hint = "did you mean " + n + "? " + hint
 	}
 	path := "spec.target"
 	if at.IsFlag() {
@@ -155,7 +158,11 @@ func (p *Plan) unused(r *report) {
 	}
 	sort.Strings(paths)
 	uses := append([]string{"scenario", "target", "encryption", "mesh"}, p.Scenario.Uses...)
+	reported := "-"
 	for _, path := range paths {
+		if strings.HasPrefix(path, reported+".") || strings.HasPrefix(path, reported+"[") {
+			continue
+		}
 		section, isSpec := strings.CutPrefix(path, "spec.")
 		if !isSpec {
 			continue
@@ -165,6 +172,7 @@ func (p *Plan) unused(r *report) {
 			used = used || section == u || strings.HasPrefix(section, u+".") || strings.HasPrefix(section, u+"[") || strings.HasPrefix(u, section+".")
 		}
 		if !used {
+			reported = path
 			r.problem(path, "leave it out; "+p.Scenario.ID+" uses "+oneOf(uses), "has no meaning in scenario %s", p.Scenario.ID)
 		}
 	}

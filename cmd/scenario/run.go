@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -62,22 +63,18 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	if err == nil {
 		return exitDone
 	}
-	status := exitUsage
+	status, advice := exitUsage, ""
 	var known *statusError
 	if errors.As(err, &known) {
-		status = known.status
+		status, advice, err = known.status, known.hint, known.error
 	}
-	hints := map[string]bool{}
+	said := map[string]bool{}
 	for _, e := range scenarios.Flatten(err) {
 		fmt.Fprintf(errOut, "scenario: %s\n", oneLine(e.Error()))
-		hint := scenarios.Hint(e)
-		if known != nil && hint == "" {
-			hint = known.hint
-		}
 		// A file with one mistake made twenty times needs the advice once.
-		if hint != "" && !hints[hint] {
+		if hint := cmp.Or(scenarios.Hint(e), advice); hint != "" && !said[hint] {
 			fmt.Fprintf(errOut, "hint: %s\n", oneLine(hint))
-			hints[hint] = true
+			said[hint] = true
 		}
 	}
 	return status

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/meshscenario/scenario"
+
+// layers says which packages of the house each may import. The way is one-directional: scenario + target → generator →
+// bundle; the command joins them.
+var layers = map[string][]string{
+	"mesh":         {},
+	"scenarios":    {"mesh"},
+	"templates":    {},
+	"bundle":       {"mesh"},
+	"generator":    {"bundle", "mesh", "scenarios", "templates"},
+	"cmd/scenario": {"bundle", "generator", "mesh", "scenarios"},
+}
+
+// rooms are modules that only one package knows.
+var rooms = map[string]string{
+	"github.com/google/go-jsonnet": "generator",
+	"github.com/spf13/cobra":       "cmd/scenario",
+	"github.com/openshift/api":     "bundle",
+	"istio.io/client-go":           "bundle",
+}
+
+func TestLayers(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}`, module+"/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		path, imports, _ := strings.Cut(line, ":")
+		name := strings.TrimPrefix(path, module+"/")
+		allowed, ok := layers[name]
+		if !ok {
+			t.Errorf("package %s has no place in the table of layers", name)
+		}
+		seen[name] = true
+		for _, i := range strings.Fields(imports) {
+			if own, ours := strings.CutPrefix(i, module+"/"); ours && !slices.Contains(allowed, own) {
+				t.Errorf("%s must not import %s", name, own)
+			}
+			for library, room := range rooms {
+				if (i == library || strings.HasPrefix(i, library+"/")) && name != room {
+					t.Errorf("%s must not import %s: only %s does", name, i, room)
+				}
+			}
+		}
+	}
+	for name := range layers {
+		if !seen[name] {
+			t.Errorf("no package %s", name)
+		}
+	}
+}

@@ -33,6 +33,7 @@ function(d, t)
       none: 'plain HTTP',
       app: 'the application\'s TLS, untouched',
     }[inner], o.destinationRule(t, namespace, o.fit('egressgateway-for-' + d.name), {
+      exportTo: ['.'],
       host: egressHost,
       subsets: [{
         name: subset,
@@ -45,6 +46,7 @@ function(d, t)
       }],
     })),
     o.entry('sends calls to ' + v.host + ' to the egress gateway', o.virtualService(t, namespace, o.fit('to-egress-' + d.name), {
+      exportTo: ['.'],
       hosts: [v.host],
       gateways: ['mesh'],
     } + if app then {
@@ -65,6 +67,7 @@ function(d, t)
       [if inner != 'none' then 'tls']: { mode: if app then 'PASSTHROUGH' else 'ISTIO_MUTUAL' },
     }])),
     o.entry('from the egress gateway to ' + v.host, o.virtualService(t, e.namespace, o.fit('from-egress-' + d.name), {
+      exportTo: ['.'],
       hosts: [v.host],
       gateways: [e.namespace + '/' + gateway],
     } + if app then {
@@ -77,12 +80,7 @@ function(d, t)
     if outside.originates(d) then [
       o.entry(
         'the egress gateway adds TLS (' + d.encryption + ') and verifies ' + std.join(', ', v.subjectAltNames) + '; sidecars do not see this rule',
-        o.destinationRule(t, e.namespace, o.fit('originate-' + d.encryption + '-' + d.name), {
-          host: v.host,
-          trafficPolicy: {
-            portLevelSettings: [{ port: { number: v.port }, tls: outside.tls(d, d.credentials, false) } + outside.failover(d)],
-          },
-        })
+        outside.originationRule(d, t, e.namespace, 'originate-' + d.encryption + '-' + d.name, v.port, outside.tls(d, d.credentials, false))
       ),
     ]
     else outside.plain(d, t, e.namespace, v.port)

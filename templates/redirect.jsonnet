@@ -19,6 +19,7 @@ function(d, t)
   + { traffic: [
     o.entry('declares ' + v.host + ', where the calls are led', outside.entry(d, t, namespace, v.appPort, v.port)),
     o.entry('leads ' + from.host + ' to ' + v.host + (if share < 100 then ', ' + share + ' of a hundred calls' else ''), o.virtualService(t, namespace, o.fit('redirect-' + d.name), {
+      exportTo: ['.'],
       hosts: [from.host],
       gateways: ['mesh'],
       http: [

@@ -80,7 +80,8 @@ local meta(namespace, name) = { namespace: namespace, name: name };
     spec: spec,
   },
 
-  // ---- Istio; the API version is the target's
+  // ---- Istio; the API version is the target's. Everything that can be exported says to whom: what others see as well
+  // changes how they reach the same host.
   serviceEntry(t, namespace, name, spec):: {
     apiVersion: 'networking.istio.io/' + t.istioAPI,
     kind: 'ServiceEntry',
@@ -91,14 +92,13 @@ local meta(namespace, name) = { namespace: namespace, name: name };
     apiVersion: 'networking.istio.io/' + t.istioAPI,
     kind: 'DestinationRule',
     metadata: meta(namespace, name),
-    // Seen by this namespace alone: a rule that others see as well changes how they reach the same host.
-    spec: { exportTo: ['.'] } + spec,
+    spec: spec,
   },
   virtualService(t, namespace, name, spec):: {
     apiVersion: 'networking.istio.io/' + t.istioAPI,
     kind: 'VirtualService',
     metadata: meta(namespace, name),
-    spec: { exportTo: ['.'] } + spec,
+    spec: spec,
   },
   gateway(t, namespace, name, selector, servers, annotations={}):: {
     apiVersion: 'networking.istio.io/' + t.istioAPI,

@@ -31,29 +31,28 @@ local isWildcard(host) = host[0] == '*';
 
   // tls is what the proxy does on the way out. sni and subjectAltNames are always written, and together: before Istio
   // 1.21 nothing sends a name unless told to, and since then a written sni switches the automatic name check off.
-  tls(d, credentials, files):: {
-    mode: o.upper[d.encryption],
-    sni: d.service.sni,
-    subjectAltNames: d.service.subjectAltNames,
-  } + (
-    if credentials.ca == 'system' then { caCertificates: 'system' }
-    else if files then {
-      caCertificates: credentials.mountPath + '/ca.crt',
-      [if d.encryption == 'mutual' then 'clientCertificate']: credentials.mountPath + '/tls.crt',
-      [if d.encryption == 'mutual' then 'privateKey']: credentials.mountPath + '/tls.key',
-    }
-    else { credentialName: credentials.secret }
-  ),
+  tls(d, credentials, files)::
+    local system = credentials.ca == 'system';
+    local mutual = d.encryption == 'mutual';
+    {
+      mode: if mutual then 'MUTUAL' else 'SIMPLE',
+      sni: d.service.sni,
+      subjectAltNames: d.service.subjectAltNames,
+      [if !files && !system then 'credentialName']: credentials.secret,
+      [if files || system then 'caCertificates']: if system then 'system' else credentials.mountPath + '/ca.crt',
+      [if files && mutual then 'clientCertificate']: credentials.mountPath + '/tls.crt',
+      [if files && mutual then 'privateKey']: credentials.mountPath + '/tls.key',
+    },
 
-  // failover keeps calls in the first region that answers, where endpoints in several regions are given. Without
-  // outlierDetection Istio ignores localities.
-  failover(d):: (
+  // failover keeps calls in the first region that answers, where endpoints in several regions are given; else it is
+  // null. Without outlierDetection Istio ignores localities.
+  failover(d):: if std.length(d.service.endpoints) < 2 then null else (
     local regions = std.foldl(
       function(seen, r) if std.member(seen, r) then seen else seen + [r],
       [std.split(e.locality, '/')[0] for e in d.service.endpoints if e.locality != ''],
       []
     );
-    if std.length(d.service.endpoints) < 2 || std.length(regions) < 2 then {} else {
+    if std.length(regions) < 2 then null else {
       outlierDetection: { consecutive5xxErrors: 3, interval: '10s', baseEjectionTime: '30s', maxEjectionPercent: 100 },
       loadBalancer: {
         localityLbSetting: {
@@ -67,6 +66,21 @@ local isWildcard(host) = host[0] == '*';
     }
   ),
 
+  // originationRule is a DestinationRule by which proxies add TLS to the outside host on a port.
+  originationRule(d, t, namespace, name, port, tls, exportTo='.', workload=null)::
+    local failover = $.failover(d);
+    o.destinationRule(t, namespace, o.fit(name), {
+      exportTo: [exportTo],
+      host: d.service.host,
+      trafficPolicy: { portLevelSettings: [{
+        port: { number: port },
+        tls: tls,
+        [if failover != null then 'outlierDetection']: failover.outlierDetection,
+        [if failover != null then 'loadBalancer']: failover.loadBalancer,
+      }] },
+      [if workload != null then 'workloadSelector']: { matchLabels: workload },
+    }),
+
   // credentialAccess lets istiod give the Secret to a sidecar: it asks whether the pod's ServiceAccount may list Secrets.
   credentialAccess(d, c):: (
     local name = o.fit(d.name + '-read-secrets-' + c.serviceAccount);
@@ -75,12 +89,6 @@ local isWildcard(host) = host[0] == '*';
       o.entry('binds that permission to the ServiceAccount of ' + c.name, o.roleBinding(c.namespace, name, c.serviceAccount)),
     ]
   ),
-
-  // originationRule is a DestinationRule by which sidecars add TLS on a port; more is merged into its spec.
-  originationRule(d, t, namespace, name, port, tls, more={}):: o.destinationRule(t, namespace, o.fit(name), {
-    host: d.service.host,
-    trafficPolicy: { portLevelSettings: [{ port: { number: port }, tls: tls } + $.failover(d)] },
-  } + more),
 
   // origination is all by which the sidecars of a namespace add TLS on a port for the plan's clients.
   origination(d, t, port):: (
@@ -98,7 +106,7 @@ local isWildcard(host) = host[0] == '*';
         name + (if std.length(d.clients) > 1 then '-' + c.name else ''),
         port,
         $.tls(d, c.credentials, files),
-        { workloadSelector: { matchLabels: c.labels } }
+        workload=c.labels
       ))]
       + if files || d.encryption == 'simple' && t.gates.caOnlySecretNoRBAC then [] else $.credentialAccess(d, c)
     );
@@ -113,7 +121,7 @@ local isWildcard(host) = host[0] == '*';
       // to by its name, not by a dot: since 1.24 istiod drops a rule without workloadSelector when one with it has the
       // same exportTo (istio/istio pilot/pkg/model/destination_rule.go).
       o.entry('other sidecars of ' + namespace + ' hold no Secret: they verify with the CA bundle of their image, and never send plaintext', $.originationRule(
-        d, t, namespace, 'originate-others-' + d.name, port, system, { exportTo: [namespace] }
+        d, t, namespace, 'originate-others-' + d.name, port, system, exportTo=namespace
       )),
     ]
   ),
@@ -125,13 +133,18 @@ local isWildcard(host) = host[0] == '*';
     local caught = d.mesh.mtls == 'strict' && t.meshWideMTLSHost != ''
                    && std.endsWith(d.service.host, t.meshWideMTLSHost[1:]);
     local failover = $.failover(d);
-    if !caught && std.length(failover) == 0 then []
+    if !caught && failover == null then []
     else [o.entry(
       if caught then 'keeps the mesh-wide mutual TLS (host ' + t.meshWideMTLSHost + ') away from a host that is not in the mesh'
       else 'fails over between the endpoints of ' + d.service.host,
       o.destinationRule(t, namespace, o.fit((if caught then 'disable-mtls-' else 'failover-') + d.name), {
+        exportTo: ['.'],
         host: d.service.host,
-        trafficPolicy: (if caught then { tls: { mode: 'DISABLE' } } else {}) + failover,
+        trafficPolicy: {
+          [if caught then 'tls']: { mode: 'DISABLE' },
+          [if failover != null then 'outlierDetection']: failover.outlierDetection,
+          [if failover != null then 'loadBalancer']: failover.loadBalancer,
+        },
       })
     )]
   ),

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// readmeCommand finds the commands of README.adoc: in its listings, and in its table of variants.
+var readmeCommand = regexp.MustCompile(`(?m)^(?:\$ |\|)?scenario (render .*)$`)
+
+// TestReadme runs every render command that README.adoc shows.
+func TestReadme(t *testing.T) {
+	data, err := os.ReadFile("../../README.adoc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir("../..")
+	commands := readmeCommand.FindAllStringSubmatch(string(data), -1)
+	if len(commands) < 25 {
+		t.Fatalf("%d commands found", len(commands))
+	}
+	for _, c := range commands {
+		command, _, _ := strings.Cut(c[1], " > ")
+		command, _, _ = strings.Cut(command, " --to ")
+		if strings.Contains(command, "-f definitions/") {
+			command = strings.Replace(command, "-f definitions/", "-f examples/definitions", 1)
+		}
+		if strings.Contains(command, "overlay.jsonnet") {
+			overlay := t.TempDir() + "/overlay.jsonnet"
+			text := regexp.MustCompile(`(?m)^function\(objects.*$`).Find(data)
+			if err := os.WriteFile(overlay, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			command = strings.Replace(command, "overlay.jsonnet", overlay, 1)
+		}
+		var out, errOut bytes.Buffer
+		if status := run(strings.Fields(command), strings.NewReader(""), &out, &errOut); status != exitDone {
+			t.Errorf("scenario %s: exit %d\n%s", command, status, errOut.String())
+		}
+		if strings.HasSuffix(command, "-o name") && !bytes.Contains(data, out.Bytes()) {
+			t.Errorf("scenario %s prints\n%s", command, out.String())
+		}
+	}
+}

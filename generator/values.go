@@ -6,11 +6,13 @@ import (
 	"github.com/meshscenario/scenario/scenarios"
 )
 
-// definitionValue is a plan as templates see it: the fields of spec, the name, and all clients. Every field is there.
+// definitionValue is a plan as templates see it: the fields of spec, the name, all clients, and whether
+// the host stays undeclared. Every field is there.
 func definitionValue(p *scenarios.Plan) map[string]any {
 	v := plainValue(reflect.ValueOf(p.Spec)).(map[string]any)
 	delete(v, "target")
 	v["name"] = p.Metadata.Name
+	v["undeclared"] = p.Undeclared()
 	clients := make([]any, len(p.Clients))
 	for i, c := range p.Clients {
 		client := plainValue(reflect.ValueOf(c.Client)).(map[string]any)

@@ -7,9 +7,11 @@ import (
 	"github.com/meshscenario/scenario/mesh"
 )
 
+const directID = "1a"
+
 // direct: the sidecar itself calls the outside.
 var direct = Scenario{
-	ID:         "1a",
+	ID:         directID,
 	Title:      "call an outside host directly from the sidecar",
 	Encryption: Simple,
 	Parts:      []Part{Namespaces, ControlPlane, Members, Workload, ServiceSide, Traffic},
@@ -38,6 +40,7 @@ var direct = Scenario{
 		needs := append(p.meshNeeds(has), p.clusterHostNeeds()...)
 		needs = append(needs, p.appTLSNeeds(has)...)
 		needs = append(needs, p.sidecarNeeds(has, p.Spec.Service.Host)...)
+		needs = append(needs, p.failoverNeeds()...)
 		return append(needs, p.otherSideNeeds(has)...)
 	},
 }

@@ -51,6 +51,7 @@ var egressGateway = Scenario{
 		if (s.Encryption == Simple || s.Encryption == Mutual) && !p.systemCA() {
 			needs = append(needs, p.secretNeed(s.Credentials.Secret, s.Egress.Namespace, "the egress gateway reads it there"))
 		}
+		needs = append(needs, p.failoverNeeds()...)
 		return append(needs, p.otherSideNeeds(has)...)
 	},
 }

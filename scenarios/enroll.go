@@ -1,10 +1,6 @@
 package scenarios
 
-import (
-	"fmt"
-
-	"github.com/meshscenario/scenario/mesh"
-)
+import "fmt"
 
 // enroll: a workload becomes part of the mesh.
 var enroll = Scenario{
@@ -24,17 +20,16 @@ var enroll = Scenario{
 		if !has(ControlPlane) {
 			needs = append(needs, Need{Text: fmt.Sprintf("the mesh %s/%s (%s); --include control-plane renders it", s.Mesh.Namespace, s.Mesh.Name, p.Target.Product)})
 		}
+		if p.Target.MemberRoll && !has(Namespaces) {
+			needs = append(needs, Need{Text: fmt.Sprintf("namespace %s; --include namespaces,members renders it", s.Client.Namespace)})
+		}
 		if has(Workload) {
 			return needs
 		}
 		if p.Target.PodInjection {
-			field := "annotations"
-			if p.Target.Has(mesh.PodInjectionLabel) {
-				field = "labels"
-			}
 			needs = append(needs, Need{
-				Text:    fmt.Sprintf("pods of Deployment %s/%s that ask for a sidecar, after the namespace became a member", s.Client.Namespace, s.Client.Name),
-				Command: fmt.Sprintf(p.cli()+` patch deployment %s -n %s --type merge -p '{"spec":{"template":{"metadata":{%q:{"sidecar.istio.io/inject":"true"}}}}}'`, s.Client.Name, s.Client.Namespace, field),
+				Text:    fmt.Sprintf("pods of Deployment %s/%s asking for a sidecar, after the namespace became a member", s.Client.Namespace, s.Client.Name),
+				Command: p.injectCommand(s.Client.Namespace, s.Client.Name),
 			})
 		} else {
 			needs = append(needs, Need{

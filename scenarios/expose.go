@@ -70,7 +70,7 @@ var expose = Scenario{
 			needs = append(needs, Need{Text: fmt.Sprintf("a mesh in %s (%s) and an ingress gateway: Service %s/%s with ports 80 (http2) and 443 (https), pods labelled %s; --include control-plane renders them", s.Mesh.Namespace, p.Target.Product, x.Gateway.Namespace, x.Gateway.Service, labelText(x.Gateway.Selector))})
 		}
 		if !has(Members) {
-			needs = append(needs, Need{Text: fmt.Sprintf("namespace %s in that mesh; --include members renders it", x.Namespace)})
+			needs = append(needs, p.memberNeed(x.Namespace))
 		}
 		if !has(Workload) {
 			port := "http-web"
@@ -78,8 +78,12 @@ var expose = Scenario{
 				port = "tls-web"
 			}
 			needs = append(needs, Need{Text: fmt.Sprintf("Service %s/%s with port %d named so that the mesh knows its protocol, such as %s; --include workload renders a sample", x.Namespace, x.Name, x.Port, port)})
+			if p.Target.PodInjection {
+				needs = append(needs, Need{Text: fmt.Sprintf("its pods asking for a sidecar (here those of Deployment %s)", x.Name), Command: p.injectCommand(x.Namespace, x.Name)})
+			}
 		}
-		return append(needs, p.exposeNeeds(has(Workload))...)
+		needs = append(needs, p.exposeNeeds(has(Workload))...)
+		return append(needs, Need{Text: fmt.Sprintf("%s resolving to %s for its callers (DNS, or curl --resolve)", s.Service.Host, p.front())})
 	},
 }
 

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -24,6 +25,13 @@ func (p *Plan) Needs(parts []Part) []Need {
 		needs = append(needs, p.controlPlaneNeeds(has)...)
 	}
 	return needs
+}
+
+// Undeclared tells that the bundle declares no host and lets its clients call any instead: what seed documents call
+// PassthroughCluster.
+func (p *Plan) Undeclared() bool {
+	s := p.Spec
+	return p.Scenario.ID == directID && s.Encryption == None && s.Mesh.Outbound == "allow-any" && len(s.Service.Endpoints) == 0
 }
 
 // cli is the command that applies manifests on the target.
@@ -58,7 +66,10 @@ func (p *Plan) appTLSNeeds(has func(Part) bool) []Need {
 	}
 	if has(Workload) {
 		for _, c := range p.Clients {
-			needs = append(needs, p.secretNeed(c.Credentials.Secret, c.Namespace, "the application of "+c.Name+" mounts it"))
+			needs = append(needs, Need{
+				Text:    fmt.Sprintf("Secret %s/%s with ca.crt: the sample client verifies the server with it", c.Namespace, c.Credentials.Secret),
+				Command: fmt.Sprintf("%s create secret generic %s -n %s --from-file=ca.crt", p.cli(), c.Credentials.Secret, c.Namespace),
+			})
 		}
 	}
 	return needs
@@ -71,34 +82,76 @@ func portSuffix(port, usual int) string {
 	return fmt.Sprintf(":%d", port)
 }
 
-// meshNeeds says what of the control plane the traffic part counts on.
+// meshNeeds says what of the control plane and of the client's side the traffic part counts on.
 func (p *Plan) meshNeeds(has func(Part) bool) []Need {
 	m := p.Spec.Mesh
 	var needs []Need
 	if !has(ControlPlane) {
-		path := "meshConfig.outboundTrafficPolicy.mode"
-		if p.Target.ControlPlane == mesh.SMCP {
-			path = "spec.proxy.networking.trafficControl.outbound.policy"
+		policy := ""
+		if !p.Undeclared() {
+			field := "meshConfig.outboundTrafficPolicy.mode"
+			if p.Target.ControlPlane == mesh.SMCP {
+				field = "spec.proxy.networking.trafficControl.outbound.policy"
+			}
+			policy = fmt.Sprintf("%s: %s and ", field, strings.ToUpper(strings.ReplaceAll(m.Outbound, "-", "_")))
 		}
-		needs = append(needs, Need{Text: fmt.Sprintf("a mesh in namespace %s (%s) with %s: %s and mutual TLS %s; --include control-plane renders it", m.Namespace, p.Target.Product, path, strings.ToUpper(strings.ReplaceAll(m.Outbound, "-", "_")), strings.ToUpper(m.MTLS))})
+		needs = append(needs, Need{Text: fmt.Sprintf("a mesh in namespace %s (%s) with %smutual TLS %s; --include control-plane renders it", m.Namespace, p.Target.Product, policy, strings.ToUpper(m.MTLS))})
 	}
-	if !has(Members) {
-		how := "labelled for discovery and injection"
-		if p.Target.MemberRoll {
-			how = "a member of that mesh"
+	seen := map[string]bool{}
+	for _, c := range p.Clients {
+		if !has(Members) && !seen[c.Namespace] {
+			seen[c.Namespace] = true
+			needs = append(needs, p.memberNeed(c.Namespace))
 		}
-		needs = append(needs, Need{Text: fmt.Sprintf("namespace %s, %s; --include members renders it", p.clientNamespaces(), how)})
+	}
+	if !has(Workload) {
+		for _, c := range p.Clients {
+			needs = append(needs, p.podNeeds(c, has)...)
+		}
 	}
 	return needs
 }
 
-func (p *Plan) clientNamespaces() string {
-	var names []string
-	for _, c := range p.Clients {
-		names = append(names, c.Namespace)
+// memberNeed is the namespace, as part of the mesh.
+func (p *Plan) memberNeed(namespace string) Need {
+	how := "labelled for discovery and injection"
+	if p.Target.MemberRoll {
+		how = "a member of that mesh"
 	}
-	sort.Strings(names)
-	return strings.Join(slices.Compact(names), ", ")
+	return Need{Text: fmt.Sprintf("namespace %s, %s; --include members renders it", namespace, how)}
+}
+
+// podNeeds are what the client's pods must be for the rendered objects to find them.
+func (p *Plan) podNeeds(c ClientPlan, has func(Part) bool) []Need {
+	s := p.Spec
+	sidecarTLS := p.Scenario.ID != egressGatewayID && (s.Encryption == Simple || s.Encryption == Mutual) && !p.systemCA()
+	var what []string
+	if sidecarTLS && p.Target.Has(mesh.DRWorkloadSelector) || has(NetworkPolicy) || p.Undeclared() {
+		what = append(what, "labelled "+labelText(c.Labels))
+	}
+	if sidecarTLS && c.Credentials.Delivery == "sds" {
+		what = append(what, "running as ServiceAccount "+c.ServiceAccount)
+	}
+	if p.Target.PodInjection {
+		what = append(what, "asking for a sidecar")
+	}
+	if len(what) == 0 {
+		return nil
+	}
+	need := Need{Text: fmt.Sprintf("pods of Deployment %s/%s %s", c.Namespace, c.Name, strings.Join(what, ", "))}
+	if p.Target.PodInjection {
+		need.Command = p.injectCommand(c.Namespace, c.Name)
+	}
+	return []Need{need}
+}
+
+// injectCommand makes the pods of a Deployment ask for a sidecar, on targets where the namespace does not.
+func (p *Plan) injectCommand(namespace, deployment string) string {
+	field := "annotations"
+	if p.Target.Has(mesh.PodInjectionLabel) {
+		field = "labels"
+	}
+	return fmt.Sprintf(`%s patch deployment %s -n %s --type merge -p '{"spec":{"template":{"metadata":{%q:{"sidecar.istio.io/inject":"true"}}}}}'`, p.cli(), deployment, namespace, field)
 }
 
 // clusterHostNeeds: a Service of this cluster is outside the mesh only while istiod does not know it.
@@ -156,11 +209,34 @@ func (p *Plan) exposeNeeds(sample bool) []Need {
 	if x.Route.Termination == "reencrypt" {
 		needs = append(needs, Need{Text: "an ingress gateway without another server for hosts * on port 443: routers send no server name when they re-encrypt, so this one takes every name"})
 	}
-	address := "the gateway's load balancer"
+	return needs
+}
+
+// front is where callers from outside arrive.
+func (p *Plan) front() string {
 	if p.Target.Routes {
-		address = "the cluster's router"
+		return "the cluster's router"
 	}
-	return append(needs, Need{Text: fmt.Sprintf("%s resolving to %s for its callers (DNS, or curl --resolve)", s.Service.Host, address)})
+	return "the gateway's load balancer"
+}
+
+// failoverNeeds: localities are compared with where the proxy runs.
+func (p *Plan) failoverNeeds() []Need {
+	regions := map[string]bool{}
+	for _, e := range p.Spec.Service.Endpoints {
+		if region, _, _ := strings.Cut(e.Locality, "/"); region != "" {
+			regions[region] = true
+		}
+	}
+	if len(regions) < 2 {
+		return nil
+	}
+	where := "the sidecar"
+	if p.Scenario.ID == egressGatewayID {
+		where = "the egress gateway"
+	}
+	names := slices.Sorted(maps.Keys(regions))
+	return []Need{{Text: fmt.Sprintf("nodes labelled topology.kubernetes.io/region with %s: calls stay in the region of %s while it answers", oneOf(names), where)}}
 }
 
 func labelText(labels map[string]string) string {
@@ -196,7 +272,11 @@ func (p *Plan) otherSideNeeds(has func(Part) bool) []Need {
 	if !has(ServiceSide) || clusterNamespace(p.Spec.Service.Host) != "" {
 		return nil
 	}
-	return p.exposeNeeds(true)
+	resolver := "the sidecar"
+	if p.Scenario.ID == egressGatewayID {
+		resolver = "the egress gateway"
+	}
+	return append(p.exposeNeeds(true), Need{Text: fmt.Sprintf("%s resolving to %s inside the cluster, for the application and for %s (cluster DNS)", p.Spec.Service.Host, p.front(), resolver)})
 }
 
 // controlPlaneNeeds are those of the control-plane part: who acts on it, and what must wait for it.
@@ -206,16 +286,24 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 	switch p.Target.ControlPlane {
 	case mesh.SMCP:
 		needs = append(needs, Need{Text: "the operator of OpenShift Service Mesh 2 (package servicemeshoperator), for all namespaces"})
+		if m.Addons == "all" {
+			needs = append(needs, Need{Text: "the operators of Kiali (package kiali-ossm) and Jaeger (package jaeger-product), installed before the control plane"})
+		}
 	case mesh.Sail:
 		needs = append(needs, Need{Text: "the operator of OpenShift Service Mesh 3 (package servicemeshoperator3)"})
 	default:
 		// A chart's values are no object that a cluster acts on, so the charts must be installed with them.
+		release, revision := "istiod", ""
+		if m.Name != "default" {
+			release, revision = "istiod-"+m.Name, " --set defaultRevision="+m.Name
+		}
+		const charts = "https://istio-release.storage.googleapis.com/charts"
 		needs = append(needs, Need{
-			Text:    "the CRDs of Istio, from its chart base",
-			Command: fmt.Sprintf("helm upgrade --install istio-base base --repo https://istio-release.storage.googleapis.com/charts --version '%s' -n %s --create-namespace", p.Target.Version, m.Namespace),
+			Text:    "the CRDs of Istio, from its chart base, before anything else",
+			Command: fmt.Sprintf("helm upgrade --install istio-base base --repo %s --version '%s' -n %s --create-namespace%s", charts, p.Target.Version, m.Namespace, revision),
 		}, Need{
 			Text:    "istiod, from its chart, with the values in ConfigMap " + m.Namespace + "/scenario-helm-values",
-			Command: fmt.Sprintf("kubectl get configmap scenario-helm-values -n %[1]s -o jsonpath='{.data.istiod\\.yaml}' | helm upgrade --install istiod istiod --repo https://istio-release.storage.googleapis.com/charts --version '%[2]s' -n %[1]s --wait -f -", m.Namespace, p.Target.Version),
+			Command: fmt.Sprintf("kubectl get configmap scenario-helm-values -n %[1]s -o jsonpath='{.data.istiod\\.yaml}' | helm upgrade --install %[4]s istiod --repo %[3]s --version '%[2]s' -n %[1]s --wait -f -", m.Namespace, p.Target.Version, charts, release),
 		})
 	}
 	var waiting []string
@@ -227,14 +315,13 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Expose.Gateway.Service, s.Expose.Gateway.Namespace))
 		}
 	}
-	if has(Workload) {
-		if p.Scenario.ID == exposeID {
-			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment -n %s", p.cli(), s.Expose.Namespace))
-		} else {
-			for _, c := range p.Clients {
-				waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), c.Name, c.Namespace))
-			}
+	if has(Workload) && p.Scenario.ID != exposeID {
+		for _, c := range p.Clients {
+			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), c.Name, c.Namespace))
 		}
+	}
+	if has(Workload) && p.Scenario.ID == exposeID || has(ServiceSide) && clusterNamespace(s.Service.Host) == "" {
+		waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Expose.Name, s.Expose.Namespace))
 	}
 	if len(waiting) > 0 {
 		needs = append(needs, Need{Text: "a restart of the pods that started before the control plane was ready, for they have no proxy", Command: strings.Join(waiting, "; ")})

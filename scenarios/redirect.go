@@ -44,12 +44,15 @@ var redirect = Scenario{
 	needs: func(p *Plan, has func(Part) bool) []Need {
 		needs := append(p.meshNeeds(has), p.clusterHostNeeds()...)
 		s := p.Spec
-		name := strings.TrimSuffix(s.Redirect.Host, ".svc.cluster.local")
+		name := s.Redirect.Host
+		if ns := clusterNamespace(name); ns != "" {
+			name = ns + "/" + strings.TrimSuffix(name, "."+ns+".svc.cluster.local")
+		}
 		what := "it may have no pods"
 		if *s.Redirect.Percent < 100 || s.Redirect.Prefix != "" {
 			what = "its pods answer what is not led outside"
 		}
-		needs = append(needs, Need{Text: fmt.Sprintf("Service %s with port %d, named for %s: callers find its address by DNS; %s", name, s.Redirect.Port, s.Service.Protocol, what)})
+		needs = append(needs, Need{Text: fmt.Sprintf("Service %s with a cluster IP and port %d, named for %s: callers find its address by DNS; %s", name, s.Redirect.Port, s.Service.Protocol, what)})
 		return append(needs, p.sidecarNeeds(has, s.Redirect.Host)...)
 	},
 }

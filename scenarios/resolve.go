@@ -207,7 +207,11 @@ func (p *Plan) fill() {
 		c.Labels = map[string]string{"app": c.Name}
 	}
 	setDefault(&c.ServiceAccount, "default")
-	setDefault(&c.Image, "quay.io/skoussou/rest-client-greeting:1.0.0")
+	image := "quay.io/skoussou/rest-client-greeting:1.0.0"
+	if s.Encryption == Passthrough {
+		image = "registry.access.redhat.com/ubi9/ubi-minimal:9.5"
+	}
+	setDefault(&c.Image, image)
 
 	v := &s.Service
 	setDefault(&v.Host, "greeting.remote.com")
@@ -237,7 +241,7 @@ func (p *Plan) fill() {
 	setDefault(&x.Port, map[bool]int{true: 8443, false: 8080}[s.Encryption == Passthrough])
 	setDefault(&x.PathPrefix, "/")
 	setDefault(&x.Secret, "greeting-remote-secret")
-	image := "quay.io/skoussou/rest-greeting-remote:1.0.0"
+	image = "quay.io/skoussou/rest-greeting-remote:1.0.0"
 	if s.Encryption == Passthrough {
 		image = "docker.io/nginxinc/nginx-unprivileged:1.28"
 	}

@@ -8,15 +8,14 @@ local samples = import 'lib/samples.libsonnet';
 function(d, t)
   local namespace = d.client.namespace;
   local v = d.service;
-  // Where nothing needs declaring, the bundle says for whom: everything outside may be called, by this workload alone.
-  local undeclared = d.encryption == 'none' && d.mesh.outbound == 'allow-any' && std.length(v.endpoints) == 0;
 
   mesh.around(d, t, [namespace], ingress=if std.endsWith(v.host, '.svc.cluster.local') then null else '+service')
   + exposed.otherSide(d, t)
   + {
     workload: std.flatMap(function(c) samples.caller(d, t, c), d.clients),
     traffic: (
-      if undeclared then [
+      // Where the host stays undeclared, the bundle says for whom: everything outside may be called, by this workload alone.
+      if d.undeclared then [
         o.entry('lets ' + c.name + ' call hosts that nothing declares, ' + v.host + ' among them', o.sidecar(t, namespace, o.fit(c.name + '-allow-any'), {
           workloadSelector: { labels: c.labels },
           egress: [{ hosts: ['*/*'] }],

@@ -86,7 +86,7 @@ function(d, t)
     else outside.plain(d, t, e.namespace, v.port)
   ) }
   + { 'network-policy': [
-    o.entry('leaves ' + c.name + ' no way out but the egress gateway', o.networkPolicy(c.namespace, o.fit(c.name + '-egress-only'), {
+    o.entry('lets ' + c.name + ' reach its own namespace, DNS, istiod and the egress gateway, and nothing else', o.networkPolicy(c.namespace, o.fit(c.name + '-egress-only'), {
       podSelector: { matchLabels: c.labels },
       policyTypes: ['Egress'],
       egress: [

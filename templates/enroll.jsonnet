@@ -3,5 +3,5 @@ local mesh = import 'lib/mesh.libsonnet';
 local samples = import 'lib/samples.libsonnet';
 
 function(d, t) mesh.around(d, t, [d.client.namespace]) + {
-  workload: samples.plainCaller(d.client, t, 'http://localhost:8080'),
+  workload: samples.plainCaller(d.client, t),
 }

@@ -86,7 +86,7 @@ local isWildcard(host) = host[0] == '*';
     local name = o.fit(d.name + '-read-secrets-' + c.serviceAccount);
     [
       o.entry('istiod gives a Secret to a sidecar only if its ServiceAccount may list Secrets', o.role(c.namespace, name, o.readSecrets)),
-      o.entry('binds that permission to the ServiceAccount of ' + c.name, o.roleBinding(c.namespace, name, c.serviceAccount)),
+      o.entry('binds that permission to ServiceAccount ' + c.serviceAccount + ', and so to every pod that runs as it; a ServiceAccount of its own keeps it to ' + c.name, o.roleBinding(c.namespace, name, c.serviceAccount)),
     ]
   ),
 

@@ -3,62 +3,77 @@ local mesh = import 'mesh.libsonnet';
 local o = import 'objects.libsonnet';
 
 local resources = { requests: { cpu: '50m', memory: '128Mi' } };
-local confined = {
+
+// OpenShift chooses user, group and seccomp profile itself, and before 4.11 refuses pods that name the profile.
+local confined(t) = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ['ALL'] },
   runAsNonRoot: true,
-  seccompProfile: { type: 'RuntimeDefault' },
+  [if !t.routes then 'seccompProfile']: { type: 'RuntimeDefault' },
 };
+local user(t) = { [if !t.routes then 'securityContext']: { runAsUser: 1001, fsGroup: 1001 } };
 
 local suffix(port, usual) = if port == usual then '' else ':' + port;
 
-// client calls url; extra is merged into its one container, volumes into its pod, annotations into its template.
-local client(c, t, url, extra={}, volumes=[], annotations={}) =
-  (if c.serviceAccount == 'default' then [] else [
-     o.entry('the identity of the sample client', o.serviceAccount(c.namespace, c.serviceAccount)),
-   ])
-  + [
-    o.entry('a sample client; it calls ' + url, o.deployment(
-      c.namespace, c.name, c.labels, {
-        serviceAccountName: c.serviceAccount,
-        containers: [{
-          name: 'client',
-          image: c.image,
-          env: [{ name: 'GREETINGS_SVC_LOCATION', value: url }],
-          ports: [{ containerPort: 8080, name: 'http' }],
-          readinessProbe: { tcpSocket: { port: 8080 } },
-          resources: resources,
-          securityContext: confined,
-        } + extra],
-        [if std.length(volumes) > 0 then 'volumes']: volumes,
-      }, mesh.podTrigger(t) + if std.length(annotations) == 0 then {} else { annotations+: annotations }
-    )),
-    o.entry('the address of the sample client', o.service(c.namespace, c.name, c.labels, [{ name: 'http-web', port: 8080, targetPort: 8080 }])),
-  ];
+local identity(c) = o.onlyIf(c.serviceAccount != 'default', o.entry('the identity of the sample client', o.serviceAccount(c.namespace, c.serviceAccount)));
+
+// client is a web application that calls url when it is called itself; metadata is added to its pods.
+local client(c, t, url, metadata={}) = identity(c) + [
+  o.entry('a sample client' + (if url == '' then '' else '; called under /say/goodday-to/NAME, it calls ' + url), o.deployment(
+    c.namespace, c.name, c.labels, user(t) + {
+      serviceAccountName: c.serviceAccount,
+      containers: [{
+        name: 'client',
+        image: c.image,
+        [if url != '' then 'env']: [{ name: 'GREETINGS_SVC_LOCATION', value: url }],
+        ports: [{ containerPort: 8080, name: 'http' }],
+        readinessProbe: { tcpSocket: { port: 8080 } },
+        resources: resources,
+        securityContext: confined(t),
+      }],
+    }, mesh.podTrigger(t) + metadata
+  )),
+  o.entry('the address of the sample client', o.service(c.namespace, c.name, c.labels, [{ name: 'http-web', port: 8080, targetPort: 8080 }])),
+];
+
+// tlsClient does its own TLS: it calls url every five seconds and logs the answer.
+local tlsClient(c, t, url) = identity(c) + [
+  o.entry('a sample client that does its own TLS: it calls ' + url + ' and logs the answer', o.deployment(
+    c.namespace, c.name, c.labels, user(t) + {
+      serviceAccountName: c.serviceAccount,
+      containers: [{
+        name: 'client',
+        image: c.image,
+        command: ['/bin/sh', '-c', 'while true; do curl -sS --cacert /etc/app-certs/ca.crt "$URL"; sleep 5; done'],
+        env: [{ name: 'URL', value: url }],
+        resources: resources,
+        securityContext: confined(t),
+        volumeMounts: [{ name: 'app-certs', mountPath: '/etc/app-certs', readOnly: true }],
+      }],
+      volumes: [{ name: 'app-certs', secret: { secretName: c.credentials.secret, defaultMode: std.parseOctal('0440') } }],
+    }, mesh.podTrigger(t)
+  )),
+];
 
 {
   // caller is the sample client of a scenario that calls the outside host.
   caller(d, t, c):: (
-    local app = d.encryption == 'passthrough';
-    local mounted = (d.encryption == 'simple' || d.encryption == 'mutual') && c.credentials.delivery == 'mount' && c.credentials.ca == 'secret' && d.scenario != '1b';
-    local url = (if app then 'https' else 'http') + '://' + std.strReplace(d.service.host, '*.', 'www.') + suffix(d.service.appPort, if app then 443 else 80);
-    client(
-      c, t, url,
-      if !app then {} else {
-        // The application verifies the server itself. SSL_CERT_FILE is read by OpenSSL, curl, Go and Python.
-        env+: [{ name: 'SSL_CERT_FILE', value: '/etc/app-certs/ca.crt' }],
-        volumeMounts: [{ name: 'app-certs', mountPath: '/etc/app-certs', readOnly: true }],
-      },
-      if !app then [] else [{ name: 'app-certs', secret: { secretName: c.credentials.secret, defaultMode: std.parseOctal('0440') } }],
-      if !mounted then {} else {
-        'sidecar.istio.io/userVolume': std.manifestJsonMinified({ 'client-cert': { secret: { secretName: c.credentials.secret } } }),
-        'sidecar.istio.io/userVolumeMount': std.manifestJsonMinified({ 'client-cert': { mountPath: c.credentials.mountPath, readOnly: true } }),
+    local host = std.strReplace(d.service.host, '*.', 'www.');
+    if d.encryption == 'passthrough' then tlsClient(c, t, 'https://' + host + suffix(d.service.appPort, 443))
+    else client(
+      c, t, 'http://' + host + suffix(d.service.appPort, 80),
+      // The files of the Secret, for the sidecar.
+      if d.encryption == 'none' || c.credentials.delivery != 'mount' || c.credentials.ca != 'secret' || d.scenario == '1b' then {} else {
+        annotations+: {
+          'sidecar.istio.io/userVolume': std.manifestJsonMinified({ 'client-cert': { secret: { secretName: c.credentials.secret } } }),
+          'sidecar.istio.io/userVolumeMount': std.manifestJsonMinified({ 'client-cert': { mountPath: c.credentials.mountPath, readOnly: true } }),
+        },
       }
     )
   ),
 
-  // plainCaller is a sample client that calls a URL without any TLS.
-  plainCaller(c, t, url):: client(c, t, url),
+  // plainCaller is a sample client that calls url, or '' for none.
+  plainCaller(c, t, url=''):: client(c, t, url),
 
   // callee is the sample service behind an ingress gateway, or outside the mesh (sidecar false).
   callee(t, namespace, name, port, image, secret='', sidecar=true):: (
@@ -81,7 +96,7 @@ local client(c, t, url, extra={}, volumes=[], annotations={}) =
       |||,
     })))
     + [
-      o.entry('the sample service', o.deployment(namespace, name, labels, {
+      o.entry('the sample service', o.deployment(namespace, name, labels, user(t) + {
         serviceAccountName: name,
         containers: [{
           name: 'service',
@@ -89,7 +104,7 @@ local client(c, t, url, extra={}, volumes=[], annotations={}) =
           ports: [{ containerPort: if tls then 8443 else 8080, name: if tls then 'https' else 'http' }],
           readinessProbe: { tcpSocket: { port: if tls then 8443 else 8080 } },
           resources: resources,
-          securityContext: confined,
+          securityContext: confined(t),
           [if tls then 'volumeMounts']: [
             { name: 'conf', mountPath: '/etc/nginx/conf.d', readOnly: true },
             { name: 'tls', mountPath: '/etc/tls', readOnly: true },

@@ -1,7 +1,8 @@
 // The mesh itself: control plane, namespaces, membership, and gateways where they are installed by themselves.
 local o = import 'objects.libsonnet';
 
-local discovery = { 'istio-discovery': 'enabled' };
+// discovery is the label of namespaces that istiod looks at; several control planes in one cluster each have their own.
+local discovery(d) = { 'istio-discovery': if d.mesh.name == 'default' then 'enabled' else d.mesh.name };
 
 local injection(d) = if d.mesh.name == 'default' then { 'istio-injection': 'enabled' } else { 'istio.io/rev': d.mesh.name };
 
@@ -112,7 +113,7 @@ local controlPlane = {
     outboundTrafficPolicy: { mode: o.upper[d.mesh.outbound] },
     accessLogFile: '/dev/stdout',
     accessLogEncoding: 'JSON',
-    discoverySelectors: [{ matchLabels: discovery }],
+    discoverySelectors: [{ matchLabels: discovery(d) }],
   },
 };
 
@@ -127,7 +128,7 @@ local controlPlane = {
 
   // namespaces declares app namespaces, with the labels by which the target finds them.
   namespaces(d, t, app):: [
-    o.entry('holds workloads of the mesh', o.namespace(n, if t.memberRoll then {} else discovery + injection(d)))
+    o.entry('holds workloads of the mesh', o.namespace(n, if t.memberRoll then {} else discovery(d) + injection(d)))
     for n in app
   ],
 
@@ -159,7 +160,7 @@ local controlPlane = {
     local strangers = if t.memberRoll && egress != null && d.egress.namespace != d.mesh.namespace then [d.egress.namespace] else [];
     {
       namespaces: (
-        [o.entry('holds the control plane', o.namespace(d.mesh.namespace, if t.memberRoll then {} else discovery))]
+        [o.entry('holds the control plane', o.namespace(d.mesh.namespace, if t.memberRoll then {} else discovery(d)))]
         + $.namespaces(d, t, app)
       ),
       [if t.controlPlane == 'Istio' then 'namespaces+control-plane']: [o.entry('holds the CNI plugin', o.namespace('istio-cni', {}))],
@@ -176,7 +177,7 @@ local controlPlane = {
     + $.gateway(d, t, ingress, 'ingress', d.expose.gateway, if t.routes then 'ClusterIP' else 'LoadBalancer'),
 
   gateway(d, t, waits, which, g, type):: if waits == null || t.builtInGateways then {} else {
-    ['namespaces' + waits]+: o.onlyIf(g.namespace != d.mesh.namespace, o.entry('holds the ' + which + ' gateway', o.namespace(g.namespace, discovery))),
+    ['namespaces' + waits]+: o.onlyIf(g.namespace != d.mesh.namespace, o.entry('holds the ' + which + ' gateway', o.namespace(g.namespace, discovery(d)))),
     ['control-plane' + waits]+: gatewayObjects(d, t, which, g.namespace, g.service, g.selector, type),
   },
 }

@@ -3,6 +3,7 @@ module github.com/meshscenario/scenario
 go 1.26.0
 
 require (
+	github.com/mattn/go-isatty v0.0.24
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/spf13/pflag v1.0.10
 	go.yaml.in/yaml/v2 v2.4.4
@@ -70,7 +71,7 @@ require (
 	github.com/openshift/api v0.0.0-20260420151639-34e60874783e
 	github.com/spf13/cobra v1.10.2
 	google.golang.org/protobuf v1.36.12
-	istio.io/api v1.31.1 // indirect
+	istio.io/api v1.31.1
 	istio.io/client-go v1.31.1
 	k8s.io/api v0.37.2
 	k8s.io/klog/v2 v2.140.0 // indirect

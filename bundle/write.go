@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"unicode"
 
 	"go.yaml.in/yaml/v2"
 )
@@ -51,7 +52,7 @@ func documents(objects []*Object, annotate, more bool) ([]byte, error) {
 		}
 		more = true
 		if annotate && o.Why != "" {
-			out.WriteString("# " + o.ID.String() + ": " + o.Why + "\n")
+			out.WriteString("# " + comment(o.ID.String()+": "+o.Why) + "\n")
 		}
 		// What sigs.k8s.io/yaml does, without its way through JSON, which costs twice as much as all the rest. A test
 		// holds the bytes against its.
@@ -94,6 +95,17 @@ func (b *Bundle) Names(w io.Writer) error {
 	return out.Flush()
 }
 
+// comment keeps a text on its line: whatever YAML takes for the end of one, and other control characters, become
+// spaces.
+func comment(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff' {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
 // A File is one object with the name of its file.
 type File struct {
 	Name   string
@@ -101,15 +113,18 @@ type File struct {
 }
 
 // Files names a file for each object, so that their alphabetical order, in which kubectl applies a folder, is the order
-// of applying, and so that an object keeps its file when others come and go.
+// of applying, and so that an object keeps its file when others come and go. No two names are the same.
 func (b *Bundle) Files() []File {
 	files := make([]File, len(b.Objects))
+	seen := map[string]bool{}
 	for i, o := range b.Objects {
-		name := fmt.Sprintf("%02d-%s-", rank(o.Kind), strings.ToLower(o.Kind))
-		if o.Namespace != "" {
-			name += o.Namespace + "-"
+		// Underscores stand in no namespace, so the parts of a name cannot run into each other.
+		name := fmt.Sprintf("%02d-%s_%s_%s.yaml", rank(o.Kind), strings.ToLower(o.Kind), o.Namespace, o.Name)
+		if seen[name] {
+			name = fmt.Sprintf("%02d-%s.%s_%s_%s.yaml", rank(o.Kind), strings.ToLower(o.Kind), strings.ReplaceAll(o.APIVersion, "/", "."), o.Namespace, o.Name)
 		}
-		files[i] = File{name + o.Name + ".yaml", o}
+		seen[name] = true
+		files[i] = File{name, o}
 	}
 	return files
 }

@@ -5,13 +5,22 @@
 package generator
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+
+	"github.com/google/go-jsonnet"
+	"k8s.io/apimachinery/pkg/api/validate/content"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/scenarios"
@@ -27,6 +36,8 @@ type Options struct {
 	Overlay string
 	// ImportDirs are searched for what the overlay imports.
 	ImportDirs []string
+	// Trace gets what the overlay says by std.trace; nil drops it.
+	Trace io.Writer
 }
 
 // The labels that every rendered object carries.
@@ -201,11 +212,21 @@ func templateError(p *scenarios.Plan, options Options, object string, err error)
 	if options.Overlay != "" {
 		source += " with overlay " + options.Overlay
 	}
+	var failed jsonnet.RuntimeError
+	if errors.As(err, &failed) {
+		err = errors.New(failed.Msg)
+		for _, frame := range failed.StackTrace {
+			if at := frame.Loc; at.FileName != "" && at.FileName != "<std>" && at.Begin.Line > 0 {
+				source = fmt.Sprintf("%s:%d:%d", strings.Replace(at.FileName, embedded, "template ", 1), at.Begin.Line, at.Begin.Column)
+				break
+			}
+		}
+	}
 	if object != "" {
 		source += ": " + object
 	}
-	if at := p.Place().String(); at != "" && !p.Place().IsFlag() {
-		source = at + ": " + source
+	if at := p.Place(); !at.IsFlag() {
+		source = at.String() + ": " + source
 	}
 	return fmt.Errorf("%s: %w", source, err)
 }
@@ -222,10 +243,10 @@ func objectsOf(p *scenarios.Plan, output any, options Options) ([]*bundle.Object
 			}
 		}
 	}
-	if answer["overlaid"] != nil {
+	if options.Overlay != "" {
 		var ok bool
 		if trees, ok = answer["overlaid"].([]any); !ok {
-			return nil, templateError(p, options, "", errors.New("the overlay returned no list of objects"))
+			return nil, templateError(p, options, "", errors.New("it returned no list of objects"))
 		}
 	}
 	var objects []*bundle.Object
@@ -234,7 +255,7 @@ func objectsOf(p *scenarios.Plan, output any, options Options) ([]*bundle.Object
 		o, err := object(p, t)
 		if err != nil {
 			name := fmt.Sprintf("object %d", i)
-			if tree, ok := t.(map[string]any); ok {
+			if tree, ok := t.(map[string]any); ok && bundle.Identify(tree).Kind != "" {
 				name += ": " + bundle.Identify(tree).String()
 			}
 			errs = append(errs, templateError(p, options, name, err))
@@ -250,7 +271,8 @@ func objectsOf(p *scenarios.Plan, output any, options Options) ([]*bundle.Object
 func object(p *scenarios.Plan, value any) (*bundle.Object, error) {
 	tree, ok := value.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("not an object: %v", value)
+		text, _ := json.Marshal(value)
+		return nil, fmt.Errorf("not an object: %s", text)
 	}
 	if path := findNull(tree, ""); path != "" {
 		return nil, fmt.Errorf("%s: null", path)
@@ -259,22 +281,41 @@ func object(p *scenarios.Plan, value any) (*bundle.Object, error) {
 	if !ok {
 		return nil, errors.New("metadata: missing")
 	}
-	labels, _ := metadata["labels"].(map[string]any)
-	if labels == nil {
-		labels = map[string]any{}
-		metadata["labels"] = labels
+	if metadata["labels"] == nil {
+		metadata["labels"] = map[string]any{}
+	}
+	labels, ok := metadata["labels"].(map[string]any)
+	if !ok {
+		return nil, errors.New("metadata.labels: not name: value pairs")
 	}
 	labels[managedByLabel] = "scenario"
 	labels[scenarioLabel] = p.Scenario.ID
 	labels[nameLabel] = p.Metadata.Name
-	if bundle.Identify(tree).Name == "" {
-		return nil, errors.New("metadata.name: missing")
+	if err := identity(bundle.Identify(tree)); err != nil {
+		return nil, err
 	}
 	return bundle.NewObject(tree)
 }
 
+var kindName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
+
+// identity refuses what the API server would refuse as the name of an object, and what could not be the name of a file.
+func identity(id bundle.ID) error {
+	switch {
+	case id.Name == "":
+		return errors.New("metadata.name: missing")
+	case len(content.IsPathSegmentName(id.Name)) > 0 || strings.ContainsFunc(id.Name, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }) || len(id.Name) > 253:
+		return fmt.Errorf("metadata.name: %q is not the name of an object", id.Name)
+	case id.Namespace != "" && len(validation.IsDNS1123Label(id.Namespace)) > 0:
+		return fmt.Errorf("metadata.namespace: %q is not the name of a namespace", id.Namespace)
+	case !kindName.MatchString(id.Kind):
+		return fmt.Errorf("kind: %q is not a kind", id.Kind)
+	}
+	return nil
+}
+
 // findNull is the path of the first null in a tree, or "". A null says neither a value nor nothing.
-func findNull(v any, path string) string {
+func findNull(v any, at string) string {
 	first := ""
 	keep := func(found string) {
 		if found != "" && (first == "" || found < first) {
@@ -283,17 +324,17 @@ func findNull(v any, path string) string {
 	}
 	switch v := v.(type) {
 	case nil:
-		return strings.TrimPrefix(path, ".")
+		return strings.TrimPrefix(at, ".")
 	case map[string]any:
 		for key, child := range v {
 			if child == nil || isContainer(child) {
-				keep(findNull(child, path+"."+key))
+				keep(findNull(child, at+"."+cmp.Or(key, `""`)))
 			}
 		}
 	case []any:
 		for i, child := range v {
 			if child == nil || isContainer(child) {
-				keep(findNull(child, fmt.Sprintf("%s[%d]", path, i)))
+				keep(findNull(child, fmt.Sprintf("%s[%d]", at, i)))
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package generator
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -92,7 +93,7 @@ local run(definition, target) = (
   {
     objects: objects,
     why: if input.why then [e.why for e in entries] else null,
-    overlaid: if overlay == null then null else overlay(objects, definition, target),
+    overlaid: if std.isFunction(overlay) then overlay(objects, definition, target) else overlay,
   }
 );
 std.native('scenario.give')([run(i.definition, input.targets[i.target]) for i in input.plans])
@@ -100,6 +101,10 @@ std.native('scenario.give')([run(i.definition, input.targets[i.target]) for i in
 
 func newMachine(scenario string, options Options) (*machine, error) {
 	m := &machine{vm: jsonnet.MakeVM()}
+	m.vm.SetTraceOut(io.Discard)
+	if options.Trace != nil {
+		m.vm.SetTraceOut(options.Trace)
+	}
 	m.vm.Importer(&importer{folders: options.ImportDirs, found: map[string]jsonnet.Contents{}})
 	m.vm.NativeFunction(&jsonnet.NativeFunction{
 		Name: "scenario.take",

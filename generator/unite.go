@@ -7,50 +7,64 @@ import (
 	"slices"
 
 	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/scenarios"
 )
 
 // unite makes one object of two that name the same: equal ones become one, namespaces get the labels of both, member
 // rolls the members of both. Everything else is a contradiction between two definitions.
 func unite(a, b rendered) error {
 	x, y := a.Tree(), b.Tree()
-	switch a.Kind {
-	case "ServiceMeshMemberRoll":
-		spec, other := x["spec"].(map[string]any), y["spec"].(map[string]any)
-		members := map[string]bool{}
-		for _, m := range append(spec["members"].([]any), other["members"].([]any)...) {
-			members[m.(string)] = true
-		}
-		united := make([]any, 0, len(members))
-		for _, m := range slices.Sorted(maps.Keys(members)) {
-			united = append(united, m)
-		}
-		spec["members"] = united
-	case "Namespace":
-		mine := labelsOf(x)
-		for key, value := range labelsOf(y) {
-			if own, there := mine[key]; there && own != value && !ownLabel(key) {
+	switch {
+	case a.APIVersion == "v1" && a.Kind == "Namespace":
+		mine, theirs := labelsOf(x), labelsOf(y)
+		for _, key := range slices.Sorted(maps.Keys(theirs)) {
+			if own, there := mine[key]; there && own != theirs[key] && !ownLabel(key) {
 				return contradiction(a, b, "label "+key)
 			} else if !there {
-				mine[key] = value
+				mine[key] = theirs[key]
 			}
 		}
-	default:
-		removeOwnLabels(x)
-		removeOwnLabels(y)
-		fields := maps.Clone(x)
-		maps.Copy(fields, y)
-		for _, key := range slices.Sorted(maps.Keys(fields)) {
-			if !reflect.DeepEqual(x[key], y[key]) {
-				return contradiction(a, b, key)
+		y["metadata"].(map[string]any)["labels"] = mine
+	case a.APIVersion == "maistra.io/v1" && a.Kind == "ServiceMeshMemberRoll":
+		members := append(membersOf(x), membersOf(y)...)
+		slices.Sort(members)
+		united := []any{}
+		for _, m := range slices.Compact(members) {
+			united = append(united, m)
+		}
+		for _, tree := range []map[string]any{x, y} {
+			if spec, ok := tree["spec"].(map[string]any); ok {
+				spec["members"] = united
 			}
 		}
-		return nil
 	}
 	united, err := bundle.NewObject(x)
-	if err == nil {
-		a.JSON = united.JSON
+	if err != nil {
+		return err
 	}
-	return err
+	removeOwnLabels(x)
+	removeOwnLabels(y)
+	fields := maps.Clone(x)
+	maps.Copy(fields, y)
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		if !reflect.DeepEqual(x[key], y[key]) {
+			return contradiction(a, b, key)
+		}
+	}
+	a.JSON = united.JSON
+	return nil
+}
+
+// membersOf are the members of a roll, which was decoded strictly before.
+func membersOf(tree map[string]any) []string {
+	spec, _ := tree["spec"].(map[string]any)
+	list, _ := spec["members"].([]any)
+	var members []string
+	for _, m := range list {
+		name, _ := m.(string)
+		members = append(members, name)
+	}
+	return members
 }
 
 func ownLabel(key string) bool {
@@ -65,13 +79,11 @@ func removeOwnLabels(tree map[string]any) {
 	maps.DeleteFunc(labelsOf(tree), func(key string, _ any) bool { return ownLabel(key) })
 }
 
+// contradiction is a mistake of the two definitions, so it is told like one.
 func contradiction(a, b rendered, what string) error {
-	return fmt.Errorf("%s: definition %s wants another %s than definition %s%s does", a.ID, b.plan.Metadata.Name, what, a.plan.Metadata.Name, places(a, b))
-}
-
-func places(a, b rendered) string {
-	if at := a.plan.Place().String(); at != "" && !a.plan.Place().IsFlag() {
-		return fmt.Sprintf(" (%s and %s)", b.plan.Place(), at)
+	return &scenarios.Problem{
+		At:   b.plan.Place(),
+		Text: fmt.Sprintf("definition %s makes %s with another %s than definition %s at %s", b.plan.Metadata.Name, a.ID, what, a.plan.Metadata.Name, a.plan.Place()),
+		Hint: "make them agree, give one another name or namespace, leave the part out (--include), or render them one by one",
 	}
-	return ""
 }

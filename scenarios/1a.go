@@ -34,7 +34,12 @@ var direct = Scenario{
 		p.checkClusterHost(r)
 	},
 	claims: func(p *Plan) []claim {
-		return []claim{{kind: "namespace", owner: p.Spec.Client.Namespace, host: p.Spec.Service.Host, mergeable: p.sameButClient}}
+		s := p.Spec
+		claims := []claim{{place: "in namespace " + s.Client.Namespace, what: s.Service.Host, path: "spec.service.host", mergeable: true}}
+		for i, address := range s.Service.Addresses {
+			claims = append(claims, claim{place: "in namespace " + s.Client.Namespace, what: fmt.Sprintf("%s:%d", address, s.Service.AppPort), path: fmt.Sprintf("spec.service.addresses[%d]", i), mergeable: true})
+		}
+		return claims
 	},
 	needs: func(p *Plan, has func(Part) bool) []Need {
 		needs := append(p.meshNeeds(has), p.clusterHostNeeds()...)
@@ -63,17 +68,16 @@ func checkService(p *Plan, r *report) {
 	if len(v.Addresses) > 0 && v.Protocol != "tcp" {
 		r.problem("spec.service.addresses", "leave addresses out", "protocol %s is told apart by name, not by address", v.Protocol)
 	}
+	if !proxied {
+		for _, field := range []string{"sni", "subjectAltNames"} {
+			if path := "spec.service." + field; p.draft.Written(path) {
+				r.problem(path, "leave it out", "with encryption %s no proxy verifies the server", e)
+			}
+		}
+	}
 	for i, endpoint := range v.Endpoints {
 		if endpoint.Address == "" {
 			r.problem(fmt.Sprintf("spec.service.endpoints[%d].address", i), "", "missing")
-		}
-		if l := endpoint.Locality; l != "" && (strings.Count(l, "/") > 2 || strings.Contains("/"+l+"/", "//")) {
-			r.problem(fmt.Sprintf("spec.service.endpoints[%d].locality", i), "", "%q is not region, region/zone or region/zone/subzone", l)
-		}
-	}
-	for i, name := range v.SubjectAltNames {
-		if why := badName(strings.TrimPrefix(name, "*.")); why != "" && !strings.HasPrefix(name, "spiffe://") && badAddress(name) != "" {
-			r.problem(fmt.Sprintf("spec.service.subjectAltNames[%d]", i), "", "%q is not a DNS name, an address or a SPIFFE URI", name)
 		}
 	}
 }
@@ -81,24 +85,44 @@ func checkService(p *Plan, r *report) {
 // checkCredentials holds credentials against what the target can deliver.
 func checkCredentials(p *Plan, r *report) {
 	k, e := p.Spec.Credentials, p.Spec.Encryption
-	if e == None || e == Passthrough && p.draft.Written("spec.credentials.delivery") {
-		for _, field := range []string{"secret", "delivery", "ca", "mountPath"} {
+	useless := func(reason string, fields ...string) {
+		for _, field := range fields {
 			if path := "spec.credentials." + field; p.draft.Written(path) {
-				r.problem(path, "leave it out", "with encryption %s no proxy needs credentials", e)
+				r.problem(path, "leave it out", "%s", reason)
 			}
 		}
-		return
 	}
-	if p.Scenario.ID != egressGatewayID && k.Delivery == "sds" && !p.Target.Has(mesh.DRCredentialOnSidecar) && e != Passthrough && !p.systemCA() {
-		r.refuse(fmt.Sprintf("%s cannot deliver a Secret to a sidecar by SDS: credentialName there would leave the traffic in plaintext", p.Target.Product), "use --credentials mount, or 1b, where the gateway holds the credentials")
+	switch e {
+	case None:
+		useless("with encryption none no proxy needs credentials", "secret", "delivery", "ca", "mountPath")
+		return
+	case Passthrough:
+		// The Secret is the sample client's.
+		useless("with encryption passthrough no proxy needs credentials", "delivery", "ca", "mountPath")
+		return
 	}
 	if k.CA == "system" {
 		switch {
 		case e == Mutual:
 			r.refuse("with mutual TLS the CA comes from the same Secret as the client's certificate", "put the public CA into ca.crt of the Secret and leave credentials.ca out")
-		case e == Simple && !p.Target.Has(mesh.SystemCA):
+		case !p.Target.Has(mesh.SystemCA):
 			r.refuse(fmt.Sprintf("%s knows no CA bundle of its own, and without a CA it verifies no server", p.Target.Product), "put the public CA into ca.crt of the Secret and leave credentials.ca out")
 		}
+		useless("with ca system no Secret is needed", "secret", "delivery", "mountPath")
+		return
+	}
+	if p.Scenario.ID == egressGatewayID {
+		if p.draft.Written("spec.credentials.delivery") && k.Delivery != "sds" {
+			r.problem("spec.credentials.delivery", "leave it out: a gateway reads its Secret by SDS on every target", "a gateway is given no mounted files")
+		}
+		useless("a gateway is given no mounted files", "mountPath")
+		return
+	}
+	if k.Delivery == "sds" {
+		if !p.Target.Has(mesh.DRCredentialOnSidecar) {
+			r.refuse(fmt.Sprintf("%s cannot deliver a Secret to a sidecar by SDS: credentialName there would leave the traffic in plaintext", p.Target.Product), "use --credentials mount, or 1b, where the gateway holds the credentials")
+		}
+		useless("with delivery sds nothing is mounted", "mountPath")
 	}
 }
 
@@ -109,7 +133,7 @@ func (p *Plan) systemCA() bool {
 
 // clusterNamespace is the namespace of a Service of this cluster, by its host, or "".
 func clusterNamespace(host string) string {
-	name, isService := strings.CutSuffix(host, ".svc.cluster.local")
+	name, isService := strings.CutSuffix(host, clusterSuffix)
 	if !isService {
 		return ""
 	}

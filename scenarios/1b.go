@@ -22,11 +22,6 @@ var egressGateway = Scenario{
 		if s.Service.Protocol == "tcp" {
 			r.problem("spec.service.protocol", "use 1a, or protocol tls if the application begins with TLS and sends the name", "at a shared gateway plain tcp cannot be told from other tcp")
 		}
-		for _, field := range []string{"delivery", "mountPath"} {
-			if path := "spec.credentials." + field; p.draft.Written(path) && (s.Encryption == Simple || s.Encryption == Mutual) && s.Credentials.Delivery != "sds" {
-				r.problem(path, "leave it out: a gateway reads its Secret by SDS on every target", "a gateway is given no mounted files")
-			}
-		}
 		if s.Encryption == Passthrough && p.draft.Written("spec.egress.innerTLS") && s.Egress.InnerTLS == "mutual" {
 			r.problem("spec.egress.innerTLS", "leave it out: the application's TLS goes through the gateway untouched", "with encryption passthrough the inner hop carries the application's own TLS")
 		}
@@ -37,9 +32,10 @@ var egressGateway = Scenario{
 	},
 	claims: func(p *Plan) []claim {
 		s := p.Spec
-		gateway := s.Egress.Namespace + "/" + s.Egress.Service
-		claims := []claim{{kind: "egress gateway", owner: gateway, host: s.Service.Host, mergeable: p.sameButClient}}
-		return append(claims, claim{kind: "namespace", owner: s.Client.Namespace, host: s.Service.Host, mergeable: p.sameButClient})
+		return []claim{
+			{place: "in namespace " + s.Egress.Namespace, what: s.Service.Host, path: "spec.service.host", mergeable: true},
+			{place: "in namespace " + s.Client.Namespace, what: s.Service.Host, path: "spec.service.host", mergeable: true},
+		}
 	},
 	needs: func(p *Plan, has func(Part) bool) []Need {
 		s := p.Spec

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,8 +29,36 @@ var kinds = map[string]func(reflect.Value) string{
 		}
 		return ""
 	}),
-	"host":          text(badHost),
-	"name":          text(badName),
+	"service": text(func(s string) string {
+		if len(validation.IsDNS1035Label(s)) > 0 {
+			return fmt.Sprintf("%q is not the name of a Service: at most 63 lower case letters, digits and inner hyphens, beginning with a letter", s)
+		}
+		return ""
+	}),
+	"host": text(badHost),
+	"clusterHost": text(func(s string) string {
+		if why := badHost(s); why != "" {
+			return why
+		}
+		if name, ok := strings.CutSuffix(s, clusterSuffix); !ok || strings.Count(name, ".") != 1 {
+			return fmt.Sprintf("%q is not the name of a Service of the mesh: <name>.<namespace>%s", s, clusterSuffix)
+		}
+		return ""
+	}),
+	"name": text(badName),
+	"san":  text(badSAN),
+	"locality": text(func(s string) string {
+		if !localityForm.MatchString(s) {
+			return fmt.Sprintf("%q is not region, region/zone or region/zone/subzone", s)
+		}
+		return ""
+	}),
+	"image": text(func(s string) string {
+		if !imageForm.MatchString(s) {
+			return fmt.Sprintf("%q is not the name of an image", s)
+		}
+		return ""
+	}),
 	"address":       text(badAddress),
 	"addressOrHost": text(badEndpoint),
 	"path": text(func(s string) string {
@@ -56,26 +86,46 @@ func text(bad func(string) string) func(reflect.Value) string {
 	return func(v reflect.Value) string { return bad(v.String()) }
 }
 
+var (
+	localityForm = regexp.MustCompile(`^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}$`)
+	imageForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/@-]*$`)
+)
+
+// clusterSuffix ends the names of the cluster's Services.
+const clusterSuffix = ".svc.cluster.local"
+
 // badHost: a DNS name with at least one dot, whose first label may be a whole wildcard. Istio refuses short names in
 // ServiceEntries and Gateways (istio/istio pkg/config/validation, ValidateFQDN and ValidateWildcardDomain).
 func badHost(s string) string {
-	if _, err := netip.ParseAddr(s); err == nil {
+	name := strings.TrimPrefix(s, "*.")
+	not := func(why string) string { return fmt.Sprintf("%q is not a host name%s", s, why) }
+	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
 		return fmt.Sprintf("%q is an address, not a host name", s)
 	}
-	if strings.Contains(s, "/") {
-		return fmt.Sprintf("%q is not a host name: leave out the scheme and the path", s)
-	}
-	if strings.Contains(s, ":") {
-		return fmt.Sprintf("%q is not a host name: the port goes into the field port", s)
-	}
-	if strings.Contains(strings.TrimPrefix(s, "*."), "*") {
-		return fmt.Sprintf("%q is not a host name: a wildcard is the whole first label, as in *.example.com", s)
-	}
-	if why := badName(strings.TrimPrefix(s, "*.")); why != "" {
-		return fmt.Sprintf("%q is not a host name", s)
-	}
-	if !strings.Contains(strings.TrimPrefix(s, "*."), ".") {
+	switch {
+	case strings.Contains(s, "/"):
+		return not(": leave out the scheme and the path")
+	case strings.Contains(s, ":"):
+		return not(": the port goes into the field port")
+	case strings.Contains(name, "*"):
+		return not(": a wildcard is the whole first label, as in *.example.com")
+	case strings.ToLower(name) != name:
+		return not(": write it in lower case")
+	case strings.Contains(name, "_"):
+		return not(": underscores stand in no host name")
+	case badName(name) != "":
+		return not("")
+	case !strings.Contains(name, ".") && name != s:
+		return not(": a wildcard needs two labels after it, as in *.example.com")
+	case !strings.Contains(name, "."):
 		return fmt.Sprintf("%q is not a full host name: it has no dot", s)
+	}
+	last := name[strings.LastIndex(name, ".")+1:]
+	if strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") {
+		return not(": its last label is a number")
+	}
+	if service, ok := strings.CutSuffix(s, clusterSuffix); ok && !strings.Contains(service, ".") {
+		return not(" of a Service: it lacks the namespace, as in <name>.<namespace>" + clusterSuffix)
 	}
 	return ""
 }
@@ -92,8 +142,19 @@ func badName(s string) string {
 	return ""
 }
 
+// badSAN: what Envoy can compare with a certificate's subject alternative name.
+func badSAN(s string) string {
+	if uri, err := url.Parse(s); err == nil && uri.Scheme == "spiffe" && uri.Host != "" && uri.String() == s {
+		return ""
+	}
+	if badName(strings.TrimPrefix(s, "*.")) == "" || badAddress(s) == "" {
+		return ""
+	}
+	return fmt.Sprintf("%q is not a DNS name, an address or a SPIFFE URI", s)
+}
+
 func badAddress(s string) string {
-	if _, err := netip.ParseAddr(s); err == nil {
+	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {
 		return ""
 	}
 	return fmt.Sprintf("%q is not an IP address", s)
@@ -107,6 +168,9 @@ func badEndpoint(s string) string {
 }
 
 func badPEM(s string) string {
+	if !strings.HasPrefix(strings.TrimSpace(s), "-----BEGIN CERTIFICATE-----") || strings.ContainsFunc(s, func(r rune) bool { return r > '~' }) {
+		return "not a PEM certificate"
+	}
 	for rest := []byte(s); ; {
 		var block *pem.Block
 		block, rest = pem.Decode(rest)
@@ -148,11 +212,16 @@ func check(d *Draft) []error {
 		case reflect.Slice:
 			for i := 0; i < v.Len(); i++ {
 				at := fmt.Sprintf("%s[%d]", path, i)
-				if v.Index(i).Kind() == reflect.String && v.Index(i).String() == "" {
+				switch item := v.Index(i); {
+				case item.Kind() != reflect.String:
+					walk(item, at, kind)
+				case item.String() == "":
 					add(at, "empty")
-					continue
+				case kind != "":
+					if why := kinds[kind](item); why != "" {
+						add(at, why)
+					}
 				}
-				walk(v.Index(i), at, kind)
 			}
 		case reflect.Map:
 			labels := v.Interface().(map[string]string)

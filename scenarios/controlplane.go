@@ -1,11 +1,5 @@
 package scenarios
 
-import (
-	"fmt"
-
-	"github.com/meshscenario/scenario/mesh"
-)
-
 const controlPlaneID = "control-plane"
 
 // controlPlane: the mesh itself.
@@ -18,11 +12,7 @@ var controlPlane = Scenario{
 	Uses:       []string{"client", "egress", "expose.gateway"},
 	Impossible: noEncryption("control-plane makes the mesh itself; it calls nothing outside"),
 	fill:       func(p *Plan) { setDefault(&p.Metadata.Name, p.Spec.Mesh.Namespace) },
-	check: func(p *Plan, r *report) {
-		if p.draft.Written("spec.mesh.addons") && p.Spec.Mesh.Addons == "all" && p.Target.ControlPlane != mesh.SMCP {
-			r.refuse(fmt.Sprintf("%s brings no tracing, Kiali, Prometheus or Grafana", p.Target.Product), "install them by their own operators or charts, and leave mesh.addons out")
-		}
-	},
-	claims: func(p *Plan) []claim { return nil },
-	needs:  func(*Plan, func(Part) bool) []Need { return nil },
+	check:      func(*Plan, *report) {},
+	claims:     func(p *Plan) []claim { return nil },
+	needs:      func(*Plan, func(Part) bool) []Need { return nil },
 }

@@ -38,10 +38,10 @@ type Spec struct {
 // Client is the workload that calls.
 type Client struct {
 	Namespace      string            `json:"namespace" kind:"label" doc:"its namespace; default greetings-client"`
-	Name           string            `json:"name" kind:"label" doc:"its Deployment; default rest-client-greeting"`
+	Name           string            `json:"name" kind:"service" doc:"its Deployment; default rest-client-greeting"`
 	Labels         map[string]string `json:"labels" doc:"labels of its pods; default app: <name>"`
 	ServiceAccount string            `json:"serviceAccount" kind:"subdomain" doc:"its ServiceAccount; default default"`
-	Image          string            `json:"image" doc:"image of the sample client, for --include workload"`
+	Image          string            `json:"image" kind:"image" doc:"image of the sample client, for --include workload"`
 }
 
 // Service is what is called, outside the mesh.
@@ -51,7 +51,7 @@ type Service struct {
 	AppPort         int        `json:"appPort" kind:"port" doc:"the port the application dials; default 80 where a proxy adds the TLS, else port"`
 	Protocol        string     `json:"protocol" enum:"http,http2,grpc,tls,tcp" doc:"what the application speaks; default tls with encryption passthrough, else http"`
 	SNI             string     `json:"sni" kind:"name" doc:"the server name sent in TLS; default host"`
-	SubjectAltNames []string   `json:"subjectAltNames" doc:"names the server's certificate may have; default host"`
+	SubjectAltNames []string   `json:"subjectAltNames" kind:"san" doc:"names the server's certificate may have; default host"`
 	Addresses       []string   `json:"addresses" kind:"address" doc:"addresses the application dials, needed to tell one tcp service from another"`
 	Endpoints       []Endpoint `json:"endpoints" doc:"where the host really is, when DNS does not say; two with regions fail over"`
 }
@@ -59,13 +59,13 @@ type Service struct {
 // Endpoint is a place where the host can be reached.
 type Endpoint struct {
 	Address  string `json:"address" kind:"addressOrHost" doc:"IP address or DNS name"`
-	Locality string `json:"locality" doc:"region, or region/zone, or region/zone/subzone"`
+	Locality string `json:"locality" kind:"locality" doc:"region, or region/zone, or region/zone/subzone"`
 }
 
 // Egress is the gateway that traffic leaves by.
 type Egress struct {
 	Namespace string            `json:"namespace" kind:"label" doc:"namespace of the gateway's pods; default: the control plane's, or istio-egress where gateways are installed by themselves"`
-	Service   string            `json:"service" kind:"label" doc:"its Service; default istio-egressgateway"`
+	Service   string            `json:"service" kind:"service" doc:"its Service; default istio-egressgateway"`
 	Selector  map[string]string `json:"selector" doc:"labels of its pods; default istio: egressgateway"`
 	InnerTLS  string            `json:"innerTLS" enum:"mutual,none" doc:"from sidecar to gateway: mutual (the mesh's own TLS) or none; default mutual"`
 }
@@ -73,20 +73,20 @@ type Egress struct {
 // Expose is a service of a mesh, made reachable from outside.
 type Expose struct {
 	Namespace   string   `json:"namespace" kind:"label" doc:"its namespace; default greetings-service"`
-	Name        string   `json:"name" kind:"label" doc:"its Service; default rest-greeting-remote"`
+	Name        string   `json:"name" kind:"service" doc:"its Service; default rest-greeting-remote"`
 	Port        int      `json:"port" kind:"port" doc:"its Service's port; default 8080, or 8443 where the application does the TLS"`
 	PathPrefix  string   `json:"pathPrefix" kind:"path" doc:"the paths that are let in; default /"`
 	Gateway     Ingress  `json:"gateway" doc:"the ingress gateway"`
 	Route       Route    `json:"route" doc:"OpenShift's Route in front of the gateway"`
 	Secret      string   `json:"secret" kind:"subdomain" doc:"Secret with the server's certificate, in the gateway's namespace; default greeting-remote-secret"`
-	ClientNames []string `json:"clientNames" doc:"with mutual: the only subject alternative names that callers may show; default any that the CA signed"`
-	Image       string   `json:"image" doc:"image of the sample service, for --include workload or service"`
+	ClientNames []string `json:"clientNames" kind:"san" doc:"with mutual: the only subject alternative names that callers may show; default any that the CA signed"`
+	Image       string   `json:"image" kind:"image" doc:"image of the sample service, for --include workload or service"`
 }
 
 // Ingress is the gateway that lets traffic in.
 type Ingress struct {
 	Namespace string            `json:"namespace" kind:"label" doc:"namespace of the gateway's pods; default: the control plane's, or istio-ingress where gateways are installed by themselves"`
-	Service   string            `json:"service" kind:"label" doc:"its Service; default istio-ingressgateway"`
+	Service   string            `json:"service" kind:"service" doc:"its Service; default istio-ingressgateway"`
 	Selector  map[string]string `json:"selector" doc:"labels of its pods; default istio: ingressgateway"`
 }
 
@@ -99,7 +99,7 @@ type Route struct {
 
 // Redirect is the in-mesh name that is led outside.
 type Redirect struct {
-	Host    string `json:"host" kind:"host" doc:"the name that callers use; default greeting.<client namespace>.svc.cluster.local"`
+	Host    string `json:"host" kind:"clusterHost" doc:"the name that callers use; default greeting.<client namespace>.svc.cluster.local"`
 	Port    int    `json:"port" kind:"port" doc:"its Service's port; default 8080"`
 	Prefix  string `json:"prefix" kind:"path" doc:"only paths that begin so are led outside; default every path"`
 	Percent *int   `json:"percent" kind:"percent" doc:"how many of a hundred calls are led outside; default 100"`

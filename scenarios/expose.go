@@ -1,7 +1,11 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
+	"reflect"
+	"slices"
+	"strings"
 )
 
 const exposeID = "expose"
@@ -14,51 +18,16 @@ var expose = Scenario{
 	Parts:      []Part{Namespaces, ControlPlane, Members, Workload, Traffic},
 	Default:    []Part{Traffic},
 	Uses:       []string{"service.host", "expose"},
-	check: func(p *Plan, r *report) {
-		s, route := p.Spec, p.Spec.Expose.Route
-		if isWildcard(s.Service.Host) {
-			r.problem("spec.service.host", "name each host in a definition of its own", "a Route and a certificate for every name of %s need settings of the router that a bundle cannot make", s.Service.Host)
-		}
-		if !p.Target.Routes {
-			for _, field := range []string{"termination", "insecure", "destinationCACertificate"} {
-				if p.draft.Written("spec.expose.route." + field) {
-					r.refuse(fmt.Sprintf("%s has no Routes in front of its gateways", p.Target.Product), "leave expose.route out: the gateway's own load balancer leads to it")
-					return
-				}
-			}
-			return
-		}
-		if refusal, ok := routeMatrix[[2]string{route.Termination, s.Encryption}]; ok {
-			r.refuse(refusal.Reason, refusal.Hint)
-			return
-		}
-		if route.Termination == "reencrypt" && route.DestinationCACertificate == "" {
-			r.refuse("reencrypt without expose.route.destinationCACertificate: the router trusts only the cluster's service CA and would refuse the gateway's certificate", "give the PEM of the CA that signed the certificate in Secret "+s.Expose.Secret+" (--set-file expose.route.destinationCACertificate=ca.crt)")
-		}
-		if route.Termination != "reencrypt" && route.DestinationCACertificate != "" {
-			r.problem("spec.expose.route.destinationCACertificate", "leave it out", "only reencrypt verifies the gateway")
-		}
-		if route.Insecure == "allow" && route.Termination == "passthrough" {
-			r.problem("spec.expose.route.insecure", "use none or redirect", "a passthrough Route cannot carry plain HTTP")
-		}
-		if route.Termination == "none" && route.Insecure != "none" {
-			r.problem("spec.expose.route.insecure", "leave it out", "a Route without TLS is plain HTTP already")
-		}
-		if p.Metadata.Name == p.Target.OwnsIngressRouteName {
-			r.problem("metadata.name", "choose another name", "the operator owns the Route %s and would revert it", p.Metadata.Name)
-		}
-		if len(s.Expose.ClientNames) > 0 && s.Encryption != Mutual {
-			r.problem("spec.expose.clientNames", "leave it out, or use encryption mutual", "with encryption %s callers show no certificate to the gateway", s.Encryption)
-		}
-		if p.draft.Written("spec.expose.pathPrefix") && s.Encryption == Passthrough {
-			r.problem("spec.expose.pathPrefix", "leave it out", "paths are inside the application's TLS, where the gateway cannot see them")
-		}
-	},
+	check:      checkExposed,
 	claims: func(p *Plan) []claim {
 		s := p.Spec
-		claims := []claim{{kind: "ingress gateway", owner: s.Expose.Gateway.Namespace + "/" + s.Expose.Gateway.Service, host: s.Service.Host}}
+		gateway := "at ingress gateway " + s.Expose.Gateway.Namespace + "/" + s.Expose.Gateway.Service
+		claims := []claim{{place: gateway, what: s.Service.Host, path: "spec.service.host"}}
+		if p.Target.Routes {
+			claims = append(claims, claim{place: "at the router", what: s.Service.Host, path: "spec.service.host"})
+		}
 		if s.Expose.Route.Termination == "reencrypt" {
-			claims = append(claims, claim{kind: "ingress gateway", owner: s.Expose.Gateway.Namespace + "/" + s.Expose.Gateway.Service, host: "* on port 443"})
+			claims = append(claims, claim{place: gateway, what: "every name on port 443", path: "spec.expose.route.termination"})
 		}
 		return claims
 	},
@@ -85,6 +54,74 @@ var expose = Scenario{
 		needs = append(needs, p.exposeNeeds(has(Workload))...)
 		return append(needs, Need{Text: fmt.Sprintf("%s resolving to %s for its callers (DNS, or curl --resolve)", s.Service.Host, p.front())})
 	},
+}
+
+// checkExposed holds what the ingress gateway does against the Route in front of it, and both against the target. It is
+// the check of scenario expose, and of the service part of the scenarios that call out.
+func checkExposed(p *Plan, r *report) {
+	s, route := p.Spec, p.Spec.Expose.Route
+	if isWildcard(s.Service.Host) {
+		r.problem("spec.service.host", "name each host in a definition of its own", "a Route and a certificate for every name of %s need settings of the router that a bundle cannot make", s.Service.Host)
+	}
+	if len(s.Expose.ClientNames) > 0 && s.Encryption != Mutual {
+		r.problem("spec.expose.clientNames", "leave it out, or use encryption mutual", "with encryption %s callers show no certificate to the gateway", s.Encryption)
+	}
+	if p.draft.Written("spec.expose.pathPrefix") && s.Encryption == Passthrough {
+		r.problem("spec.expose.pathPrefix", "leave it out", "paths are inside the application's TLS, where the gateway cannot see them")
+	}
+	if !p.Target.Routes {
+		for _, field := range []string{"termination", "insecure", "destinationCACertificate"} {
+			if p.draft.Written("spec.expose.route." + field) {
+				r.refuse(fmt.Sprintf("%s has no Routes in front of its gateways", p.Target.Product), "leave expose.route out: the gateway's own load balancer leads to it")
+				return
+			}
+		}
+		return
+	}
+	if refusal, ok := routeMatrix[[2]string{route.Termination, s.Encryption}]; ok {
+		r.refuse(refusal.Reason, refusal.Hint)
+		return
+	}
+	if route.Termination == "reencrypt" && route.DestinationCACertificate == "" {
+		r.refuse("reencrypt without expose.route.destinationCACertificate: the router trusts only the cluster's service CA and would refuse the gateway's certificate", "give the PEM of the CA that signed the certificate in Secret "+s.Expose.Secret+" (--set-file expose.route.destinationCACertificate=ca.crt)")
+	}
+	if route.Termination != "reencrypt" && route.DestinationCACertificate != "" {
+		r.problem("spec.expose.route.destinationCACertificate", "leave it out", "only reencrypt verifies the gateway")
+	}
+	if route.Insecure == "allow" && route.Termination == "passthrough" {
+		r.problem("spec.expose.route.insecure", "use none or redirect", "a passthrough Route cannot carry plain HTTP")
+	}
+	if route.Termination == "none" && route.Insecure != "none" {
+		r.problem("spec.expose.route.insecure", "leave it out", "a Route without TLS is plain HTTP already")
+	}
+	if p.Metadata.Name == p.Target.OwnsIngressRouteName {
+		r.problem("metadata.name", "choose another name", "the operator owns the Route %s and would revert it", p.Metadata.Name)
+	}
+}
+
+// CheckParts reports what is wrong with the plan when these parts of it are rendered, beyond what [Resolve] finds: the
+// service part of a scenario that calls out is an exposed service too.
+func (p *Plan) CheckParts(parts []Part) error {
+	if p.Scenario.ID == exposeID || !p.Scenario.Has(ServiceSide) {
+		return nil
+	}
+	r := &report{plan: p}
+	host := p.Spec.Service.Host
+	switch {
+	case !slices.Contains(parts, ServiceSide):
+		if p.draft.Written("spec.expose") || p.draft.writtenBelow("spec.expose") {
+			r.problem("spec.expose", "add --include service, or leave it out", "has no meaning without the part %s", ServiceSide)
+		}
+	case clusterNamespace(host) == "":
+		checkExposed(p, r)
+	default:
+		name := strings.TrimSuffix(host, clusterSuffix)
+		service, _, _ := strings.Cut(name, ".")
+		if strings.Count(name, ".") != 1 || kinds["service"](reflect.ValueOf(service)) != "" {
+			r.problem("spec.service.host", "leave the part out, or call <name>.<namespace>"+clusterSuffix, "no sample Service can have the name %s", host)
+		}
+	}
+	return errors.Join(r.errs...)
 }
 
 // routeMatrix refuses the combinations of a Route's termination and what the gateway does (by encryption: none is a

@@ -5,16 +5,18 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"strings"
 
 	"github.com/meshscenario/scenario/mesh"
 )
 
 // A claim is a name that a plan takes for itself: one host in one place can be configured once.
 type claim struct {
-	kind, owner string // such as "namespace", "shop"
-	host        string
-	// mergeable tells whether a later plan wants the very same, so that one set of objects serves both.
-	mergeable func(other *Plan) bool
+	place string // such as "in namespace shop"
+	what  string // such as a host
+	path  string // the field that says so
+	// mergeable says that a later plan which wants the very same, but for another client, can share the objects.
+	mergeable bool
 }
 
 // merge joins plans that want the same for several clients, and refuses those that fight over a host.
@@ -22,7 +24,7 @@ type claim struct {
 // Istio keeps one ServiceEntry for a host and namespace and one owner of a DestinationRule, whichever is older
 // (istio/istio pilot/pkg/model/push_context.go), so a second definition would be ignored in part, silently.
 func merge(plans []*Plan) ([]*Plan, error) {
-	type key struct{ kind, owner, host string }
+	type key struct{ place, what string }
 	first := map[key]*Plan{}
 	names := map[string]*Plan{}
 	var merged []*Plan
@@ -30,49 +32,99 @@ func merge(plans []*Plan) ([]*Plan, error) {
 	for _, p := range plans {
 		claims := p.Scenario.claims(p)
 		var into *Plan
-		conflict := false
+		var conflict error
 		for _, c := range claims {
-			owner := first[key{c.kind, c.owner, c.host}]
+			owner := first[key{c.place, c.what}]
 			if owner == nil || owner == into {
 				continue
 			}
-			if into == nil && c.mergeable != nil && c.mergeable(owner) && !owner.serves(p) {
+			if into == nil && c.mergeable && len(differences(owner, p)) == 0 && !owner.serves(p) {
 				into = owner
 				continue
 			}
-			errs = append(errs, &Problem{
-				At: p.draft.Place("spec.service.host"), Path: "spec.service.host",
-				Text: fmt.Sprintf("%s in %s %s is already configured by the definition %s at %s%s", c.host, c.kind, c.owner, owner.Metadata.Name, owner.draft.At, difference(owner, p)),
-				Hint: "one host can be configured once in a place: make the two definitions agree in everything but the client, or give one of them another host or namespace",
-			})
-			conflict = true
+			conflict = fight(c, owner, p)
 			break
 		}
-		if conflict {
+		if conflict != nil {
+			errs = append(errs, conflict)
 			continue
 		}
 		if into != nil {
-			into.Clients = append(into.Clients, p.Clients...)
-		} else {
-			merged = append(merged, p)
-			if other := names[p.Scenario.ID+" "+p.Metadata.Name]; other != nil {
-				errs = append(errs, &Problem{
-					At: p.draft.Place("metadata.name"), Path: "metadata.name",
-					Text: fmt.Sprintf("%s is already the name of the definition at %s, and names the same objects", p.Metadata.Name, other.draft.At),
-					Hint: "give one of them another metadata.name",
-				})
+			if err := into.admit(p); err != nil {
+				errs = append(errs, err)
+				continue
 			}
-			names[p.Scenario.ID+" "+p.Metadata.Name] = p
+		} else {
 			into = p
+			merged = append(merged, p)
+			for _, namespace := range p.namespaces() {
+				id := namespace + "/" + p.Metadata.Name
+				if other := names[id]; other != nil {
+					errs = append(errs, &Problem{
+						At: p.draft.Place("metadata.name"), Path: "metadata.name",
+						Text: fmt.Sprintf("%s is already the name of the definition at %s, which makes objects of the same names in namespace %s", p.Metadata.Name, other.draft.At, namespace),
+						Hint: "give one of them another metadata.name",
+					})
+					break
+				}
+				names[id] = p
+			}
 		}
 		for _, c := range claims {
-			first[key{c.kind, c.owner, c.host}] = into
+			first[key{c.place, c.what}] = into
 		}
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
 	return merged, nil
+}
+
+// fight is the problem of two plans that claim the same.
+func fight(c claim, owner, p *Plan) error {
+	how, hint := "", "one host can be configured once in a place: make the two definitions agree in everything but the client, or give one of them another host or namespace"
+	if d := differences(owner, p); len(d) > 0 {
+		how = "; they differ in " + strings.Join(d, " and ")
+	} else if c.mergeable {
+		how = ", for the same client"
+	} else {
+		hint = fmt.Sprintf("scenario %s takes it once: write one definition, or give one of them another host or namespace", p.Scenario.ID)
+	}
+	return &Problem{
+		At: p.draft.Place(c.path), Path: c.path,
+		Text: fmt.Sprintf("%s %s is already configured by the definition %s at %s%s", c.what, c.place, owner.Metadata.Name, owner.draft.At, how),
+		Hint: hint,
+	}
+}
+
+// admit adds the clients of another plan, whose names must not mean other pods.
+func (p *Plan) admit(other *Plan) error {
+	for _, c := range p.Clients {
+		if d := other.Spec.Client; c.Namespace == d.Namespace && c.Name == d.Name {
+			return &Problem{
+				At: other.draft.Place("spec.client.name"), Path: "spec.client.name",
+				Text: fmt.Sprintf("%s/%s is already the client of the definition at %s, with the labels %s", d.Namespace, d.Name, p.draft.At, labelText(c.Labels)),
+				Hint: "give one of them another client.name",
+			}
+		}
+	}
+	p.Clients = append(p.Clients, other.Clients...)
+	return nil
+}
+
+// namespaces are those in which the plan makes objects that are named after it.
+func (p *Plan) namespaces() []string {
+	s := p.Spec
+	switch p.Scenario.ID {
+	case exposeID:
+		return []string{s.Expose.Gateway.Namespace, s.Expose.Namespace}
+	case egressGatewayID:
+		return []string{s.Client.Namespace, s.Egress.Namespace}
+	case enroll.ID, controlPlaneID:
+		return nil
+	default:
+		return []string{s.Client.Namespace}
+	}
 }
 
 // serves tells whether the plan already has this very client.
@@ -85,41 +137,55 @@ func (p *Plan) serves(other *Plan) bool {
 	return false
 }
 
-// sameButClient tells whether two plans agree in everything but the client, so that one set of objects can serve both.
-// Credentials of sidecars belong to the client where a DestinationRule can be limited to it.
-func (p *Plan) sameButClient(other *Plan) bool {
-	return len(differences(other, p)) == 0
-}
-
-// difference tells people in what two plans differ.
-func difference(a, b *Plan) string {
-	if a.Scenario.ID == b.Scenario.ID && a.serves(b) && len(differences(a, b)) == 0 {
-		return ", for the same client"
-	}
-	if d := differences(a, b); len(d) > 0 {
-		return fmt.Sprintf("; they differ in %s", oneOf(d))
-	}
-	return ""
-}
-
+// differences lists, for people, in what two plans differ besides the client. Credentials of sidecars belong to the
+// client where a DestinationRule can be limited to it.
 func differences(a, b *Plan) []string {
+	if a.Scenario.ID != b.Scenario.ID {
+		return []string{fmt.Sprintf("scenario (%s, %s)", a.Scenario.ID, b.Scenario.ID)}
+	}
 	var d []string
-	add := func(name string, x, y any) {
-		if !reflect.DeepEqual(x, y) {
-			d = append(d, name)
-		}
+	compare := func(path string, x, y any) {
+		d = append(d, fieldDifferences(path, reflect.ValueOf(x), reflect.ValueOf(y))...)
 	}
-	add("scenario", a.Scenario.ID, b.Scenario.ID)
-	add("target", a.Target.Name, b.Target.Name)
-	add("encryption", a.Spec.Encryption, b.Spec.Encryption)
-	add("service", a.Spec.Service, b.Spec.Service)
-	add("mesh", a.Spec.Mesh, b.Spec.Mesh)
-	if a.Scenario.ID == egressGatewayID {
-		add("egress", a.Spec.Egress, b.Spec.Egress)
+	compare("target", a.Target.Name, b.Target.Name)
+	compare("encryption", a.Spec.Encryption, b.Spec.Encryption)
+	other := b.Spec.Service
+	if other.Host != a.Spec.Service.Host {
+		other.SNI, other.SubjectAltNames = a.Spec.Service.SNI, a.Spec.Service.SubjectAltNames // they follow from the host
 	}
-	perClient := a.Scenario.ID != egressGatewayID && a.Target.Has(mesh.DRWorkloadSelector)
-	if !perClient {
-		add("credentials", a.Spec.Credentials, b.Spec.Credentials)
+	compare("service", a.Spec.Service, other)
+	compare("mesh", a.Spec.Mesh, b.Spec.Mesh)
+	switch a.Scenario.ID {
+	case egressGatewayID:
+		compare("egress", a.Spec.Egress, b.Spec.Egress)
+	case exposeID:
+		compare("expose", a.Spec.Expose, b.Spec.Expose)
+	case redirect.ID:
+		compare("redirect", a.Spec.Redirect, b.Spec.Redirect)
+	}
+	if a.Scenario.ID == egressGatewayID || !a.Target.Has(mesh.DRWorkloadSelector) {
+		compare("credentials", a.Spec.Credentials, b.Spec.Credentials)
+	} else {
+		compare("credentials.ca", a.Spec.Credentials.CA, b.Spec.Credentials.CA)
 	}
 	return d
+}
+
+// fieldDifferences names the fields in which two values of one type differ, with both values where they are short.
+func fieldDifferences(path string, x, y reflect.Value) []string {
+	if reflect.DeepEqual(x.Interface(), y.Interface()) {
+		return nil
+	}
+	switch x.Kind() {
+	case reflect.Struct:
+		var d []string
+		for i := range x.NumField() {
+			d = append(d, fieldDifferences(path+"."+x.Type().Field(i).Tag.Get("json"), x.Field(i), y.Field(i))...)
+		}
+		return d
+	case reflect.String, reflect.Int:
+		return []string{fmt.Sprintf("%s (%v, %v)", path, x, y)}
+	default:
+		return []string{path}
+	}
 }

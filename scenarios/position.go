@@ -1,6 +1,11 @@
 package scenarios
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
 
 // A Position is where a value was written: a place in a file, or a flag.
 type Position struct {
@@ -15,9 +20,9 @@ func (p Position) String() string {
 	case p.File == "":
 		return p.Flag
 	case p.Line == 0:
-		return p.File
+		return printable(p.File)
 	default:
-		return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+		return fmt.Sprintf("%s:%d:%d", printable(p.File), p.Line, p.Column)
 	}
 }
 
@@ -36,7 +41,7 @@ type Problem struct {
 func (p *Problem) Error() string {
 	s := p.Text
 	if p.Path != "" {
-		s = p.Path + ": " + s
+		s = printable(p.Path) + ": " + s
 	}
 	if at := p.At.String(); at != "" {
 		s = at + ": " + s
@@ -57,4 +62,12 @@ func (r *Refusal) Error() string {
 		return at + ": " + r.Reason
 	}
 	return r.Reason
+}
+
+// printable quotes what would break a line or a terminal.
+func printable(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(s)
+	}
+	return s
 }

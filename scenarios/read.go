@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -42,6 +43,16 @@ func (d *Draft) Written(path string) bool {
 	return ok
 }
 
+// writtenBelow tells whether the user wrote a field below this one.
+func (d *Draft) writtenBelow(path string) bool {
+	for p := range d.places {
+		if strings.HasPrefix(p, path+".") {
+			return true
+		}
+	}
+	return false
+}
+
 // maxDocument bounds one input: a definition is a page, and 2,500 of them are a megabyte.
 const maxDocument = 64 << 20
 
@@ -54,6 +65,9 @@ func Read(r io.Reader, file string) ([]*Draft, error) {
 	}
 	if len(data) > maxDocument {
 		return nil, &Problem{At: Position{File: file}, Text: fmt.Sprintf("more than %d MiB of definitions", maxDocument>>20), Hint: "split the file"}
+	}
+	if err := unreadable(file, data); err != nil {
+		return nil, err
 	}
 	var drafts []*Draft
 	var problems []error
@@ -87,7 +101,7 @@ func Read(r io.Reader, file string) ([]*Draft, error) {
 		return nil, errors.Join(problems...)
 	}
 	if len(drafts) == 0 {
-		return nil, &Problem{At: Position{File: file}, Text: "no definition in it", Hint: "a definition has apiVersion: " + apiVersion + " and kind: Scenario"}
+		return nil, &Problem{At: Position{File: file, Line: 1, Column: 1}, Text: "no definition in it", Hint: "a definition has apiVersion: " + apiVersion + " and kind: Scenario"}
 	}
 	return drafts, nil
 }
@@ -104,29 +118,72 @@ func decodeNext(decoder *yaml.Decoder, doc *yaml.Node) (err error) {
 	return decoder.Decode(doc)
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+): `)
+var (
+	yamlLine    = regexp.MustCompile(`line (\d+): `)
+	yamlAnchor  = regexp.MustCompile(`unknown anchor '(.*)' referenced`)
+	parserError = regexp.MustCompile(`did not find expected|found a tab character that violates|found unexpected|while parsing`)
+)
 
-// syntaxProblem gives a syntax error of the YAML library a column, which it does not have: the first character of the
-// line it names, or the tab in it, which is the usual reason.
+// syntaxProblem gives an error of the YAML library its place. The library names lines of its scanner from 1 and of its
+// parser from 0, the first line of the parser not at all, and never a column: the first character of the line is given,
+// or the tab in its indentation, which is the usual reason.
 func syntaxProblem(err error, file string, data []byte) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	p := &Problem{At: Position{File: file}, Text: text}
-	if m := yamlLine.FindStringSubmatch(text); m != nil {
-		p.Text = strings.Replace(text, m[0], "", 1)
-		p.At.Line, _ = strconv.Atoi(m[1])
-		p.At.Column = 1
-		lines := bytes.Split(data, []byte("\n"))
-		if p.At.Line <= len(lines) {
-			line := lines[p.At.Line-1]
-			if tab := bytes.IndexByte(line, '\t'); tab >= 0 {
-				p.At.Column = tab + 1
-				p.Hint = "YAML indents with spaces, not tabs"
-			} else {
-				p.At.Column = len(line) - len(bytes.TrimLeft(line, " ")) + 1
+	p := &Problem{At: Position{File: file, Line: 1, Column: 1}, Text: text}
+	lines := bytes.Split(data, []byte("\n"))
+	if m := yamlAnchor.FindStringSubmatch(text); m != nil {
+		for i, line := range lines {
+			if at := bytes.Index(line, []byte("*"+m[1])); at >= 0 {
+				p.At.Line, p.At.Column = i+1, at+1
+				return p
 			}
 		}
 	}
+	if m := yamlLine.FindStringSubmatch(text); m != nil {
+		p.Text = strings.Replace(text, m[0], "", 1)
+		p.At.Line, _ = strconv.Atoi(m[1])
+	} else {
+		p.At.Line = 0
+	}
+	if parserError.MatchString(text) {
+		p.At.Line++
+	}
+	p.At.Line = min(max(p.At.Line, 1), len(lines))
+	line := lines[p.At.Line-1]
+	indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
+	p.At.Column = len(indent) + 1
+	isJSON := bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) || bytes.HasPrefix(bytes.TrimSpace(data), []byte("["))
+	if tab := bytes.IndexByte(indent, '\t'); tab >= 0 && !isJSON {
+		p.At.Column = tab + 1
+		p.Hint = "YAML indents with spaces, not tabs"
+	}
 	return p
+}
+
+// unreadable finds bytes that no YAML may have, which the library reports without a place.
+func unreadable(file string, data []byte) error {
+	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
+		return nil // UTF-16, which the library reads
+	}
+	line, start := 1, 0
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		what := ""
+		switch {
+		case r == utf8.RuneError && size == 1:
+			what = fmt.Sprintf("byte %#x is not UTF-8", data[i])
+		case r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f:
+			what = fmt.Sprintf("control character %#x", r)
+		}
+		if what != "" {
+			return &Problem{At: Position{File: file, Line: line, Column: i - start + 1}, Text: what, Hint: "a definition is YAML or JSON text"}
+		}
+		i += size
+		if r == '\n' {
+			line, start = line+1, i
+		}
+	}
+	return nil
 }
 
 func resolve(n *yaml.Node) *yaml.Node {
@@ -194,12 +251,14 @@ func (r *reader) value(n *yaml.Node, path string, v reflect.Value, enum string) 
 		r.pairs(n, path, func(key, value *yaml.Node, at string) {
 			f, ok := field(v.Type(), key.Value)
 			if !ok {
-				r.problem(key, path, meant("a field here", key.Value, fieldNames(v.Type())), "unknown field %q", key.Value)
+				hint := meant("a field here", key.Value, fieldNames(v.Type()))
+				if key.Value == "<<" {
+					hint = "merge keys are not understood: repeat the fields"
+				}
+				r.problem(key, path, hint, "unknown field %q", key.Value)
 				return
 			}
-			if path != "" || f.Name == "Metadata" || f.Name == "Spec" {
-				r.draft.places[at] = position(r.file, resolve(value))
-			}
+			r.draft.places[at] = position(r.file, resolve(value))
 			r.value(value, at, v.FieldByIndex(f.Index), f.Tag.Get("enum"))
 		})
 	case reflect.Map:
@@ -210,6 +269,10 @@ func (r *reader) value(n *yaml.Node, path string, v reflect.Value, enum string) 
 		v.Set(reflect.MakeMap(v.Type()))
 		r.pairs(n, path, func(key, value *yaml.Node, at string) {
 			var text string
+			if isNull(resolve(value)) {
+				r.problem(value, at, `write "" for an empty value`, "nothing, but text is wanted")
+				return
+			}
 			r.value(value, at, reflect.ValueOf(&text).Elem(), "")
 			r.draft.places[at] = position(r.file, resolve(value))
 			v.SetMapIndex(reflect.ValueOf(key.Value), reflect.ValueOf(text))
@@ -230,9 +293,17 @@ func (r *reader) value(n *yaml.Node, path string, v reflect.Value, enum string) 
 		v.Set(reflect.New(v.Type().Elem()))
 		r.value(n, path, v.Elem(), enum)
 	case reflect.Int:
+		if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || !plainNumber.MatchString(n.Value) {
+			hint := "write it in plain digits"
+			if n.Kind == yaml.ScalarNode && n.Tag == "!!str" && plainNumber.MatchString(n.Value) {
+				hint = "leave the quotes out"
+			}
+			r.problem(n, path, hint, "%s, but a whole number is wanted", describe(n))
+			return
+		}
 		number, err := strconv.Atoi(n.Value)
-		if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || err != nil {
-			r.problem(n, path, "", "%s, but a whole number is wanted", describe(n))
+		if err != nil {
+			r.problem(n, path, "", "%s is too large", n.Value)
 			return
 		}
 		v.SetInt(int64(number))
@@ -241,6 +312,9 @@ func (r *reader) value(n *yaml.Node, path string, v reflect.Value, enum string) 
 			hint := ""
 			if n.Kind == yaml.ScalarNode {
 				hint = "put it in quotes if it is meant as text"
+				if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
+					hint = "tags such as " + n.Tag + " are not understood"
+				}
 			}
 			r.problem(n, path, hint, "%s, but text is wanted", describe(n))
 			return
@@ -254,6 +328,9 @@ func (r *reader) value(n *yaml.Node, path string, v reflect.Value, enum string) 
 		panic("scenarios: no reader for " + v.Kind().String())
 	}
 }
+
+// plainNumber is a decimal number that YAML 1.1 and 1.2 read alike.
+var plainNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 
 // pairs calls f for each pair of a mapping, after refusing keys that are no text or come twice.
 func (r *reader) pairs(n *yaml.Node, path string, f func(key, value *yaml.Node, at string)) {

@@ -23,9 +23,6 @@ var redirect = Scenario{
 		if isWildcard(s.Service.Host) {
 			r.problem("spec.service.host", "name one host; 1a with encryption passthrough carries wildcards", "one name cannot be led to all of %s", s.Service.Host)
 		}
-		if isWildcard(s.Redirect.Host) {
-			r.problem("spec.redirect.host", "name each in a definition of its own", "a wildcard cannot be redirected: each name has a Service of its own")
-		}
 		if s.Service.Host == s.Redirect.Host {
 			r.problem("spec.redirect.host", "name the in-mesh Service that callers use", "%s would be led to itself", s.Redirect.Host)
 		}
@@ -37,8 +34,8 @@ var redirect = Scenario{
 	claims: func(p *Plan) []claim {
 		s := p.Spec
 		return []claim{
-			{kind: "namespace", owner: s.Client.Namespace, host: s.Service.Host},
-			{kind: "namespace", owner: s.Client.Namespace, host: s.Redirect.Host},
+			{place: "in namespace " + s.Client.Namespace, what: s.Service.Host, path: "spec.service.host"},
+			{place: "in namespace " + s.Client.Namespace, what: s.Redirect.Host, path: "spec.redirect.host"},
 		}
 	},
 	needs: func(p *Plan, has func(Part) bool) []Need {

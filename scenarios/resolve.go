@@ -109,7 +109,7 @@ func complete(d *Draft, target string) (*Plan, error) {
 	p := &Plan{Definition: d.Definition, draft: d}
 	s := &p.Spec
 	if s.Scenario == "" {
-		return nil, &Problem{At: d.At, Path: "spec.scenario", Text: "missing", Hint: meant("a scenario", "", IDs())}
+		return nil, &Problem{At: d.At, Path: "spec.scenario", Text: "missing", Hint: meant("it", "", IDs())}
 	}
 	var ok bool
 	if p.Scenario, ok = Lookup(s.Scenario); !ok {
@@ -129,10 +129,21 @@ func complete(d *Draft, target string) (*Plan, error) {
 	r.errs = append(r.errs, check(d)...)
 	if len(r.errs) == 0 {
 		p.fill()
+		p.checkMesh(r)
 		p.Scenario.check(p, r)
 	}
 	p.Clients = []ClientPlan{{Client: s.Client, Definition: p.Metadata.Name, Credentials: s.Credentials}}
 	return p, errors.Join(r.errs...)
+}
+
+// checkMesh holds the mesh's settings against what installs the target's control plane.
+func (p *Plan) checkMesh(r *report) {
+	if p.Spec.Mesh.Addons == "all" && p.Target.ControlPlane != mesh.SMCP {
+		r.refuse(fmt.Sprintf("%s brings no tracing, Kiali, Prometheus or Grafana", p.Target.Product), "install them by their own operators or charts, and leave mesh.addons out")
+	}
+	if p.draft.Written("spec.mesh.membership") && !p.Target.MemberRoll {
+		r.problem("spec.mesh.membership", "leave it out: labels make a namespace part of the mesh", "%s has no membership objects", p.Target.Product)
+	}
 }
 
 // UnknownTarget is the error for a target that is not known.

@@ -151,7 +151,7 @@ func TestSet(t *testing.T) {
 		{"service.endpoints[1].address", "192.0.2.1", "no such item"},
 		{"service.endpoints", "a", "a list of items with fields"},
 		{"service.port.x", "1", "has no fields"},
-		{"service.port[0]", "1", "no such item"},
+		{"service.port[0]", "1", "spec.service.port is no list"},
 		{"service", "a", "not one value"},
 		{"client.labels", "a", "holds name: value pairs"},
 		{"client.labels.a.b", "a", "holds text, not fields"},

@@ -56,8 +56,12 @@ func (d *Draft) Set(path, text string, at Position) error {
 			return problem("", "%s has no fields", strings.Join(steps[:i], "."))
 		}
 		if indexed {
-			n, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
-			if err != nil || v.Kind() != reflect.Slice || n < 0 || n > v.Len() {
+			digits, closed := strings.CutSuffix(index, "]")
+			n, err := strconv.Atoi(digits)
+			switch {
+			case v.Kind() != reflect.Slice:
+				return problem("", "%s is no list", full)
+			case !closed || err != nil || !plainNumber.MatchString(digits) || n < 0 || n > v.Len():
 				return problem("items of a list are numbered from [0], without gaps", "%s: no such item", full+"["+index)
 			}
 			if n == v.Len() {
@@ -78,7 +82,7 @@ func (d *Draft) Set(path, text string, at Position) error {
 		v.SetString(text)
 	case reflect.Int:
 		n, err := strconv.Atoi(text)
-		if err != nil {
+		if err != nil || !plainNumber.MatchString(text) {
 			return problem("", "%q is not a whole number", text)
 		}
 		v.SetInt(int64(n))
@@ -94,6 +98,14 @@ func (d *Draft) Set(path, text string, at Position) error {
 	}
 	d.places[full] = at
 	return nil
+}
+
+// FullPath is the path of a field as messages name it: with its leading "spec.".
+func FullPath(path string) string {
+	if first := splitPath(path)[0]; first == "metadata" || first == "spec" {
+		return path
+	}
+	return "spec." + path
 }
 
 // splitPath cuts a path at its dots, but not at escaped ones.

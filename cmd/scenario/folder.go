@@ -11,26 +11,30 @@ import (
 	"github.com/meshscenario/scenario/bundle"
 )
 
-// writeFolder writes a file for each object, all or none: they are made in a folder beside dir first, and moved when
-// all are there.
+// writeFolder writes a file for each object, all or none: they are made in a hidden folder inside first, which is on the
+// same file system, and moved when all are there.
 func writeFolder(b *bundle.Bundle, dir string, overwrite, annotate bool) (err error) {
 	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return err
-	case len(entries) > 0 && !overwrite:
-		return &statusError{fmt.Errorf("%s is not empty", dir), exitEnvironment, "name a new folder, or use --overwrite, which replaces files of the same names and leaves others"}
+	fresh := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !fresh {
+		return environment(err)
 	}
-	parent := filepath.Dir(filepath.Clean(dir))
-	if err := os.MkdirAll(parent, 0o777); err != nil {
-		return err
+	if len(entries) > 0 && !overwrite {
+		return usage("name a new folder, or use --overwrite, which replaces files of the same names and leaves others", "%s is not empty", dir)
 	}
-	stage, err := os.MkdirTemp(parent, ".scenario-")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return environment(err)
+	}
+	defer func() {
+		if err != nil && fresh {
+			os.Remove(dir)
+		}
+	}()
+	stage, err := os.MkdirTemp(dir, ".scenario-")
 	if err != nil {
-		return err
+		return environment(err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(stage)) }()
+	defer os.RemoveAll(stage)
 	files := b.Files()
 	for _, f := range files {
 		var text bytes.Buffer
@@ -38,19 +42,49 @@ func writeFolder(b *bundle.Bundle, dir string, overwrite, annotate bool) (err er
 			return err
 		}
 		if err := os.WriteFile(filepath.Join(stage, f.Name), text.Bytes(), 0o666); err != nil {
-			return err
+			return environment(err)
 		}
-		if info, err := os.Stat(filepath.Join(dir, f.Name)); err == nil && !info.Mode().IsRegular() {
+	}
+	return environment(moveAll(files, stage, dir))
+}
+
+// moveAll moves the files from stage into dir; when one cannot be moved, dir is left as it was.
+func moveAll(files []bundle.File, stage, dir string) (err error) {
+	for _, f := range files {
+		if info, err := os.Lstat(filepath.Join(dir, f.Name)); err == nil && !info.Mode().IsRegular() {
 			return fmt.Errorf("%s is in the way: not a regular file", filepath.Join(dir, f.Name))
 		}
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
+	var undo []func() error
+	defer func() {
+		if err != nil {
+			for _, u := range undo {
+				err = errors.Join(err, u())
+			}
+		}
+	}()
 	for _, f := range files {
-		if err := os.Rename(filepath.Join(stage, f.Name), filepath.Join(dir, f.Name)); err != nil {
+		from, to := filepath.Join(stage, f.Name), filepath.Join(dir, f.Name)
+		kept := from + ".kept"
+		switch err := os.Rename(to, kept); {
+		case err == nil:
+			undo = append(undo, func() error { return os.Rename(kept, to) })
+		case errors.Is(err, fs.ErrNotExist):
+			undo = append(undo, func() error { return os.RemoveAll(to) })
+		default:
+			return err
+		}
+		if err := os.Rename(from, to); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// environment marks an error as the machine's.
+func environment(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &statusError{err, exitEnvironment, ""}
 }

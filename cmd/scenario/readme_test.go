@@ -25,9 +25,7 @@ func TestReadme(t *testing.T) {
 	for _, c := range commands {
 		command, _, _ := strings.Cut(c[1], " > ")
 		command, _, _ = strings.Cut(command, " --to ")
-		if strings.Contains(command, "-f definitions/") {
-			command = strings.Replace(command, "-f definitions/", "-f examples/definitions", 1)
-		}
+		command = strings.Replace(command, "-f definitions/", "-f examples/definitions", 1)
 		if strings.Contains(command, "overlay.jsonnet") {
 			overlay := t.TempDir() + "/overlay.jsonnet"
 			text := regexp.MustCompile(`(?m)^function\(objects.*$`).Find(data)

@@ -96,7 +96,7 @@ func partNames(parts []scenarios.Part) string {
 }
 
 func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
-	write, err := f.format()
+	write, err := f.check(cmd)
 	if err != nil {
 		return err
 	}
@@ -104,34 +104,24 @@ func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := f.apply(cmd, drafts); err != nil {
+	if err := f.apply(cmd, drafts, len(args) == 1); err != nil {
 		return err
 	}
-	target := mesh.Default
-	if t := os.Getenv("SCENARIO_TARGET"); t != "" {
-		target = t
-		if _, ok := mesh.Lookup(t); !ok {
-			return &statusError{scenarios.UnknownTarget(t, scenarios.Position{Flag: "SCENARIO_TARGET"}), exitUsage, ""}
-		}
-	}
-	plans, err := scenarios.Resolve(drafts, target)
-	if err != nil {
-		return &statusError{err, statusOf(err), ""}
-	}
-	parts, err := f.parts(plans)
+	plans, parts, err := f.plans(drafts)
 	if err != nil {
 		return err
 	}
-	options := generator.Options{Parts: parts, Why: f.annotate, Overlay: f.overlay, ImportDirs: f.importDirs}
+	options := generator.Options{Parts: parts, Why: f.annotate, Overlay: f.overlay, ImportDirs: f.importDirs, Trace: &tracer{to: s.err}}
 	b, err := generator.Render(plans, options)
 	if err != nil {
 		return input(err)
 	}
 	if f.to != "" {
-		if err := writeFolder(b, f.to, f.overwrite, f.annotate); err != nil {
-			return &statusError{err, exitEnvironment, ""}
-		}
-	} else if err := write(b, s.out); err != nil {
+		err = writeFolder(b, f.to, f.overwrite, f.annotate)
+	} else {
+		err = write(b, s.out)
+	}
+	if err != nil {
 		return err
 	}
 	said := map[scenarios.Need]bool{}
@@ -151,6 +141,43 @@ func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
 	return nil
 }
 
+// plans completes and checks the drafts, and the parts asked for.
+func (f renderFlags) plans(drafts []*scenarios.Draft) ([]*scenarios.Plan, []scenarios.Part, error) {
+	target := mesh.Default
+	if t := os.Getenv("SCENARIO_TARGET"); t != "" {
+		target = t
+		for _, d := range drafts {
+			if _, ok := mesh.Lookup(t); !ok && d.Definition.Spec.Target == "" {
+				return nil, nil, &statusError{scenarios.UnknownTarget(t, scenarios.Position{Flag: "SCENARIO_TARGET"}), exitUsage, ""}
+			}
+		}
+	}
+	plans, err := scenarios.Resolve(drafts, target)
+	if err != nil {
+		return nil, nil, &statusError{err, statusOf(err), ""}
+	}
+	parts, err := f.parts(plans)
+	if err != nil {
+		return nil, nil, err
+	}
+	var errs []error
+	for _, p := range plans {
+		errs = append(errs, p.CheckParts(generator.Options{Parts: parts}.PartsOf(p)))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, nil, &statusError{err, statusOf(err), ""}
+	}
+	return plans, parts, nil
+}
+
+// A tracer writes what an overlay says by std.trace as lines of this command.
+type tracer struct{ to io.Writer }
+
+func (t *tracer) Write(data []byte) (int, error) {
+	_, err := fmt.Fprintf(t.to, "scenario: %s\n", oneLine(string(data)))
+	return len(data), err
+}
+
 // statusOf is 3 when the mistake stands in a file, 2 when it stands on the command line or asks for what cannot be had.
 func statusOf(err error) int {
 	for _, e := range scenarios.Flatten(err) {
@@ -162,12 +189,30 @@ func statusOf(err error) int {
 	return exitUsage
 }
 
-func (f renderFlags) format() (func(*bundle.Bundle, io.Writer) error, error) {
+// check holds the flags against each other, and finds the writer of the format.
+func (f renderFlags) check(cmd *cobra.Command) (func(*bundle.Bundle, io.Writer) error, error) {
+	for _, name := range []string{"target", "overlay", "to", "include", "output"} {
+		if cmd.Flags().Changed(name) && cmd.Flags().Lookup(name).Value.String() == "" || name == "include" && cmd.Flags().Changed(name) && len(f.include) == 0 {
+			return nil, usage("leave the flag out, or give it a value", "--%s is empty", name)
+		}
+	}
 	if f.overwrite && f.to == "" {
 		return nil, usage("add --to DIR", "--overwrite without --to")
 	}
 	if len(f.importDirs) > 0 && f.overlay == "" {
 		return nil, usage("add --overlay FILE", "-J without --overlay")
+	}
+	for _, dir := range f.importDirs {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return nil, input(fmt.Errorf("-J: %s is no folder", dir))
+		}
+	}
+	if f.overlay != "" {
+		if info, err := os.Stat(f.overlay); err != nil {
+			return nil, input(fmt.Errorf("--overlay: %w", err))
+		} else if info.IsDir() {
+			return nil, input(fmt.Errorf("--overlay: %s is a folder", f.overlay))
+		}
 	}
 	if f.to != "" && f.output != "yaml" {
 		return nil, usage("leave -o out", "--to writes YAML, not %s", f.output)
@@ -199,7 +244,7 @@ func (f renderFlags) drafts(s streams, args []string) ([]*scenarios.Draft, error
 			if n := scenarios.Nearest(args[0], scenarios.IDs()); n != "" {
 				hint = "did you mean " + n + "? " + hint
 			} else if _, err := os.Stat(args[0]); err == nil {
-				hint = "to read definitions from a file, use -f " + args[0]
+				hint = "definitions are read from a file with -f"
 			}
 			return nil, usage(hint, "unknown scenario %q", args[0])
 		}
@@ -236,31 +281,42 @@ func readDefinitions(in io.Reader, paths []string) ([]*scenarios.Draft, error) {
 	for _, path := range paths {
 		if path == "-" {
 			if usedStdin {
-				return nil, usage("", "-f - twice: stdin can be read once")
+				return nil, usage("name stdin once", "-f - twice: stdin can be read once")
 			}
 			usedStdin = true
 			read(in, "stdin")
 			continue
+		}
+		if path == "" {
+			return nil, usage("name a file or a folder, or - for stdin", "-f is empty")
 		}
 		if info, err := os.Stat(path); err != nil || !info.IsDir() {
 			readFile(path)
 			continue
 		}
 		found := false
-		errs = append(errs, filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() {
+		// The separator makes WalkDir enter a link to a folder.
+		err := filepath.WalkDir(path+string(filepath.Separator), func(name string, entry fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if info, err := os.Stat(name); err != nil || info.IsDir() {
+				if entry.IsDir() && strings.HasPrefix(entry.Name(), ".") && filepath.Clean(name) != filepath.Clean(path) {
+					return fs.SkipDir
+				}
 				return err
 			}
 			switch filepath.Ext(name) {
 			case ".yaml", ".yml", ".json":
 				found = true
-				readFile(name)
+				readFile(filepath.Clean(name))
 			}
 			return nil
-		}))
-		if !found {
-			errs = append(errs, fmt.Errorf("%s: no .yaml, .yml or .json file in this folder", path))
+		})
+		if err == nil && !found {
+			err = &statusError{fmt.Errorf("%s: no .yaml, .yml or .json file in this folder", path), exitInput, ""}
 		}
+		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, input(err)
@@ -268,23 +324,22 @@ func readDefinitions(in io.Reader, paths []string) ([]*scenarios.Draft, error) {
 	return drafts, nil
 }
 
-// apply writes the flags into every draft: a flag beats a file.
-func (f renderFlags) apply(cmd *cobra.Command, drafts []*scenarios.Draft) error {
-	type setting struct{ path, value, flag string }
-	var settings []setting
+// A setting is one field that a flag sets.
+type setting struct{ path, value, flag string }
+
+// settings are the fields that flags set, in the order of the flags.
+func (f renderFlags) settings(cmd *cobra.Command) ([]setting, error) {
+	var all []setting
 	if f.target != "" {
-		settings = append(settings, setting{"spec.target", f.target, "--target"})
+		all = append(all, setting{"spec.target", f.target, "--target"})
 	}
 	if f.mtls {
-		if e, _ := cmd.Flags().GetString("encryption"); e != "" && e != scenarios.Mutual {
-			return usage("leave one of them out", "--mtls means --encryption mutual, not %s", e)
-		}
-		settings = append(settings, setting{"spec.encryption", scenarios.Mutual, "--mtls"})
+		all = append(all, setting{"spec.encryption", scenarios.Mutual, "--mtls"})
 	}
 	for _, field := range fieldFlags {
 		if cmd.Flags().Changed(field.name) {
 			value, _ := cmd.Flags().GetString(field.name)
-			settings = append(settings, setting{field.path, value, "--" + field.name})
+			all = append(all, setting{field.path, value, "--" + field.name})
 		}
 	}
 	for _, kind := range []struct {
@@ -294,27 +349,42 @@ func (f renderFlags) apply(cmd *cobra.Command, drafts []*scenarios.Draft) error 
 		for _, set := range kind.sets {
 			path, value, ok := strings.Cut(set, "=")
 			if !ok {
-				return usage("write "+kind.flag+" service.port=8443", "%s %s has no =", kind.flag, set)
+				return nil, usage("write "+kind.flag+" service.port=8443", "%s %q has no =", kind.flag, set)
 			}
 			if kind.flag == "--set-file" {
 				data, err := os.ReadFile(value)
 				if err != nil {
-					return input(err)
+					return nil, input(fmt.Errorf("--set-file %s: %w", path, err))
 				}
 				value = string(data)
 			}
-			settings = append(settings, setting{path, value, kind.flag + " " + path})
+			all = append(all, setting{scenarios.FullPath(path), value, kind.flag + " " + path})
 		}
 	}
-	if len(drafts) > 1 {
-		for _, set := range settings {
-			if set.path == "metadata.name" {
-				return usage("name each in its document", "%s would give %d definitions the same name", set.flag, len(drafts))
-			}
+	seen := map[string]setting{}
+	for _, set := range all {
+		if other, twice := seen[set.path]; twice && other.value != set.value {
+			return nil, usage("leave one of them out", "%s and %s say different things of %s", other.flag, set.flag, set.path)
 		}
+		seen[set.path] = set
 	}
-	for _, d := range drafts {
-		for _, set := range settings {
+	return all, nil
+}
+
+// apply writes the flags into every draft: a flag beats a file.
+func (f renderFlags) apply(cmd *cobra.Command, drafts []*scenarios.Draft, named bool) error {
+	settings, err := f.settings(cmd)
+	if err != nil {
+		return err
+	}
+	for _, set := range settings {
+		if set.path == "metadata.name" && len(drafts) > 1 {
+			return usage("name each in its document", "%s would give %d definitions the same name", set.flag, len(drafts))
+		}
+		if set.path == "spec.scenario" && named {
+			return usage("leave "+set.flag+" out", "the scenario is named already: %s", drafts[0].Definition.Spec.Scenario)
+		}
+		for _, d := range drafts {
 			if err := d.Set(set.path, set.value, scenarios.Position{Flag: set.flag}); err != nil {
 				return &statusError{err, exitUsage, ""}
 			}
@@ -343,23 +413,24 @@ func (f renderFlags) parts(plans []*scenarios.Plan) ([]scenarios.Part, error) {
 		}
 	}
 	var parts []scenarios.Part
+	every := false
 	for _, name := range f.include {
-		if name == "all" {
-			return all, nil
-		}
 		part := scenarios.Part(name)
-		if !has(part) {
+		switch {
+		case name == "all":
+			every = true
+		case has(part):
+			parts = append(parts, part)
+		default:
 			hint := "the parts are " + partNames(all) + " and all"
-			names := []string{"all"}
-			for _, p := range all {
-				names = append(names, string(p))
-			}
-			if n := scenarios.Nearest(name, names); n != "" {
+			if n := scenarios.Nearest(name, append(strings.Split(partNames(all), ", "), "all")); n != "" {
 				hint = "did you mean " + n + "? " + hint
 			}
 			return nil, usage(hint, "--include: no part %q in scenario %s", name, plans[0].Scenario.ID)
 		}
-		parts = append(parts, part)
+	}
+	if every {
+		return all, nil
 	}
 	return parts, nil
 }

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
+	"unicode"
 
+	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -80,9 +83,20 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	return status
 }
 
-// oneLine keeps a message on its line, whatever it quotes.
+// oneLine keeps a message on one line of a terminal, whatever it quotes, and within reason.
 func oneLine(s string) string {
-	return strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n    ")
+	const most = 2000
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' || r == '\t' || r == '\u2028' || r == '\u2029' }), " ")
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '\ufffd'
+		}
+		return r
+	}, s)
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + " …"
+	}
+	return s
 }
 
 func rootCommand(s streams) *cobra.Command {
@@ -108,8 +122,32 @@ outside its mesh. Its manifests go to stdout, ready for oc apply; everything els
 		Args: cobra.ArbitraryArgs,
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(listCommand(s), renderCommand(s), versionCommand(s))
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		// Of what cobra adds, a word that is no command would only print the help.
+		switch c.Name() {
+		case "help":
+			help := c.Run
+			c.Run = nil
+			c.RunE = func(cmd *cobra.Command, args []string) error {
+				if found, _, err := root.Find(args); len(args) > 0 && (err != nil || found == root) {
+					return unknownCommand(root, args[0])
+				}
+				help(cmd, args)
+				return nil
+			}
+		case "completion":
+			c.Args = cobra.ArbitraryArgs
+			c.RunE = func(cmd *cobra.Command, args []string) error {
+				if len(args) > 0 {
+					return unknownCommand(cmd, args[0])
+				}
+				return cmd.Help()
+			}
+		}
+	}
 	return root
 }
 
@@ -127,15 +165,23 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 	return usage(hint, "unknown command %q", name)
 }
 
+// badBool is how pflag says that a switch got a value that is neither true nor false.
+var badBool = regexp.MustCompile(`^invalid argument "(.*)" for "(.*)" flag: strconv.ParseBool`)
+
 func flagError(cmd *cobra.Command, err error) error {
-	hint := "scenario " + cmd.Name() + " --help lists the flags"
+	hint := cmd.CommandPath() + " --help lists the flags"
 	var missing *pflag.NotExistError
 	if errors.As(err, &missing) {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		if n := scenarios.Nearest(missing.GetSpecifiedName(), names); n != "" {
 			hint = "did you mean --" + n + "? " + hint
+		} else if missing.GetSpecifiedName() == "version" {
+			hint = "scenario version prints the version"
 		}
+	}
+	if m := badBool.FindStringSubmatch(err.Error()); m != nil {
+		return usage(hint, "%s is true or false, not %q", m[2], m[1])
 	}
 	return usage(hint, "%w", err)
 }
@@ -143,9 +189,5 @@ func flagError(cmd *cobra.Command, err error) error {
 // isTerminal tells whether reading would wait for somebody to type.
 func isTerminal(r io.Reader) bool {
 	f, ok := r.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Name() != os.DevNull
+	return ok && isatty.IsTerminal(f.Fd())
 }

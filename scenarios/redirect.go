@@ -42,14 +42,14 @@ var redirect = Scenario{
 		needs := append(p.meshNeeds(has), p.clusterHostNeeds()...)
 		s := p.Spec
 		name := s.Redirect.Host
-		if ns := clusterNamespace(name); ns != "" {
-			name = ns + "/" + strings.TrimSuffix(name, "."+ns+".svc.cluster.local")
-		}
+		ns := clusterNamespace(name)
+		name = ns + "/" + strings.TrimSuffix(name, "."+ns+clusterSuffix)
 		what := "it may have no pods"
 		if *s.Redirect.Percent < 100 || s.Redirect.Prefix != "" {
 			what = "its pods answer what is not led outside"
 		}
 		needs = append(needs, Need{Text: fmt.Sprintf("Service %s with a cluster IP and port %d, named for %s: callers find its address by DNS; %s", name, s.Redirect.Port, s.Service.Protocol, what)})
-		return append(needs, p.sidecarNeeds(has, s.Redirect.Host)...)
+		needs = append(needs, p.sidecarNeeds(has, s.Redirect.Host)...)
+		return append(needs, p.failoverNeeds()...)
 	},
 }

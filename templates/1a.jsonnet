@@ -29,7 +29,8 @@ function(d, t)
         ),
       ]
     ) + (
-      if outside.originates(d) then outside.origination(d, t, v.appPort)
+      if d.undeclared then []
+      else if outside.originates(d) then outside.origination(d, t, v.appPort)
       else outside.plain(d, t, namespace, v.appPort)
     ),
   }

@@ -39,7 +39,8 @@ function(d, t)
         name: subset,
         trafficPolicy: { portLevelSettings: [{
           port: { number: port },
-          tls: if inner == 'mutual' then { mode: 'ISTIO_MUTUAL', sni: v.sni } else { mode: 'DISABLE' },
+          // The gateway chooses its server by this name, whatever name goes out later.
+          tls: if inner == 'mutual' then { mode: 'ISTIO_MUTUAL', sni: v.host } else { mode: 'DISABLE' },
           // The gateway's port does not say HTTP/2, and gRPC does not survive a downgrade.
           [if http2 then 'connectionPool']: { http: { h2UpgradePolicy: 'UPGRADE' } },
         }] },

@@ -33,6 +33,7 @@ func TestDecodeStrictly(t *testing.T) {
 		"unknown field":         {se + "spec: {hosts: [a.example], resolutoin: DNS}", `spec: unknown field "resolutoin"`},
 		"unknown field in list": {se + "spec: {hosts: [a.example], ports: [{number: 80, name: http}, {number: 81, name: b, protcol: HTTP}]}", `spec.ports[1]: unknown field "protcol"`},
 		"unknown field deep":    {"apiVersion: networking.istio.io/v1beta1\nkind: DestinationRule\nmetadata: {name: a}\nspec: {host: a, trafficPolicy: {portLevelSettings: [{port: {numbr: 1}}]}}", `spec.trafficPolicy.portLevelSettings[0].port: unknown field "numbr"`},
+		"after other letters":   {se + "spec: {hosts: [" + strings.Repeat("ü", 120) + ".example], ports: [{zzz: 1}]}", `spec.ports[0]: unknown field "zzz"`},
 		"enum":                  {se + "spec: {hosts: [a.example], resolution: DSN}", `spec.resolution: invalid value for enum field resolution: "DSN"`},
 		"type":                  {se + "spec: {hosts: a.example}", `spec.hosts`},
 		"beside spec":           {se + "spec: {hosts: [a.example]}\nstauts: {}", `unknown field "stauts"`},

@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	routev1 "github.com/openshift/api/route/v1"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -173,7 +174,11 @@ func protoError(err error, spec []byte) error {
 	for ; line > 1; line-- {
 		offset += bytes.IndexByte(spec[offset:], '\n') + 1
 	}
-	return fmt.Errorf("spec%s: %s", pathAt(spec, offset+column-1), m[3])
+	for ; column > 1 && offset < len(spec); column-- { // protojson counts runes
+		_, size := utf8.DecodeRune(spec[offset:])
+		offset += size
+	}
+	return fmt.Errorf("spec%s: %s", pathAt(spec, offset), m[3])
 }
 
 // pathAt is the path of the value around an offset of a JSON text, such as ".ports[0]".

@@ -20,6 +20,7 @@ type job struct {
 	plans    []*scenarios.Plan
 	indices  []int // of the plans among all
 	err      error
+	trace    []byte // what std.trace said
 }
 
 // forEachChunk calls f for every job, on every core; each core keeps its machines. The errors come in the order of the
@@ -56,7 +57,9 @@ func forEachChunk(plans []*scenarios.Plan, options Options, f func(*machine, *jo
 					}
 					machines[j.scenario] = m
 				}
+				m.trace.Reset()
 				j.err = f(m, j)
+				j.trace = slices.Clone(m.trace.Bytes())
 			}
 		})
 	}
@@ -64,6 +67,11 @@ func forEachChunk(plans []*scenarios.Plan, options Options, f func(*machine, *jo
 	var errs []error
 	for _, j := range jobs {
 		errs = append(errs, j.err)
+		if options.Trace != nil && len(j.trace) > 0 {
+			if _, err := options.Trace.Write(j.trace); err != nil {
+				errs = append(errs, err)
+			}
+		}
 	}
 	return errors.Join(errs...)
 }

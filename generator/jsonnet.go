@@ -1,9 +1,9 @@
 package generator
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -79,6 +79,7 @@ type machine struct {
 	program ast.Node
 	input   map[string]any
 	outputs []any
+	trace   bytes.Buffer // what std.trace said
 }
 
 // program calls the template for each input, evaluates the keys of its answer that are wanted, and hands them over.
@@ -101,10 +102,7 @@ std.native('scenario.give')([run(i.definition, input.targets[i.target]) for i in
 
 func newMachine(scenario string, options Options) (*machine, error) {
 	m := &machine{vm: jsonnet.MakeVM()}
-	m.vm.SetTraceOut(io.Discard)
-	if options.Trace != nil {
-		m.vm.SetTraceOut(options.Trace)
-	}
+	m.vm.SetTraceOut(&m.trace)
 	m.vm.Importer(&importer{folders: options.ImportDirs, found: map[string]jsonnet.Contents{}})
 	m.vm.NativeFunction(&jsonnet.NativeFunction{
 		Name: "scenario.take",

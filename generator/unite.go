@@ -81,6 +81,9 @@ func removeOwnLabels(tree map[string]any) {
 
 // contradiction is a mistake of the two definitions, so it is told like one.
 func contradiction(a, b rendered, what string) error {
+	if a.plan == b.plan {
+		return fmt.Errorf("%s is made twice, with another %s", a.ID, what)
+	}
 	return &scenarios.Problem{
 		At:   b.plan.Place(),
 		Text: fmt.Sprintf("definition %s makes %s with another %s than definition %s at %s", b.plan.Metadata.Name, a.ID, what, a.plan.Metadata.Name, a.plan.Place()),

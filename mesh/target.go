@@ -48,8 +48,6 @@ type Target struct {
 	BuiltInGateways bool
 	// OwnsIngressRouteName is the name of the Route that the operator keeps for its ingress gateway, or "".
 	OwnsIngressRouteName string
-	// ManagedNetworkPolicies says that the operator writes NetworkPolicies that admit only members.
-	ManagedNetworkPolicies bool
 	// DNS is where the cluster's name servers run, for NetworkPolicies.
 	DNS DNS
 }
@@ -121,19 +119,18 @@ func (t Target) Facts() map[string]any {
 		gates[string(row.Gate)] = t.Has(row.Gate)
 	}
 	return map[string]any{
-		"product":                t.Product,
-		"controlPlane":           string(t.ControlPlane),
-		"version":                t.Version,
-		"istioAPI":               t.IstioAPI(),
-		"memberRoll":             t.MemberRoll,
-		"podInjection":           t.PodInjection,
-		"routes":                 t.Routes,
-		"automaticRoutes":        t.AutomaticRoutes,
-		"builtInGateways":        t.BuiltInGateways,
-		"managedNetworkPolicies": t.ManagedNetworkPolicies,
-		"meshWideMTLSHost":       t.MeshWideMTLSHost(),
-		"dns":                    map[string]any{"namespace": t.DNS.Namespace, "port": t.DNS.Port},
-		"gates":                  gates,
+		"product":          t.Product,
+		"controlPlane":     string(t.ControlPlane),
+		"version":          t.Version,
+		"istioAPI":         t.IstioAPI(),
+		"memberRoll":       t.MemberRoll,
+		"podInjection":     t.PodInjection,
+		"routes":           t.Routes,
+		"automaticRoutes":  t.AutomaticRoutes,
+		"builtInGateways":  t.BuiltInGateways,
+		"meshWideMTLSHost": t.MeshWideMTLSHost(),
+		"dns":              map[string]any{"namespace": t.DNS.Namespace, "port": t.DNS.Port},
+		"gates":            gates,
 	}
 }
 
@@ -153,8 +150,8 @@ func targets() []Target {
 			Line:    "ossm-2", istio: v.istio, maistra: v.minor,
 			ControlPlane: SMCP, Version: fmt.Sprintf("v2.%d", v.minor), RootNamespace: "istio-system",
 			MemberRoll: true, PodInjection: true, Routes: true, AutomaticRoutes: true, BuiltInGateways: true,
-			OwnsIngressRouteName: "istio-ingressgateway", ManagedNetworkPolicies: true,
-			DNS: openshiftDNS,
+			OwnsIngressRouteName: "istio-ingressgateway",
+			DNS:                  openshiftDNS,
 		})
 	}
 	// https://docs.redhat.com/en/documentation/red_hat_openshift_service_mesh/3.0/html/release_notes

@@ -39,7 +39,7 @@ var direct = Scenario{
 		for i, address := range s.Service.Addresses {
 			claims = append(claims, claim{place: "in namespace " + s.Client.Namespace, what: fmt.Sprintf("%s:%d", address, s.Service.AppPort), path: fmt.Sprintf("spec.service.addresses[%d]", i), mergeable: true})
 		}
-		return claims
+		return append(claims, p.mountClaims()...)
 	},
 	needs: func(p *Plan, has func(Part) bool) []Need {
 		needs := append(p.meshNeeds(has), p.clusterHostNeeds()...)
@@ -124,6 +124,19 @@ func checkCredentials(p *Plan, r *report) {
 		}
 		useless("with delivery sds nothing is mounted", "mountPath")
 	}
+}
+
+// mountClaims: the annotations of a Deployment mount one Secret into its sidecar.
+func (p *Plan) mountClaims() []claim {
+	s := p.Spec
+	if s.Encryption != Simple && s.Encryption != Mutual || s.Credentials.Delivery != "mount" || p.systemCA() {
+		return nil
+	}
+	return []claim{{
+		place: fmt.Sprintf("of Deployment %s/%s", s.Client.Namespace, s.Client.Name), what: "the Secret mounted into the sidecar",
+		path: "spec.credentials", value: s.Credentials.Secret + " at " + s.Credentials.MountPath,
+		hint: "put both certificates into the files of one Secret, or deliver them by sds where the target can",
+	}}
 }
 
 // systemCA tells that no Secret is needed: the server alone is verified, with the CA bundle of the image.

@@ -1,7 +1,5 @@
 package scenarios
 
-import "fmt"
-
 const egressGatewayID = "1b"
 
 // egressGateway: the sidecar calls an egress gateway, and that calls the outside.
@@ -40,8 +38,8 @@ var egressGateway = Scenario{
 	needs: func(p *Plan, has func(Part) bool) []Need {
 		s := p.Spec
 		needs := append(p.meshNeeds(has), p.clusterHostNeeds()...)
-		if !has(ControlPlane) {
-			needs = append(needs, Need{Text: fmt.Sprintf("an egress gateway: Service %s/%s with ports 80 and 443, pods labelled %s; --include control-plane renders it", s.Egress.Namespace, s.Egress.Service, labelText(s.Egress.Selector))})
+		if !has(ControlPlane) || !p.bringsEgress() {
+			needs = append(needs, gatewayNeed("egress", s.Egress.Namespace, s.Egress.Service, s.Egress.Selector, p.bringsEgress()))
 		}
 		needs = append(needs, p.appTLSNeeds(has)...)
 		if (s.Encryption == Simple || s.Encryption == Mutual) && !p.systemCA() {

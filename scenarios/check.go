@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/netip"
 	"net/url"
+	"path"
 	"reflect"
 	"regexp"
 	"slices"
@@ -40,7 +41,8 @@ var kinds = map[string]func(reflect.Value) string{
 		if why := badHost(s); why != "" {
 			return why
 		}
-		if name, ok := strings.CutSuffix(s, clusterSuffix); !ok || strings.Count(name, ".") != 1 {
+		name, ok := strings.CutSuffix(s, clusterSuffix)
+		if service, _, _ := strings.Cut(name, "."); !ok || strings.Count(name, ".") != 1 || len(validation.IsDNS1035Label(service)) > 0 {
 			return fmt.Sprintf("%q is not the name of a Service of the mesh: <name>.<namespace>%s", s, clusterSuffix)
 		}
 		return ""
@@ -64,6 +66,17 @@ var kinds = map[string]func(reflect.Value) string{
 	"path": text(func(s string) string {
 		if !strings.HasPrefix(s, "/") || strings.ContainsAny(s, " \t\r\n\"'?#") {
 			return fmt.Sprintf("%q is not an absolute path", s)
+		}
+		return ""
+	}),
+	"mountPath": text(func(s string) string {
+		if !strings.HasPrefix(s, "/") || strings.ContainsAny(s, " \t\r\n\"'?#:") || s != path.Clean(s) {
+			return fmt.Sprintf("%q is not the absolute path of a folder, without a slash at its end", s)
+		}
+		for _, taken := range []string{"/etc/istio", "/var/run/secrets", "/var/lib/istio"} {
+			if s == "/" || s == taken || strings.HasPrefix(s, taken+"/") {
+				return fmt.Sprintf("%q is where the proxy keeps its own files", s)
+			}
 		}
 		return ""
 	}),
@@ -113,6 +126,10 @@ func badHost(s string) string {
 		return not(": write it in lower case")
 	case strings.Contains(name, "_"):
 		return not(": underscores stand in no host name")
+	case slices.ContainsFunc(strings.Split(name, "."), func(label string) bool { return len(label) > validation.DNS1123LabelMaxLength }):
+		return not(": a label of it is longer than 63")
+	case len(name) > validation.DNS1123SubdomainMaxLength:
+		return not(": it is longer than 253")
 	case badName(name) != "":
 		return not("")
 	case !strings.Contains(name, ".") && name != s:
@@ -194,24 +211,24 @@ func isWildcard(host string) bool { return strings.HasPrefix(host, "*.") }
 // check holds every written field against its kind.
 func check(d *Draft) []error {
 	var problems []error
-	add := func(path, why string) {
-		problems = append(problems, &Problem{At: d.Place(path), Path: path, Text: why})
+	add := func(at, why string) {
+		problems = append(problems, &Problem{At: d.Place(at), Path: at, Text: why})
 	}
-	var walk func(v reflect.Value, path, kind string)
-	walk = func(v reflect.Value, path, kind string) {
+	var walk func(v reflect.Value, where, kind string)
+	walk = func(v reflect.Value, where, kind string) {
 		switch v.Kind() {
 		case reflect.Struct:
 			for i := 0; i < v.NumField(); i++ {
 				f := v.Type().Field(i)
 				at := f.Tag.Get("json")
-				if path != "" {
-					at = path + "." + at
+				if where != "" {
+					at = where + "." + at
 				}
 				walk(v.Field(i), at, f.Tag.Get("kind"))
 			}
 		case reflect.Slice:
 			for i := 0; i < v.Len(); i++ {
-				at := fmt.Sprintf("%s[%d]", path, i)
+				at := fmt.Sprintf("%s[%d]", where, i)
 				switch item := v.Index(i); {
 				case item.Kind() != reflect.String:
 					walk(item, at, kind)
@@ -226,7 +243,7 @@ func check(d *Draft) []error {
 		case reflect.Map:
 			labels := v.Interface().(map[string]string)
 			for _, key := range slices.Sorted(maps.Keys(labels)) {
-				at := path + "." + key
+				at := where + "." + key
 				if len(validation.IsQualifiedName(key)) > 0 {
 					add(at, fmt.Sprintf("%q is not the name of a label", key))
 				} else if len(validation.IsValidLabelValue(labels[key])) > 0 {
@@ -235,14 +252,14 @@ func check(d *Draft) []error {
 			}
 		case reflect.Pointer:
 			if !v.IsNil() {
-				walk(v.Elem(), path, kind)
+				walk(v.Elem(), where, kind)
 			}
 		default:
-			if kind == "" || !d.Written(path) {
+			if kind == "" || !d.Written(where) {
 				return
 			}
 			if why := kinds[kind](v); why != "" {
-				add(path, why)
+				add(where, why)
 			}
 		}
 	}

@@ -120,5 +120,5 @@ type Credentials struct {
 	Secret    string `json:"secret" kind:"subdomain" doc:"the Secret; default greeting-client-secret"`
 	Delivery  string `json:"delivery" enum:"sds,mount" doc:"how a sidecar gets it: sds (credentialName) or mount (files); default sds where the target can, else mount"`
 	CA        string `json:"ca" enum:"secret,system" doc:"what verifies the server: ca.crt of the Secret, or the CA bundle of the proxy's image; default secret"`
-	MountPath string `json:"mountPath" kind:"path" doc:"with mount: the folder; default /etc/certs"`
+	MountPath string `json:"mountPath" kind:"mountPath" doc:"with mount: the folder; default /etc/certs"`
 }

@@ -36,7 +36,10 @@ var expose = Scenario{
 		x := s.Expose
 		var needs []Need
 		if !has(ControlPlane) {
-			needs = append(needs, Need{Text: fmt.Sprintf("a mesh in %s (%s) and an ingress gateway: Service %s/%s with ports 80 (http2) and 443 (https), pods labelled %s; --include control-plane renders them", s.Mesh.Namespace, p.Target.Product, x.Gateway.Namespace, x.Gateway.Service, labelText(x.Gateway.Selector))})
+			needs = append(needs, Need{Text: fmt.Sprintf("a mesh in namespace %s (%s); --include control-plane renders it", s.Mesh.Namespace, p.Target.Product)})
+		}
+		if !has(ControlPlane) || !p.bringsIngress() {
+			needs = append(needs, gatewayNeed("ingress", x.Gateway.Namespace, x.Gateway.Service, x.Gateway.Selector, p.bringsIngress()))
 		}
 		if !has(Members) {
 			needs = append(needs, p.memberNeed(x.Namespace))
@@ -99,29 +102,66 @@ func checkExposed(p *Plan, r *report) {
 	}
 }
 
-// CheckParts reports what is wrong with the plan when these parts of it are rendered, beyond what [Resolve] finds: the
-// service part of a scenario that calls out is an exposed service too.
-func (p *Plan) CheckParts(parts []Part) error {
-	if p.Scenario.ID == exposeID || !p.Scenario.Has(ServiceSide) {
-		return nil
+// CheckParts reports what is wrong when these parts of the plans are rendered, beyond what [Resolve] finds: the service
+// part of a scenario that calls out is an exposed service too.
+func CheckParts(plans []*Plan, partsOf func(*Plan) []Part) error {
+	var errs []error
+	type key struct{ place, what string }
+	first := map[key]*Plan{}
+	for _, p := range plans {
+		r := &report{plan: p}
+		exposes := p.Scenario.ID == exposeID
+		if !exposes && p.Scenario.Has(ServiceSide) {
+			exposes = p.checkOtherSide(partsOf(p), r)
+		}
+		if exposes {
+			for _, c := range expose.claims(p) {
+				k := key{c.place, c.what}
+				if owner := first[k]; owner != nil {
+					r.problem(c.path, "render the service part with one of them only", "%s %s is already exposed by the definition %s at %s", c.what, c.place, owner.Metadata.Name, owner.draft.At)
+					break
+				}
+				first[k] = p
+			}
+		}
+		errs = append(errs, r.errs...)
 	}
-	r := &report{plan: p}
-	host := p.Spec.Service.Host
-	switch {
-	case !slices.Contains(parts, ServiceSide):
+	return errors.Join(errs...)
+}
+
+// checkOtherSide holds a scenario that calls out against its service part, and tells whether that exposes something.
+func (p *Plan) checkOtherSide(parts []Part, r *report) bool {
+	v, e := p.Spec.Service, p.Spec.Encryption
+	if !slices.Contains(parts, ServiceSide) {
 		if p.draft.Written("spec.expose") || p.draft.writtenBelow("spec.expose") {
 			r.problem("spec.expose", "add --include service, or leave it out", "has no meaning without the part %s", ServiceSide)
 		}
-	case clusterNamespace(host) == "":
+		return false
+	}
+	const hint = "leave the part service out"
+	usual := 443
+	if e == None {
+		usual = 80
+	}
+	switch {
+	case v.Protocol != "http" && v.Protocol != "tls":
+		r.problem("spec.service.protocol", hint, "the sample service does not speak %s", v.Protocol)
+	case clusterNamespace(v.Host) == "":
+		if v.Port != usual {
+			r.problem("spec.service.port", hint, "the sample service is exposed on port %d", usual)
+		}
 		checkExposed(p, r)
+		return true
+	case e != None:
+		r.problem("spec.service.host", hint+", or use encryption none", "the sample service that is a plain Service of the cluster answers without TLS")
 	default:
-		name := strings.TrimSuffix(host, clusterSuffix)
+		name := strings.TrimSuffix(v.Host, clusterSuffix)
 		service, _, _ := strings.Cut(name, ".")
 		if strings.Count(name, ".") != 1 || kinds["service"](reflect.ValueOf(service)) != "" {
-			r.problem("spec.service.host", "leave the part out, or call <name>.<namespace>"+clusterSuffix, "no sample Service can have the name %s", host)
+			r.problem("spec.service.host", "leave the part out, or call <name>.<namespace>"+clusterSuffix, "no sample Service can have the name %s", v.Host)
 		}
 	}
-	return errors.Join(r.errs...)
+	return false
 }
 
 // routeMatrix refuses the combinations of a Route's termination and what the gateway does (by encryption: none is a

@@ -17,6 +17,9 @@ type claim struct {
 	path  string // the field that says so
 	// mergeable says that a later plan which wants the very same, but for another client, can share the objects.
 	mergeable bool
+	// value, when set, is what is wanted of the name: others may want the same.
+	value string
+	hint  string // what to do, where it is not the usual
 }
 
 // merge joins plans that want the same for several clients, and refuses those that fight over a host.
@@ -26,6 +29,7 @@ type claim struct {
 func merge(plans []*Plan) ([]*Plan, error) {
 	type key struct{ place, what string }
 	first := map[key]*Plan{}
+	values := map[key]string{}
 	names := map[string]*Plan{}
 	var merged []*Plan
 	var errs []error
@@ -35,7 +39,7 @@ func merge(plans []*Plan) ([]*Plan, error) {
 		var conflict error
 		for _, c := range claims {
 			owner := first[key{c.place, c.what}]
-			if owner == nil || owner == into {
+			if owner == nil || owner == into || c.value != "" && c.value == values[key{c.place, c.what}] {
 				continue
 			}
 			if into == nil && c.mergeable && len(differences(owner, p)) == 0 && !owner.serves(p) {
@@ -59,7 +63,10 @@ func merge(plans []*Plan) ([]*Plan, error) {
 			merged = append(merged, p)
 			for _, namespace := range p.namespaces() {
 				id := namespace + "/" + p.Metadata.Name
-				if other := names[id]; other != nil {
+				if p.Scenario.ID == exposeID {
+					id = "exposed " + id // whose objects have names of their own
+				}
+				if other := names[id]; other != nil && other != p {
 					errs = append(errs, &Problem{
 						At: p.draft.Place("metadata.name"), Path: "metadata.name",
 						Text: fmt.Sprintf("%s is already the name of the definition at %s, which makes objects of the same names in namespace %s", p.Metadata.Name, other.draft.At, namespace),
@@ -71,9 +78,10 @@ func merge(plans []*Plan) ([]*Plan, error) {
 			}
 		}
 		for _, c := range claims {
-			first[key{c.place, c.what}] = into
+			first[key{c.place, c.what}], values[key{c.place, c.what}] = into, c.value
 		}
 	}
+	errs = append(errs, shadowed(merged)...)
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
@@ -89,6 +97,9 @@ func fight(c claim, owner, p *Plan) error {
 		how = ", for the same client"
 	} else {
 		hint = fmt.Sprintf("scenario %s takes it once: write one definition, or give one of them another host or namespace", p.Scenario.ID)
+	}
+	if c.hint != "" {
+		hint = c.hint
 	}
 	return &Problem{
 		At: p.draft.Place(c.path), Path: c.path,
@@ -108,8 +119,56 @@ func (p *Plan) admit(other *Plan) error {
 			}
 		}
 	}
+	for _, c := range p.Clients {
+		d := other.Spec.Client
+		if p.Scenario.ID == directID && c.Namespace == d.Namespace && (within(c.Labels, d.Labels) || within(d.Labels, c.Labels)) {
+			return &Problem{
+				At: other.draft.Place("spec.client.labels"), Path: "spec.client.labels",
+				Text: fmt.Sprintf("%s and %s of the definition at %s choose some of the same pods, which then get either Secret", labelText(d.Labels), labelText(c.Labels), p.draft.At),
+				Hint: "choose labels that no pod has both of",
+			}
+		}
+	}
 	p.Clients = append(p.Clients, other.Clients...)
 	return nil
+}
+
+// within tells whether every pod with the labels b has the labels a.
+func within(a, b map[string]string) bool {
+	for key, value := range a {
+		if b[key] != value {
+			return false
+		}
+	}
+	return true
+}
+
+// shadowed refuses a wildcard whose connections a more specific host takes away: where a VirtualService routes TLS for
+// one name of a wildcard, istiod gives the wildcard no chain of its own in that namespace.
+func shadowed(plans []*Plan) []error {
+	var errs []error
+	for _, wild := range plans {
+		suffix, ok := strings.CutPrefix(wild.Spec.Service.Host, "*")
+		if !ok || wild.Spec.Encryption != Passthrough {
+			continue
+		}
+		for _, p := range plans {
+			if p.Scenario.ID != egressGatewayID || p.Spec.Encryption != Passthrough || !strings.HasSuffix(p.Spec.Service.Host, suffix) {
+				continue
+			}
+			for _, c := range p.Clients {
+				if c.Namespace == wild.Spec.Client.Namespace {
+					errs = append(errs, &Problem{
+						At: p.draft.Place("spec.service.host"), Path: "spec.service.host",
+						Text: fmt.Sprintf("the route for %s would take the other names of %s (definition %s at %s) out of namespace %s", p.Spec.Service.Host, wild.Spec.Service.Host, wild.Metadata.Name, wild.draft.At, c.Namespace),
+						Hint: "call both directly (1a), name the hosts of the wildcard one by one, or use another client namespace",
+					})
+					break
+				}
+			}
+		}
+	}
+	return errs
 }
 
 // namespaces are those in which the plan makes objects that are named after it.

@@ -21,6 +21,9 @@ type Need struct {
 func (p *Plan) Needs(parts []Part) []Need {
 	has := func(part Part) bool { return slices.Contains(parts, part) }
 	needs := p.Scenario.needs(p, has)
+	if has(Members) && !has(ControlPlane) && p.Target.MemberRoll && p.Spec.Mesh.Membership == "roll" {
+		needs = append(needs, Need{Text: fmt.Sprintf("whatever else ServiceMeshMemberRoll %s/default lists already, added to it before applying: applying replaces its members", p.Spec.Mesh.Namespace)})
+	}
 	if has(ControlPlane) {
 		needs = append(needs, p.controlPlaneNeeds(has)...)
 	}
@@ -31,7 +34,29 @@ func (p *Plan) Needs(parts []Part) []Need {
 // PassthroughCluster.
 func (p *Plan) Undeclared() bool {
 	s := p.Spec
-	return p.Scenario.ID == directID && s.Encryption == None && s.Mesh.Outbound == "allow-any" && len(s.Service.Endpoints) == 0
+	v := s.Service
+	return p.Scenario.ID == directID && s.Encryption == None && s.Mesh.Outbound == "allow-any" && len(v.Endpoints) == 0 && len(v.Addresses) == 0 && v.AppPort == v.Port
+}
+
+// bringsEgress tells whether the control-plane part brings the egress gateway that the plan names.
+func (p *Plan) bringsEgress() bool {
+	e := p.Spec.Egress
+	return !p.Target.BuiltInGateways || e.Namespace == p.Spec.Mesh.Namespace && e.Service == egressService && maps.Equal(e.Selector, egressSelector)
+}
+
+// bringsIngress tells whether the control-plane part brings the ingress gateway that the plan names.
+func (p *Plan) bringsIngress() bool {
+	g := p.Spec.Expose.Gateway
+	return !p.Target.BuiltInGateways || g.Namespace == p.Spec.Mesh.Namespace && g.Service == ingressService && maps.Equal(g.Selector, ingressSelector)
+}
+
+// gatewayNeed is a gateway that the bundle does not bring.
+func gatewayNeed(which, namespace, service string, selector map[string]string, brings bool) Need {
+	text := fmt.Sprintf("an %s gateway: Service %s/%s with ports 80 (http2) and 443 (https), pods labelled %s", which, namespace, service, labelText(selector))
+	if brings {
+		text += "; --include control-plane renders it"
+	}
+	return Need{Text: text}
 }
 
 // cli is the command that applies manifests on the target.
@@ -129,7 +154,7 @@ func (p *Plan) podNeeds(c ClientPlan, has func(Part) bool) []Need {
 	if sidecarTLS && p.Target.Has(mesh.DRWorkloadSelector) || has(NetworkPolicy) || p.Undeclared() {
 		what = append(what, "labelled "+labelText(c.Labels))
 	}
-	if sidecarTLS && c.Credentials.Delivery == "sds" {
+	if sidecarTLS && c.Credentials.Delivery == "sds" && !(s.Encryption == Simple && p.Target.Has(mesh.CAOnlySecretNoRBAC)) {
 		what = append(what, "running as ServiceAccount "+c.ServiceAccount)
 	}
 	if p.Target.PodInjection {
@@ -293,14 +318,17 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 		needs = append(needs, Need{Text: "the operator of OpenShift Service Mesh 3 (package servicemeshoperator3)"})
 	default:
 		// A chart's values are no object that a cluster acts on, so the charts must be installed with them.
-		release, revision := "istiod", ""
+		release, settings := "istiod", ""
 		if m.Name != "default" {
-			release, revision = "istiod-"+m.Name, " --set defaultRevision="+m.Name
+			release, settings = "istiod-"+m.Name, " --set defaultRevision="+m.Name
+		}
+		if m.Namespace != p.Target.RootNamespace {
+			settings += " --set global.istioNamespace=" + m.Namespace
 		}
 		const charts = "https://istio-release.storage.googleapis.com/charts"
 		needs = append(needs, Need{
 			Text:    "the CRDs of Istio, from its chart base, before anything else",
-			Command: fmt.Sprintf("helm upgrade --install istio-base base --repo %s --version '%s' -n %s --create-namespace%s", charts, p.Target.Version, m.Namespace, revision),
+			Command: fmt.Sprintf("helm upgrade --install istio-base base --repo %s --version '%s' -n %s --create-namespace%s", charts, p.Target.Version, m.Namespace, settings),
 		}, Need{
 			Text:    "istiod, from its chart, with the values in ConfigMap " + m.Namespace + "/scenario-helm-values",
 			Command: fmt.Sprintf("kubectl get configmap scenario-helm-values -n %[1]s -o jsonpath='{.data.istiod\\.yaml}' | helm upgrade --install %[4]s istiod --repo %[3]s --version '%[2]s' -n %[1]s --wait -f -", m.Namespace, p.Target.Version, charts, release),

@@ -189,6 +189,9 @@ func (r *reader) value(n *yaml.Node, path string, v reflect.Value, enum string) 
 				r.problem(key, path, hint, "unknown field %q", key.Value)
 				return
 			}
+			if isNull(resolve(value)) {
+				return // as if it were not written
+			}
 			r.draft.places[at] = position(r.file, resolve(value))
 			r.value(value, at, v.FieldByIndex(f.Index), f.Tag.Get("enum"))
 		})

@@ -33,10 +33,10 @@ var redirect = Scenario{
 	},
 	claims: func(p *Plan) []claim {
 		s := p.Spec
-		return []claim{
+		return append(p.mountClaims(), []claim{
 			{place: "in namespace " + s.Client.Namespace, what: s.Service.Host, path: "spec.service.host"},
 			{place: "in namespace " + s.Client.Namespace, what: s.Redirect.Host, path: "spec.redirect.host"},
-		}
+		}...)
 	},
 	needs: func(p *Plan, has func(Part) bool) []Need {
 		needs := append(p.meshNeeds(has), p.clusterHostNeeds()...)

@@ -196,6 +196,17 @@ func setDefault[T comparable](field *T, value T) {
 	}
 }
 
+// What gateways are called where nobody says otherwise: in Maistra's operator and in Istio's charts alike.
+const (
+	egressService  = "istio-egressgateway"
+	ingressService = "istio-ingressgateway"
+)
+
+var (
+	egressSelector  = map[string]string{"istio": "egressgateway"}
+	ingressSelector = map[string]string{"istio": "ingressgateway"}
+)
+
 // fill completes the plan: first what the scenario has its own defaults for, then the rest.
 func (p *Plan) fill() {
 	s, t := &p.Spec, p.Target
@@ -240,9 +251,9 @@ func (p *Plan) fill() {
 
 	e := &s.Egress
 	setDefault(&e.Namespace, t.EgressNamespace(s.Mesh.Namespace))
-	setDefault(&e.Service, "istio-egressgateway")
+	setDefault(&e.Service, egressService)
 	if len(e.Selector) == 0 {
-		e.Selector = map[string]string{"istio": "egressgateway"}
+		e.Selector = egressSelector
 	}
 	setDefault(&e.InnerTLS, "mutual")
 
@@ -259,9 +270,9 @@ func (p *Plan) fill() {
 	setDefault(&x.Image, image)
 	g := &x.Gateway
 	setDefault(&g.Namespace, t.IngressNamespace(s.Mesh.Namespace))
-	setDefault(&g.Service, "istio-ingressgateway")
+	setDefault(&g.Service, ingressService)
 	if len(g.Selector) == 0 {
-		g.Selector = map[string]string{"istio": "ingressgateway"}
+		g.Selector = ingressSelector
 	}
 	if t.Routes {
 		setDefault(&x.Route.Termination, map[bool]string{true: "passthrough", false: "none"}[encrypted])

@@ -24,14 +24,15 @@ function(d, t)
       gateways: ['mesh'],
       http: [
         {
-          [if from.prefix != '' then 'match']: [{ uri: { prefix: from.prefix } }],
+          // By port: other ports of the Service stay what they are.
+          match: [{ port: from.port, [if from.prefix != '' then 'uri']: { prefix: from.prefix } }],
           [if share == 100 then 'rewrite']: { authority: v.host },
           route: if share == 100 then [{ destination: there }] else [
             { destination: there, weight: share } + asked,
             { destination: here, weight: 100 - share },
           ],
         },
-      ] + o.onlyIf(from.prefix != '', { route: [{ destination: here }] }),
+      ] + o.onlyIf(from.prefix != '', { match: [{ port: from.port }], route: [{ destination: here }] }),
     })),
   ]
   + (

@@ -24,7 +24,7 @@ func listCommand(s streams) *cobra.Command {
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cells := scenarios.Matrix()
-			if target != "" {
+			if cmd.Flags().Changed("target") {
 				if _, ok := mesh.Lookup(target); !ok {
 					err := scenarios.UnknownTarget(target, scenarios.Position{Flag: "--target"})
 					return &statusError{err, exitUsage, ""}

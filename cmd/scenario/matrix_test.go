@@ -51,7 +51,7 @@ func firstMessage(stderr string) string {
 	return strings.TrimPrefix(line, "scenario: ")
 }
 
-// renderAll renders every supported cell on every target with every part, and every variant of the examples.
+// renderAll renders every supported cell on every target with every part.
 func renderAll(t *testing.T, check func(name string, target mesh.Target, b *bundle.Bundle)) {
 	t.Helper()
 	for _, c := range scenarios.Matrix() {

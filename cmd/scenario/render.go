@@ -48,10 +48,10 @@ func renderCommand(s streams) *cobra.Command {
   scenario render -f definitions/ --to manifests/               many definitions, a file an object
 
 Manifests go to stdout (or, with --to, into a folder) when all of them rendered; else nothing does. On stderr, a line
-that begins "hint:" names something that the mesh must already have.
+that begins "hint: needed:" names something that the mesh must already have.
 
-Exit status: 0 rendered; 2 wrong use, or a combination that cannot be had; 3 input that cannot be read or is not valid;
-4 the manifests could not be written.`,
+Exit status: 0 rendered; 2 wrong use, or a scenario, encryption and target that do not go together; 3 input that cannot
+be read or is not valid; 4 the manifests could not be written.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return render(s, cmd, f, args) },
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -158,11 +158,7 @@ func (f renderFlags) plans(drafts []*scenarios.Draft) ([]*scenarios.Plan, []scen
 	if err != nil {
 		return nil, nil, err
 	}
-	var errs []error
-	for _, p := range plans {
-		errs = append(errs, p.CheckParts(generator.Options{Parts: parts}.PartsOf(p)))
-	}
-	if err := errors.Join(errs...); err != nil {
+	if err := scenarios.CheckParts(plans, generator.Options{Parts: parts}.PartsOf); err != nil {
 		return nil, nil, &statusError{err, statusOf(err), ""}
 	}
 	return plans, parts, nil
@@ -172,8 +168,12 @@ func (f renderFlags) plans(drafts []*scenarios.Draft) ([]*scenarios.Plan, []scen
 type tracer struct{ to io.Writer }
 
 func (t *tracer) Write(data []byte) (int, error) {
-	_, err := fmt.Fprintf(t.to, "scenario: %s\n", oneLine(string(data)))
-	return len(data), err
+	for line := range strings.Lines(string(data)) {
+		if _, err := fmt.Fprintf(t.to, "scenario: %s\n", oneLine(line)); err != nil {
+			return 0, err
+		}
+	}
+	return len(data), nil
 }
 
 // statusOf is 3 when the mistake stands in a file, 2 when it stands on the command line or asks for what cannot be had.

@@ -105,6 +105,7 @@ local controlPlane = {
     o.entry('values for the chart istiod; install the chart with them', o.configMap(d.mesh.namespace, 'scenario-helm-values', {
       'istiod.yaml': std.manifestYamlDoc({
         [if d.mesh.name != 'default' then 'revision']: d.mesh.name,
+        global: { istioNamespace: d.mesh.namespace },
         meshConfig: $.meshConfig(d),
       }, quote_keys=false) + '\n',
     })),
@@ -157,11 +158,16 @@ local controlPlane = {
   // around is everything around the traffic: namespaces, control plane, membership of the app namespaces, and the
   // gateways that are wanted, each with what it waits for besides its own part: '' for nothing, null for no gateway.
   around(d, t, app, egress=null, ingress=null)::
-    local strangers = if t.memberRoll && egress != null && d.egress.namespace != d.mesh.namespace then [d.egress.namespace] else [];
+    // Gateways that run elsewhere than the control plane are seen by it only if their namespaces are members.
+    local strangers = if !t.memberRoll then [] else std.set([
+      n
+      for n in (if egress == '' then [d.egress.namespace] else []) + (if ingress == '' then [d.expose.gateway.namespace] else [])
+      if n != d.mesh.namespace && !std.member(app, n)
+    ]);
     {
       namespaces: (
         [o.entry('holds the control plane', o.namespace(d.mesh.namespace, if t.memberRoll then {} else discovery(d)))]
-        + $.namespaces(d, t, app)
+        + $.namespaces(d, t, app + strangers)
       ),
       [if t.controlPlane == 'Istio' then 'namespaces+control-plane']: [o.entry('holds the CNI plugin', o.namespace('istio-cni', {}))],
       'control-plane': (

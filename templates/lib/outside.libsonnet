@@ -103,7 +103,7 @@ local isWildcard(host) = host[0] == '*';
         d,
         t,
         namespace,
-        name + (if std.length(d.clients) > 1 then '-' + c.name else ''),
+        name + '-' + c.name,
         port,
         $.tls(d, c.credentials, files),
         workload=c.labels

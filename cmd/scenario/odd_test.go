@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/meshscenario/scenario/mesh"
+)
+
+// TestOddParameters renders what is asked for seldom, on every target, and holds what must be true of any bundle.
+func TestOddParameters(t *testing.T) {
+	for _, args := range []string{
+		"1a --mtls --set service.sni=other.example --set service.subjectAltNames=other.example,spiffe://td/ns/a/sa/b",
+		"1a --mtls --port 8443 --set service.appPort=8080 --set client.name=a --set client.serviceAccount=b --set client.labels.x=y",
+		"1a --mtls --set mesh.name=canary --set mesh.namespace=mesh-system --include all",
+		"1a --encryption none --set service.protocol=tcp --port 5432 --set service.addresses=192.0.2.1,192.0.2.2",
+		"1a --encryption none --set service.protocol=grpc --port 50051",
+		"1a --encryption none --outbound allow-any --set service.appPort=8000 --port 9000",
+		"1a --encryption none --host *.example.com --name any",
+		"1a --set service.endpoints[0].address=192.0.2.1 --set service.endpoints[0].locality=a/b --set service.endpoints[1].address=c.example --set service.endpoints[1].locality=d",
+		"1b --mtls --set service.sni=other.example",
+		"1b --encryption none --set egress.innerTLS=none --set egress.namespace=out --set egress.service=exit --set egress.selector.app=exit --include all",
+		"1b --encryption passthrough --port 8443 --set service.appPort=9443 --include traffic,network-policy",
+		"1b --set service.protocol=http2 --host a-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-a.long.example.com --set client.name=b-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-and-o --include network-policy,traffic",
+		"expose --mtls --set expose.gateway.namespace=greetings-service",
+		"expose --encryption passthrough --set expose.namespace=istio-system --set expose.port=9443 --include all",
+		"expose --set expose.gateway.namespace=in --set expose.gateway.selector.a=b --include all",
+		"redirect --mtls --set redirect.prefix=/a --set redirect.percent=30 --set service.protocol=http2",
+		"redirect --encryption simple --port 8443 --set service.appPort=8081 --set redirect.port=80",
+		"control-plane --set mesh.namespace=mesh-system --set mesh.name=canary --set egress.namespace=out",
+		"enroll --set client.namespace=shop --set mesh.name=canary",
+	} {
+		for _, target := range mesh.Names() {
+			command := append(append([]string{"render"}, strings.Fields(args)...), "--target", target, "-o", "json")
+			var out, errOut bytes.Buffer
+			if status := run(command, strings.NewReader(""), &out, &errOut); status != exitDone {
+				t.Errorf("%s on %s: exit %d: %s", args, target, status, errOut.String())
+				continue
+			}
+			var list struct{ Items []map[string]any }
+			if err := json.Unmarshal(out.Bytes(), &list); err != nil {
+				t.Fatal(err)
+			}
+			for _, fault := range invariants(list.Items) {
+				t.Errorf("%s on %s: %s", args, target, fault)
+			}
+			if strings.Contains(errOut.String(), "scenario: ") {
+				t.Errorf("%s on %s: %s", args, target, errOut.String())
+			}
+		}
+	}
+}
+
+// at reads a path of an object: fields, and the items of lists as they come.
+func at(v any, path ...string) []any {
+	if list, ok := v.([]any); ok {
+		var all []any
+		for _, item := range list {
+			all = append(all, at(item, path...)...)
+		}
+		return all
+	}
+	if len(path) == 0 {
+		return []any{v}
+	}
+	m, ok := v.(map[string]any)
+	if !ok || m[path[0]] == nil {
+		return nil
+	}
+	return at(m[path[0]], path[1:]...)
+}
+
+// invariants lists what is wrong with a bundle, whatever it is for.
+func invariants(objects []map[string]any) []string {
+	var faults []string
+	var servers, namespaces, members []any
+	entries := map[any][]any{} // ports by host
+	routes := map[any]int{}
+	for _, o := range objects {
+		switch o["kind"] {
+		case "Gateway":
+			servers = append(servers, at(o, "spec", "servers", "hosts")...)
+		case "ServiceEntry":
+			for _, h := range at(o, "spec", "hosts") {
+				entries[h] = append(entries[h], at(o, "spec", "ports", "number")...)
+			}
+		case "Route":
+			routes[at(o, "spec", "host")[0]]++
+		case "Namespace":
+			namespaces = append(namespaces, at(o, "metadata", "name")...)
+		case "ServiceMeshMember":
+			members = append(members, at(o, "metadata", "namespace")...)
+		}
+	}
+	for host, n := range routes {
+		if n > 1 {
+			faults = append(faults, fmt.Sprintf("%d Routes for %s", n, host))
+		}
+	}
+	for _, m := range members {
+		if len(namespaces) > 0 && !slices.Contains(namespaces, m) {
+			faults = append(faults, fmt.Sprintf("a member of a namespace that is not there: %s", m))
+		}
+	}
+	for _, o := range objects {
+		name := fmt.Sprintf("%s %s", o["kind"], at(o, "metadata", "name")[0])
+		switch o["kind"] {
+		case "DestinationRule":
+			for _, tls := range append(at(o, "spec", "subsets", "trafficPolicy", "portLevelSettings", "tls"), at(o, "spec", "trafficPolicy", "portLevelSettings", "tls")...) {
+				m := tls.(map[string]any)
+				switch m["mode"] {
+				case "ISTIO_MUTUAL":
+					if !slices.Contains(servers, m["sni"]) {
+						faults = append(faults, fmt.Sprintf("%s: no gateway server for sni %v", name, m["sni"]))
+					}
+				case "SIMPLE", "MUTUAL":
+					if m["sni"] == nil || m["subjectAltNames"] == nil || m["credentialName"] == nil && m["caCertificates"] == nil {
+						faults = append(faults, name+": the server is not verified by CA and name")
+					}
+				}
+			}
+			host := at(o, "spec", "host")[0]
+			for _, port := range at(o, "spec", "trafficPolicy", "portLevelSettings", "port", "number") {
+				if entries[host] != nil && !slices.Contains(entries[host], port) {
+					faults = append(faults, fmt.Sprintf("%s: port %v is none of %v of the host", name, port, entries[host]))
+				}
+			}
+		case "VirtualService":
+			for _, d := range at(o, "spec") {
+				for _, kind := range []string{"http", "tls"} {
+					for _, route := range at(d, kind, "route", "destination") {
+						m := route.(map[string]any)
+						ports := entries[m["host"]]
+						if port := at(m, "port", "number"); ports != nil && !slices.Contains(ports, port[0]) {
+							faults = append(faults, fmt.Sprintf("%s: sends to port %v of %v, which has %v", name, port[0], m["host"], ports))
+						}
+					}
+				}
+			}
+			if strings.Contains(name, " redirect-") && len(at(o, "spec", "http")) != len(at(o, "spec", "http", "match", "port")) {
+				faults = append(faults, name+": takes other ports too")
+			}
+		}
+	}
+	return faults
+}

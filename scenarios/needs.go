@@ -15,6 +15,36 @@ import (
 type Need struct {
 	Text    string // one line
 	Command string // one that provides it; may be empty
+
+	// secret names the Secret that the command makes, and keys how many keys it has.
+	secret string
+	keys   int
+}
+
+// Needs says what must be there for the plans to work, given the parts of each that are rendered. What several plans
+// need is said once, and a Secret that several read is made once, with all the keys that any of them reads.
+func Needs(plans []*Plan, partsOf func(*Plan) []Part) []Need {
+	var all []Need
+	said := map[Need]bool{}
+	maker := map[string]int{} // the index of the need that makes a Secret
+	for _, p := range plans {
+		for _, n := range p.Needs(partsOf(p)) {
+			if said[n] {
+				continue
+			}
+			said[n] = true
+			if first, made := maker[n.secret]; made && n.secret != "" {
+				if n.keys > all[first].keys {
+					all[first].Command, all[first].keys = n.Command, n.keys
+				}
+				n.Command = ""
+			} else if n.secret != "" {
+				maker[n.secret] = len(all)
+			}
+			all = append(all, n)
+		}
+	}
+	return all
 }
 
 // Needs says what must be there for the plan to work, given the parts that are rendered.
@@ -69,11 +99,13 @@ func (p *Plan) cli() string {
 
 // secretNeed is the Secret that a proxy reads, and the command that makes it.
 func (p *Plan) secretNeed(name, namespace, why string) Need {
-	keys, files := "ca.crt", "--from-file=ca.crt"
+	keys, files, count := "ca.crt", "--from-file=ca.crt", 1
 	if p.Spec.Encryption != Simple {
-		keys, files = "tls.crt, tls.key and ca.crt", "--from-file=tls.crt --from-file=tls.key --from-file=ca.crt"
+		keys, files, count = "tls.crt, tls.key and ca.crt", "--from-file=tls.crt --from-file=tls.key --from-file=ca.crt", 3
 	}
 	return Need{
+		secret:  namespace + "/" + name,
+		keys:    count,
 		Text:    fmt.Sprintf("Secret %s/%s with %s: %s", namespace, name, keys, why),
 		Command: fmt.Sprintf("%s create secret generic %s -n %s %s", p.cli(), name, namespace, files),
 	}
@@ -92,6 +124,8 @@ func (p *Plan) appTLSNeeds(has func(Part) bool) []Need {
 	if has(Workload) {
 		for _, c := range p.Clients {
 			needs = append(needs, Need{
+				secret:  c.Namespace + "/" + c.Credentials.Secret,
+				keys:    1,
 				Text:    fmt.Sprintf("Secret %s/%s with ca.crt: the sample client verifies the server with it", c.Namespace, c.Credentials.Secret),
 				Command: fmt.Sprintf("%s create secret generic %s -n %s --from-file=ca.crt", p.cli(), c.Credentials.Secret, c.Namespace),
 			})
@@ -213,17 +247,23 @@ func (p *Plan) exposeNeeds(sample bool) []Need {
 	switch s.Encryption {
 	case Simple:
 		needs = append(needs, Need{
+			secret:  x.Gateway.Namespace + "/" + x.Secret,
+			keys:    2,
 			Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s) and tls.key: the ingress gateway reads it there", x.Gateway.Namespace, x.Secret, s.Service.Host),
 			Command: fmt.Sprintf("%s create secret tls %s -n %s --cert=tls.crt --key=tls.key", p.cli(), x.Secret, x.Gateway.Namespace),
 		})
 	case Mutual:
 		needs = append(needs, Need{
+			secret:  x.Gateway.Namespace + "/" + x.Secret,
+			keys:    3,
 			Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s), tls.key, and ca.crt that signs the callers: the ingress gateway reads it there", x.Gateway.Namespace, x.Secret, s.Service.Host),
 			Command: fmt.Sprintf("%s create secret generic %s -n %s --from-file=tls.crt --from-file=tls.key --from-file=ca.crt", p.cli(), x.Secret, x.Gateway.Namespace),
 		})
 	case Passthrough:
 		if sample {
 			needs = append(needs, Need{
+				secret:  x.Namespace + "/" + x.Secret,
+				keys:    2,
 				Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s) and tls.key: the sample service mounts it", x.Namespace, x.Secret, s.Service.Host),
 				Command: fmt.Sprintf("%s create secret tls %s -n %s --cert=tls.crt --key=tls.key", p.cli(), x.Secret, x.Namespace),
 			})

@@ -122,18 +122,11 @@ func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	said := map[scenarios.Need]bool{}
-	for _, p := range plans {
-		for _, need := range p.Needs(options.PartsOf(p)) {
-			if said[need] {
-				continue
-			}
-			said[need] = true
-			if need.Command == "" {
-				fmt.Fprintf(s.err, "hint: needed: %s\n", need.Text)
-			} else {
-				fmt.Fprintf(s.err, "hint: needed: %s: %s\n", need.Text, need.Command)
-			}
+	for _, need := range scenarios.Needs(plans, options.PartsOf) {
+		if need.Command == "" {
+			fmt.Fprintf(s.err, "hint: needed: %s\n", need.Text)
+		} else {
+			fmt.Fprintf(s.err, "hint: needed: %s: %s\n", need.Text, need.Command)
 		}
 	}
 	return nil

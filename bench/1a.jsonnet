@@ -93,7 +93,7 @@ local objects(s) = [
         "meshscenario.io/name": s.name,
         "meshscenario.io/scenario": "1a"
       },
-      "name": "originate-mutual-" + s.name,
+      "name": "originate-mutual-" + s.name + "-rest-client-greeting",
       "namespace": "greetings-client"
     },
     "spec": {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
@@ -141,22 +140,7 @@ func renderVariants(t *testing.T, check func(name string, target mesh.Target, b 
 		if !strings.HasPrefix(e.file, "variants/") {
 			continue
 		}
-		var out, errOut bytes.Buffer
-		if status := run(append(slices.Clone(e.args), "-o", "json"), strings.NewReader(""), &out, &errOut); status != exitDone {
-			t.Fatalf("%s: exit %d\n%s", e.file, status, errOut.String())
-		}
-		var list struct{ Items []map[string]any }
-		if err := json.Unmarshal(out.Bytes(), &list); err != nil {
-			t.Fatal(err)
-		}
-		b := &bundle.Bundle{}
-		for _, tree := range list.Items {
-			o, err := bundle.NewObject(tree)
-			if err != nil {
-				t.Fatalf("%s: %v", e.file, err)
-			}
-			b.Objects = append(b.Objects, o)
-		}
+		b, _ := bundleOf(t, e.file, append(slices.Clone(e.args), "-o", "json"))
 		check(e.file, mesh.Target{}, b)
 	}
 }

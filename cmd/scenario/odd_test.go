@@ -8,51 +8,84 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/mesh"
 )
 
-// TestOddParameters renders what is asked for seldom, on every target, and holds what must be true of any bundle.
-func TestOddParameters(t *testing.T) {
-	for _, args := range []string{
-		"1a --mtls --set service.sni=other.example --set service.subjectAltNames=other.example,spiffe://td/ns/a/sa/b",
-		"1a --mtls --port 8443 --set service.appPort=8080 --set client.name=a --set client.serviceAccount=b --set client.labels.x=y",
-		"1a --mtls --set mesh.name=canary --set mesh.namespace=mesh-system --include all",
-		"1a --encryption none --set service.protocol=tcp --port 5432 --set service.addresses=192.0.2.1,192.0.2.2",
-		"1a --encryption none --set service.protocol=grpc --port 50051",
-		"1a --encryption none --outbound allow-any --set service.appPort=8000 --port 9000",
-		"1a --encryption none --host *.example.com --name any",
-		"1a --set service.endpoints[0].address=192.0.2.1 --set service.endpoints[0].locality=a/b --set service.endpoints[1].address=c.example --set service.endpoints[1].locality=d",
-		"1b --mtls --set service.sni=other.example",
-		"1b --encryption none --set egress.innerTLS=none --set egress.namespace=out --set egress.service=exit --set egress.selector.app=exit --include all",
-		"1b --encryption passthrough --port 8443 --set service.appPort=9443 --include traffic,network-policy",
-		"1b --set service.protocol=http2 --host a-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-a.long.example.com --set client.name=b-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-and-o --include network-policy,traffic",
-		"expose --mtls --set expose.gateway.namespace=greetings-service",
-		"expose --encryption passthrough --set expose.namespace=istio-system --set expose.port=9443 --include all",
-		"expose --set expose.gateway.namespace=in --set expose.gateway.selector.a=b --include all",
-		"redirect --mtls --set redirect.prefix=/a --set redirect.percent=30 --set service.protocol=http2",
-		"redirect --encryption simple --port 8443 --set service.appPort=8081 --set redirect.port=80",
-		"control-plane --set mesh.namespace=mesh-system --set mesh.name=canary --set egress.namespace=out",
-		"enroll --set client.namespace=shop --set mesh.name=canary",
-	} {
-		for _, target := range mesh.Names() {
-			command := append(append([]string{"render"}, strings.Fields(args)...), "--target", target, "-o", "json")
-			var out, errOut bytes.Buffer
-			if status := run(command, strings.NewReader(""), &out, &errOut); status != exitDone {
-				t.Errorf("%s on %s: exit %d: %s", args, target, status, errOut.String())
-				continue
+// odd are parameters that are asked for seldom.
+var odd = []string{
+	"1a --mtls --set service.sni=other.example --set service.subjectAltNames=other.example,spiffe://td/ns/a/sa/b",
+	"1a --mtls --port 8443 --set service.appPort=8080 --set client.name=a --set client.serviceAccount=b --set client.labels.x=y",
+	"1a --mtls --set mesh.name=canary --set mesh.namespace=mesh-system --include all",
+	"1a --encryption none --set service.protocol=tcp --port 5432 --set service.addresses=192.0.2.1,192.0.2.2",
+	"1a --encryption none --set service.protocol=grpc --port 50051",
+	"1a --encryption none --outbound allow-any --set service.appPort=8000 --port 9000",
+	"1a --encryption none --host *.example.com --name any",
+	"1a --set service.endpoints[0].address=192.0.2.1 --set service.endpoints[0].locality=a/b --set service.endpoints[1].address=c.example --set service.endpoints[1].locality=d",
+	"1b --mtls --set service.sni=other.example",
+	"1b --encryption none --set egress.innerTLS=none --set egress.namespace=out --set egress.service=exit --set egress.selector.app=exit --include all",
+	"1b --encryption passthrough --port 8443 --set service.appPort=9443 --include traffic,network-policy",
+	"1b --set service.protocol=http2 --host a-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-a.long.example.com --set client.name=b-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-and-o --include network-policy,traffic",
+	"expose --mtls --set expose.gateway.namespace=greetings-service",
+	"expose --encryption passthrough --set expose.namespace=istio-system --set expose.port=9443 --include all",
+	"expose --set expose.gateway.namespace=in --set expose.gateway.selector.a=b --include all",
+	"redirect --mtls --set redirect.prefix=/a --set redirect.percent=30 --set service.protocol=http2",
+	"redirect --encryption simple --port 8443 --set service.appPort=8081 --set redirect.port=80",
+	"control-plane --set mesh.namespace=mesh-system --set mesh.name=canary --set egress.namespace=out",
+	"enroll --set client.namespace=shop --set mesh.name=canary",
+}
+
+// renderOdd renders the odd parameters on every target.
+func renderOdd(t *testing.T, check func(name string, target mesh.Target, b *bundle.Bundle)) {
+	t.Helper()
+	for _, args := range odd {
+		for _, target := range mesh.Targets {
+			name := args + " on " + target.Name
+			command := append(append([]string{"render"}, strings.Fields(args)...), "--target", target.Name, "-o", "json")
+			b, stderr := bundleOf(t, name, command)
+			if strings.Contains(stderr, "scenario: ") {
+				t.Errorf("%s: %s", name, stderr)
 			}
-			var list struct{ Items []map[string]any }
-			if err := json.Unmarshal(out.Bytes(), &list); err != nil {
-				t.Fatal(err)
-			}
-			for _, fault := range invariants(list.Items) {
-				t.Errorf("%s on %s: %s", args, target, fault)
-			}
-			if strings.Contains(errOut.String(), "scenario: ") {
-				t.Errorf("%s on %s: %s", args, target, errOut.String())
-			}
+			check(name, target, b)
 		}
 	}
+}
+
+// bundleOf is what a command prints as JSON, and its stderr.
+func bundleOf(t *testing.T, name string, command []string) (*bundle.Bundle, string) {
+	t.Helper()
+	var out, errOut bytes.Buffer
+	if status := run(command, strings.NewReader(""), &out, &errOut); status != exitDone {
+		t.Fatalf("%s: exit %d: %s", name, status, errOut.String())
+	}
+	var list struct{ Items []map[string]any }
+	if err := json.Unmarshal(out.Bytes(), &list); err != nil {
+		t.Fatal(err)
+	}
+	b := &bundle.Bundle{}
+	for _, tree := range list.Items {
+		o, err := bundle.NewObject(tree)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		b.Objects = append(b.Objects, o)
+	}
+	return b, errOut.String()
+}
+
+// TestOddParameters holds what must be true of any bundle.
+func TestOddParameters(t *testing.T) {
+	check := func(name string, _ mesh.Target, b *bundle.Bundle) {
+		var trees []map[string]any
+		for _, o := range b.Objects {
+			trees = append(trees, o.Tree())
+		}
+		for _, fault := range invariants(trees) {
+			t.Errorf("%s: %s", name, fault)
+		}
+	}
+	renderOdd(t, check)
+	renderAll(t, check)
 }
 
 // at reads a path of an object: fields, and the items of lists as they come.

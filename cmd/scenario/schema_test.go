@@ -142,6 +142,7 @@ func TestSchemas(t *testing.T) {
 		}
 	}
 	renderAll(t, check)
+	renderOdd(t, check)
 	renderVariants(t, check)
 	for _, kind := range []string{"ServiceEntry", "DestinationRule", "Gateway", "VirtualService", "Sidecar", "PeerAuthentication", "Route"} {
 		if judged[kind] == 0 {

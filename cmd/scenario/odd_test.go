@@ -111,7 +111,8 @@ func at(v any, path ...string) []any {
 func invariants(objects []map[string]any) []string {
 	var faults []string
 	var servers, namespaces, members []any
-	entries := map[any][]any{} // ports by host
+	entries := map[string][]any{} // the ports of a host, as its namespace sees them
+	seen := func(o map[string]any, host any) string { return fmt.Sprint(at(o, "metadata", "namespace"), host) }
 	routes := map[any]int{}
 	for _, o := range objects {
 		switch o["kind"] {
@@ -119,7 +120,7 @@ func invariants(objects []map[string]any) []string {
 			servers = append(servers, at(o, "spec", "servers", "hosts")...)
 		case "ServiceEntry":
 			for _, h := range at(o, "spec", "hosts") {
-				entries[h] = append(entries[h], at(o, "spec", "ports", "number")...)
+				entries[seen(o, h)] = append(entries[seen(o, h)], at(o, "spec", "ports", "number")...)
 			}
 		case "Route":
 			routes[at(o, "spec", "host")[0]]++
@@ -156,22 +157,18 @@ func invariants(objects []map[string]any) []string {
 					}
 				}
 			}
-			host := at(o, "spec", "host")[0]
+			ports := entries[seen(o, at(o, "spec", "host")[0])]
 			for _, port := range at(o, "spec", "trafficPolicy", "portLevelSettings", "port", "number") {
-				if entries[host] != nil && !slices.Contains(entries[host], port) {
-					faults = append(faults, fmt.Sprintf("%s: port %v is none of %v of the host", name, port, entries[host]))
+				if !slices.Contains(ports, port) {
+					faults = append(faults, fmt.Sprintf("%s: port %v is none of %v of the host", name, port, ports))
 				}
 			}
 		case "VirtualService":
-			for _, d := range at(o, "spec") {
-				for _, kind := range []string{"http", "tls"} {
-					for _, route := range at(d, kind, "route", "destination") {
-						m := route.(map[string]any)
-						ports := entries[m["host"]]
-						if port := at(m, "port", "number"); ports != nil && !slices.Contains(ports, port[0]) {
-							faults = append(faults, fmt.Sprintf("%s: sends to port %v of %v, which has %v", name, port[0], m["host"], ports))
-						}
-					}
+			for _, d := range append(at(o, "spec", "http", "route", "destination"), at(o, "spec", "tls", "route", "destination")...) {
+				m := d.(map[string]any)
+				ports := entries[seen(o, m["host"])]
+				if port := at(m, "port", "number"); ports != nil && !slices.Contains(ports, port[0]) {
+					faults = append(faults, fmt.Sprintf("%s: sends to port %v of %v, which has %v", name, port[0], m["host"], ports))
 				}
 			}
 			if strings.Contains(name, " redirect-") && len(at(o, "spec", "http")) != len(at(o, "spec", "http", "match", "port")) {

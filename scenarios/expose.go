@@ -150,6 +150,7 @@ func (p *Plan) checkOtherSide(parts []Part, r *report) bool {
 		if v.Port != usual {
 			r.problem("spec.service.port", hint, "the sample service is exposed on port %d", usual)
 		}
+		p.checkMember(r, "spec.expose.namespace", p.Spec.Expose.Namespace)
 		checkExposed(p, r)
 		return true
 	case e != None:

@@ -141,8 +141,20 @@ func (p *Plan) checkMesh(r *report) {
 	if p.Spec.Mesh.Addons == "all" && p.Target.ControlPlane != mesh.SMCP {
 		r.refuse(fmt.Sprintf("%s brings no tracing, Kiali, Prometheus or Grafana", p.Target.Product), "install them by their own operators or charts, and leave mesh.addons out")
 	}
+	if p.Scenario.ID == exposeID {
+		p.checkMember(r, "spec.expose.namespace", p.Spec.Expose.Namespace)
+	} else {
+		p.checkMember(r, "spec.client.namespace", p.Spec.Client.Namespace)
+	}
 	if p.draft.Written("spec.mesh.membership") && !p.Target.MemberRoll {
 		r.problem("spec.mesh.membership", "leave it out: labels make a namespace part of the mesh", "%s has no membership objects", p.Target.Product)
+	}
+}
+
+// checkMember refuses what Maistra's webhook refuses: a control plane whose own namespace is a member.
+func (p *Plan) checkMember(r *report, path, namespace string) {
+	if p.Target.MemberRoll && namespace == p.Spec.Mesh.Namespace {
+		r.problem(path, "run the workload in a namespace of its own", "%s is the control plane's own namespace, which cannot be a member of its mesh", namespace)
 	}
 }
 

@@ -27,7 +27,7 @@ var odd = []string{
 	"1b --encryption passthrough --port 8443 --set service.appPort=9443 --include traffic,network-policy",
 	"1b --set service.protocol=http2 --host a-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-a.long.example.com --set client.name=b-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-and-o --include network-policy,traffic",
 	"expose --mtls --set expose.gateway.namespace=greetings-service",
-	"expose --encryption passthrough --set expose.namespace=istio-system --set expose.port=9443 --include all",
+	"expose --encryption passthrough --set expose.namespace=shop --set expose.port=9443 --include all",
 	"expose --set expose.gateway.namespace=in --set expose.gateway.selector.a=b --include all",
 	"redirect --mtls --set redirect.prefix=/a --set redirect.percent=30 --set service.protocol=http2",
 	"redirect --encryption simple --port 8443 --set service.appPort=8081 --set redirect.port=80",
@@ -127,6 +127,9 @@ func invariants(objects []map[string]any) []string {
 		case "Namespace":
 			namespaces = append(namespaces, at(o, "metadata", "name")...)
 		case "ServiceMeshMember":
+			if at(o, "metadata", "namespace")[0] == at(o, "spec", "controlPlaneRef", "namespace")[0] {
+				faults = append(faults, "the control plane is a member of its own mesh")
+			}
 			members = append(members, at(o, "metadata", "namespace")...)
 		}
 	}

@@ -1,5 +1,5 @@
 # make test    the tests of README.adoc's quick start
-# make check   formatting, vet, staticcheck and the layers
+# make check   formatting of Go and Jsonnet, vet, staticcheck and the layers
 # make bench   speed, side by side with what people have
 # make update  write the examples and the expected outputs of scripts anew; then read the difference
 
@@ -18,6 +18,7 @@ check:
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); if [ -n "$$unformatted" ]; then echo "gofmt these:" $$unformatted; exit 1; fi
 	$(GO) vet ./...
 	$(GO) tool -modfile=tools/go.mod staticcheck ./...
+	$(GO) tool -modfile=tools/go.mod jsonnetfmt --test templates/*.jsonnet templates/lib/*.libsonnet
 	$(GO) test -count=1 -run TestLayers ./cmd/scenario
 
 bench:

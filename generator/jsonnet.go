@@ -89,7 +89,11 @@ local overlay = %s;
 local input = std.native('scenario.take')();
 local run(definition, target) = (
   local answer = template(definition, target);
-  local entries = std.flatMap(function(key) if std.objectHas(answer, key) then answer[key] else [], input.keys);
+  local find(key) =
+    if std.objectHas(answer, key) then answer[key]
+    else if std.objectHas(answer.around, key) then answer.around[key]
+    else [];
+  local entries = std.flatMap(find, input.keys);
   local objects = [e.object for e in entries];
   {
     objects: objects,

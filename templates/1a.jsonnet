@@ -9,9 +9,8 @@ function(d, t)
   local namespace = d.client.namespace;
   local v = d.service;
 
-  mesh.around(d, t, [namespace], ingress=if std.endsWith(v.host, '.svc.cluster.local') then null else '+service')
-  + exposed.otherSide(d, t)
-  + {
+  {
+    around:: mesh.around(d, t, [namespace], ingress=if std.endsWith(v.host, '.svc.cluster.local') then null else '+service') + exposed.otherSide(d, t),
     workload: std.flatMap(function(c) samples.caller(d, t, c), d.clients),
     traffic: (
       // Where the host stays undeclared, the bundle says for whom: everything outside may be called, by this workload alone.

@@ -23,15 +23,12 @@ function(d, t)
   local toGateway = { destination: { host: egressHost, subset: subset, port: { number: port } } };
   local toHost = { destination: { host: v.host, port: { number: v.port } } };
 
-  mesh.around(d, t, namespaces, egress='', ingress=if std.endsWith(v.host, '.svc.cluster.local') then null else '+service')
-  + exposed.otherSide(d, t)
-  + { workload: std.flatMap(function(c) samples.caller(d, t, c), d.clients) }
-  + { traffic: std.flatMap(function(namespace) [
+  local clientSide(namespace) = [
     o.entry('declares ' + v.host + ' to clients: applications dial port ' + v.appPort, outside.entry(d, t, namespace, v.appPort)),
     o.entry('from the sidecars to the egress gateway: ' + {
-      mutual: 'the mesh\'s own mutual TLS, with the outside name as SNI, by which the gateway chooses its server',
+      mutual: "the mesh's own mutual TLS, with the outside name as SNI, by which the gateway chooses its server",
       none: 'plain HTTP',
-      app: 'the application\'s TLS, untouched',
+      app: "the application's TLS, untouched",
     }[inner], o.destinationRule(t, namespace, o.fit('egressgateway-for-' + d.name), {
       exportTo: ['.'],
       host: egressHost,
@@ -55,8 +52,9 @@ function(d, t)
     } else {
       http: [{ match: [{ port: v.appPort }], route: [toGateway] }],
     })),
-  ], namespaces)
-  + [
+  ];
+
+  local gatewaySide = [
     o.entry('declares ' + v.host + ' to the egress gateway, with the port on the wire', outside.entry(d, t, e.namespace, v.port)),
     o.entry('the egress gateway takes ' + v.host + ' on port ' + port, o.gateway(t, e.namespace, gateway, e.selector, [{
       port: {
@@ -76,17 +74,18 @@ function(d, t)
     } else {
       http: [{ match: [{ port: port }], route: [toHost] }],
     })),
-  ]
-  + (
+  ];
+
+  local outsideTLS =
     if outside.originates(d) then [
       o.entry(
         'the egress gateway adds TLS (' + d.encryption + ') and verifies ' + std.join(', ', v.subjectAltNames) + '; sidecars do not see this rule',
         outside.originationRule(d, t, e.namespace, 'originate-' + d.encryption + '-' + d.name, v.port, outside.tls(d, d.credentials, false))
       ),
     ]
-    else outside.plain(d, t, e.namespace, v.port)
-  ) }
-  + { 'network-policy': [
+    else outside.plain(d, t, e.namespace, v.port);
+
+  local onlyWayOut(c) =
     o.entry('lets ' + c.name + ' reach its own namespace, DNS, istiod and the egress gateway, and nothing else', o.networkPolicy(c.namespace, o.fit(c.name + '-egress-only'), {
       podSelector: { matchLabels: c.labels },
       policyTypes: ['Egress'],
@@ -110,6 +109,11 @@ function(d, t)
         },
         { to: [{ podSelector: {} }] },
       ],
-    }))
-    for c in d.clients
-  ] }
+    }));
+
+  {
+    around:: mesh.around(d, t, namespaces, egress='', ingress=if std.endsWith(v.host, '.svc.cluster.local') then null else '+service') + exposed.otherSide(d, t),
+    workload: std.flatMap(function(c) samples.caller(d, t, c), d.clients),
+    traffic: std.flatMap(clientSide, namespaces) + gatewaySide + outsideTLS,
+    'network-policy': [onlyWayOut(c) for c in d.clients],
+  }

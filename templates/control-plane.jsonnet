@@ -2,6 +2,7 @@
 local mesh = import 'lib/mesh.libsonnet';
 local samples = import 'lib/samples.libsonnet';
 
-function(d, t) mesh.around(d, t, [d.client.namespace], egress='', ingress='') + {
+function(d, t) {
+  around:: mesh.around(d, t, [d.client.namespace], egress='', ingress=''),
   workload: samples.plainCaller(d.client, t),
 }

@@ -1,6 +1,7 @@
 // Constructors of objects, and of what a template answers with: an object whose keys are parts, or parts joined by "+"
 // when an object is for those who ask for all of them, and whose values are lists of entries: an object of Kubernetes
-// with one sentence that says why it exists. What nobody asks for is never evaluated.
+// with one sentence that says why it exists. A hidden field around holds more such keys, for what stands around the
+// scenario itself. What nobody asks for is never evaluated.
 local meta(namespace, name) = { namespace: namespace, name: name };
 
 {

@@ -61,7 +61,9 @@ local tlsClient(c, t, url) = identity(c) + [
     local host = std.strReplace(d.service.host, '*.', 'www.');
     if d.encryption == 'passthrough' then tlsClient(c, t, 'https://' + host + suffix(d.service.appPort, 443))
     else client(
-      c, t, 'http://' + host + suffix(d.service.appPort, 80),
+      c,
+      t,
+      'http://' + host + suffix(d.service.appPort, 80),
       // The files of the Secret, for the sidecar.
       if d.encryption == 'none' || c.credentials.delivery != 'mount' || c.credentials.ca != 'secret' || d.scenario == '1b' then {} else {
         annotations+: {

@@ -12,6 +12,7 @@ build:
 	$(GO) build -trimpath -o bin/scenario ./cmd/scenario
 
 test:
+	@[ -n "$$SCENARIO_SHARED" ] || echo "SCENARIO_SHARED is not set: tests against the CRDs of Maistra and Sail are skipped"
 	$(GO) test -count=1 ./...
 
 check:

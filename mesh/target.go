@@ -94,9 +94,6 @@ func (t Target) IstioAPI() string {
 	return "v1beta1"
 }
 
-// IstioVersion is the minor version of Istio inside, such as "1.20".
-func (t Target) IstioVersion() string { return fmt.Sprintf("1.%d", t.istio) }
-
 // EgressNamespace is where the egress gateway runs, for a control plane in root.
 func (t Target) EgressNamespace(root string) string { return t.gatewayNamespace(root, "istio-egress") }
 

@@ -33,6 +33,7 @@ var direct = Scenario{
 		}
 		p.checkClusterHost(r)
 	},
+	names: func(p *Plan) []string { return []string{p.Spec.Client.Namespace} },
 	claims: func(p *Plan) []claim {
 		s := p.Spec
 		claims := []claim{{place: "in namespace " + s.Client.Namespace, what: s.Service.Host, path: "spec.service.host", mergeable: true}}
@@ -111,7 +112,7 @@ func checkCredentials(p *Plan, r *report) {
 		useless("with ca system no Secret is needed", "secret", "delivery", "mountPath")
 		return
 	}
-	if p.Scenario.ID == egressGatewayID {
+	if p.Scenario.egress {
 		if p.draft.Written("spec.credentials.delivery") && k.Delivery != "sds" {
 			r.problem("spec.credentials.delivery", "leave it out: a gateway reads its Secret by SDS on every target", "a gateway is given no mounted files")
 		}

@@ -1,15 +1,14 @@
 package scenarios
 
-const egressGatewayID = "1b"
-
 // egressGateway: the sidecar calls an egress gateway, and that calls the outside.
 var egressGateway = Scenario{
-	ID:         egressGatewayID,
+	ID:         "1b",
 	Title:      "call an outside host through an egress gateway",
 	Encryption: Simple,
 	Parts:      []Part{Namespaces, ControlPlane, Members, Workload, ServiceSide, Traffic, NetworkPolicy},
 	Default:    []Part{Traffic},
 	Uses:       []string{"client", "service", "egress", "credentials", "expose"},
+	egress:     true,
 	check: func(p *Plan, r *report) {
 		checkService(p, r)
 		checkCredentials(p, r)
@@ -28,6 +27,7 @@ var egressGateway = Scenario{
 		}
 		p.checkClusterHost(r)
 	},
+	names: func(p *Plan) []string { return []string{p.Spec.Client.Namespace, p.Spec.Egress.Namespace} },
 	claims: func(p *Plan) []claim {
 		s := p.Spec
 		return []claim{

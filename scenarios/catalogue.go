@@ -48,6 +48,9 @@ type Scenario struct {
 	Parts, Default []Part
 	// Uses names the sections of spec, besides scenario, target, encryption and mesh, that mean something here.
 	Uses []string
+	// egress and ingress say which gateways it stands on. With an egress gateway, that adds the TLS to the outside, and
+	// else the sidecar does.
+	egress, ingress bool
 	// Impossible gives, for encryptions that this scenario cannot have on any target, the reason and the nearest
 	// thing that works.
 	Impossible map[string]Refusal
@@ -55,6 +58,8 @@ type Scenario struct {
 	fill func(p *Plan)
 	// check reports the contradictions of a complete plan.
 	check func(p *Plan, report *report)
+	// names lists the namespaces in which the plan makes objects that are named after it.
+	names func(p *Plan) []string
 	// claims says which names the plan takes for itself, so that two definitions cannot fight over one.
 	claims func(p *Plan) []claim
 	// needs says what the mesh must already have.
@@ -85,6 +90,17 @@ func Lookup(id string) (Scenario, bool) {
 
 // Has tells whether the scenario has the part.
 func (s Scenario) Has(p Part) bool { return slices.Contains(s.Parts, p) }
+
+// uses tells whether a section of spec means something in this scenario.
+func (s Scenario) uses(section string) bool { return slices.Contains(s.Uses, section) }
+
+// originator is who adds TLS on the way outside, for people.
+func (s Scenario) originator() string {
+	if s.egress {
+		return "the egress gateway"
+	}
+	return "the sidecar"
+}
 
 // A Cell is one combination of scenario, encryption and target, with the answer.
 type Cell struct {

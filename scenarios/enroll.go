@@ -13,6 +13,7 @@ var enroll = Scenario{
 	Impossible: noEncryption("enroll makes a workload part of the mesh; it calls nothing outside"),
 	fill:       func(p *Plan) { setDefault(&p.Metadata.Name, p.Spec.Client.Namespace) },
 	check:      func(*Plan, *report) {},
+	names:      func(*Plan) []string { return nil },
 	claims:     func(*Plan) []claim { return nil },
 	needs: func(p *Plan, has func(Part) bool) []Need {
 		s := p.Spec

@@ -8,17 +8,19 @@ import (
 	"strings"
 )
 
-const exposeID = "expose"
-
 // expose: the other side, a service of a mesh that is called from outside.
 var expose = Scenario{
-	ID:         exposeID,
+	ID:         "expose",
 	Title:      "make a service of the mesh reachable from outside",
 	Encryption: Simple,
 	Parts:      []Part{Namespaces, ControlPlane, Members, Workload, Traffic},
 	Default:    []Part{Traffic},
 	Uses:       []string{"service.host", "expose"},
+	ingress:    true,
 	check:      checkExposed,
+	names: func(p *Plan) []string {
+		return []string{p.Spec.Expose.Gateway.Namespace, p.Spec.Expose.Namespace}
+	},
 	claims: func(p *Plan) []claim {
 		s := p.Spec
 		gateway := "at ingress gateway " + s.Expose.Gateway.Namespace + "/" + s.Expose.Gateway.Service
@@ -110,7 +112,7 @@ func CheckParts(plans []*Plan, partsOf func(*Plan) []Part) error {
 	first := map[key]*Plan{}
 	for _, p := range plans {
 		r := &report{plan: p}
-		exposes := p.Scenario.ID == exposeID
+		exposes := !p.Scenario.uses("client")
 		if !exposes && p.Scenario.Has(ServiceSide) {
 			exposes = p.checkOtherSide(partsOf(p), r)
 		}

@@ -61,10 +61,10 @@ func merge(plans []*Plan) ([]*Plan, error) {
 		} else {
 			into = p
 			merged = append(merged, p)
-			for _, namespace := range p.namespaces() {
+			for _, namespace := range p.Scenario.names(p) {
 				id := namespace + "/" + p.Metadata.Name
-				if p.Scenario.ID == exposeID {
-					id = "exposed " + id // whose objects have names of their own
+				if !p.Scenario.uses("client") {
+					id = "exposed " + id // objects of the called side have names of their own
 				}
 				if other := names[id]; other != nil && other != p {
 					errs = append(errs, &Problem{
@@ -121,7 +121,7 @@ func (p *Plan) admit(other *Plan) error {
 	}
 	for _, c := range p.Clients {
 		d := other.Spec.Client
-		if p.Scenario.ID == directID && c.Namespace == d.Namespace && (within(c.Labels, d.Labels) || within(d.Labels, c.Labels)) {
+		if !p.Scenario.egress && c.Namespace == d.Namespace && (within(c.Labels, d.Labels) || within(d.Labels, c.Labels)) {
 			return &Problem{
 				At: other.draft.Place("spec.client.labels"), Path: "spec.client.labels",
 				Text: fmt.Sprintf("%s and %s of the definition at %s choose some of the same pods, which then get either Secret", labelText(d.Labels), labelText(c.Labels), p.draft.At),
@@ -153,7 +153,7 @@ func shadowed(plans []*Plan) []error {
 			continue
 		}
 		for _, p := range plans {
-			if p.Scenario.ID != egressGatewayID || p.Spec.Encryption != Passthrough || !strings.HasSuffix(p.Spec.Service.Host, suffix) {
+			if !p.Scenario.egress || p.Spec.Encryption != Passthrough || !strings.HasSuffix(p.Spec.Service.Host, suffix) {
 				continue
 			}
 			for _, c := range p.Clients {
@@ -169,21 +169,6 @@ func shadowed(plans []*Plan) []error {
 		}
 	}
 	return errs
-}
-
-// namespaces are those in which the plan makes objects that are named after it.
-func (p *Plan) namespaces() []string {
-	s := p.Spec
-	switch p.Scenario.ID {
-	case exposeID:
-		return []string{s.Expose.Gateway.Namespace, s.Expose.Namespace}
-	case egressGatewayID:
-		return []string{s.Client.Namespace, s.Egress.Namespace}
-	case enroll.ID, controlPlaneID:
-		return nil
-	default:
-		return []string{s.Client.Namespace}
-	}
 }
 
 // serves tells whether the plan already has this very client.
@@ -214,18 +199,21 @@ func differences(a, b *Plan) []string {
 	}
 	compare("service", a.Spec.Service, other)
 	compare("mesh", a.Spec.Mesh, b.Spec.Mesh)
-	switch a.Scenario.ID {
-	case egressGatewayID:
-		compare("egress", a.Spec.Egress, b.Spec.Egress)
-	case exposeID:
-		compare("expose", a.Spec.Expose, b.Spec.Expose)
-	case redirect.ID:
-		compare("redirect", a.Spec.Redirect, b.Spec.Redirect)
-	}
-	if a.Scenario.ID == egressGatewayID || !a.Target.Has(mesh.DRWorkloadSelector) {
-		compare("credentials", a.Spec.Credentials, b.Spec.Credentials)
-	} else {
-		compare("credentials.ca", a.Spec.Credentials.CA, b.Spec.Credentials.CA)
+	for _, section := range a.Scenario.Uses {
+		switch section {
+		case "egress":
+			compare(section, a.Spec.Egress, b.Spec.Egress)
+		case "expose":
+			compare(section, a.Spec.Expose, b.Spec.Expose)
+		case "redirect":
+			compare(section, a.Spec.Redirect, b.Spec.Redirect)
+		case "credentials":
+			if a.Scenario.egress || !a.Target.Has(mesh.DRWorkloadSelector) {
+				compare(section, a.Spec.Credentials, b.Spec.Credentials)
+			} else {
+				compare(section+".ca", a.Spec.Credentials.CA, b.Spec.Credentials.CA)
+			}
+		}
 	}
 	return d
 }

@@ -183,7 +183,7 @@ func (p *Plan) memberNeed(namespace string) Need {
 // podNeeds are what the client's pods must be for the rendered objects to find them.
 func (p *Plan) podNeeds(c ClientPlan, has func(Part) bool) []Need {
 	s := p.Spec
-	sidecarTLS := p.Scenario.ID != egressGatewayID && (s.Encryption == Simple || s.Encryption == Mutual) && !p.systemCA()
+	sidecarTLS := !p.Scenario.egress && (s.Encryption == Simple || s.Encryption == Mutual) && !p.systemCA()
 	var what []string
 	if sidecarTLS && p.Target.Has(mesh.DRWorkloadSelector) || has(NetworkPolicy) || p.Undeclared() {
 		what = append(what, "labelled "+labelText(c.Labels))
@@ -296,12 +296,8 @@ func (p *Plan) failoverNeeds() []Need {
 	if len(regions) < 2 {
 		return nil
 	}
-	where := "the sidecar"
-	if p.Scenario.ID == egressGatewayID {
-		where = "the egress gateway"
-	}
 	names := slices.Sorted(maps.Keys(regions))
-	return []Need{{Text: fmt.Sprintf("nodes labelled topology.kubernetes.io/region with %s: calls stay in the region of %s while it answers", oneOf(names), where)}}
+	return []Need{{Text: fmt.Sprintf("nodes labelled topology.kubernetes.io/region with %s: calls stay in the region of %s while it answers", oneOf(names), p.Scenario.originator())}}
 }
 
 func labelText(labels map[string]string) string {
@@ -337,11 +333,7 @@ func (p *Plan) otherSideNeeds(has func(Part) bool) []Need {
 	if !has(ServiceSide) || clusterNamespace(p.Spec.Service.Host) != "" {
 		return nil
 	}
-	resolver := "the sidecar"
-	if p.Scenario.ID == egressGatewayID {
-		resolver = "the egress gateway"
-	}
-	return append(p.exposeNeeds(true), Need{Text: fmt.Sprintf("%s resolving to %s inside the cluster, for the application and for %s (cluster DNS)", p.Spec.Service.Host, p.front(), resolver)})
+	return append(p.exposeNeeds(true), Need{Text: fmt.Sprintf("%s resolving to %s inside the cluster, for the application and for %s (cluster DNS)", p.Spec.Service.Host, p.front(), p.Scenario.originator())})
 }
 
 // controlPlaneNeeds are those of the control-plane part: who acts on it, and what must wait for it.
@@ -376,19 +368,19 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 	}
 	var waiting []string
 	if !p.Target.BuiltInGateways {
-		if p.Scenario.ID == controlPlaneID || p.Scenario.ID == egressGatewayID {
+		if p.Scenario.egress {
 			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Egress.Service, s.Egress.Namespace))
 		}
-		if p.Scenario.ID == controlPlaneID || p.Scenario.ID == exposeID || has(ServiceSide) && clusterNamespace(s.Service.Host) == "" {
+		if p.Scenario.ingress || has(ServiceSide) && clusterNamespace(s.Service.Host) == "" {
 			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Expose.Gateway.Service, s.Expose.Gateway.Namespace))
 		}
 	}
-	if has(Workload) && p.Scenario.ID != exposeID {
+	if has(Workload) && p.Scenario.uses("client") {
 		for _, c := range p.Clients {
 			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), c.Name, c.Namespace))
 		}
 	}
-	if has(Workload) && p.Scenario.ID == exposeID || has(ServiceSide) && clusterNamespace(s.Service.Host) == "" {
+	if has(Workload) && !p.Scenario.uses("client") || has(ServiceSide) && clusterNamespace(s.Service.Host) == "" {
 		waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Expose.Name, s.Expose.Namespace))
 	}
 	if len(waiting) > 0 {

@@ -31,6 +31,7 @@ var redirect = Scenario{
 		}
 		p.checkClusterHost(r)
 	},
+	names: func(p *Plan) []string { return []string{p.Spec.Client.Namespace} },
 	claims: func(p *Plan) []claim {
 		s := p.Spec
 		return append(p.mountClaims(), []claim{

@@ -141,10 +141,10 @@ func (p *Plan) checkMesh(r *report) {
 	if p.Spec.Mesh.Addons == "all" && p.Target.ControlPlane != mesh.SMCP {
 		r.refuse(fmt.Sprintf("%s brings no tracing, Kiali, Prometheus or Grafana", p.Target.Product), "install them by their own operators or charts, and leave mesh.addons out")
 	}
-	if p.Scenario.ID == exposeID {
-		p.checkMember(r, "spec.expose.namespace", p.Spec.Expose.Namespace)
-	} else {
+	if p.Scenario.uses("client") {
 		p.checkMember(r, "spec.client.namespace", p.Spec.Client.Namespace)
+	} else {
+		p.checkMember(r, "spec.expose.namespace", p.Spec.Expose.Namespace)
 	}
 	if p.draft.Written("spec.mesh.membership") && !p.Target.MemberRoll {
 		r.problem("spec.mesh.membership", "leave it out: labels make a namespace part of the mesh", "%s has no membership objects", p.Target.Product)
@@ -303,7 +303,7 @@ func (p *Plan) fill() {
 	k := &s.Credentials
 	setDefault(&k.Secret, "greeting-client-secret")
 	delivery := "mount"
-	if t.Has(mesh.DRCredentialOnSidecar) {
+	if t.Has(mesh.DRCredentialOnSidecar) || p.Scenario.egress {
 		delivery = "sds"
 	}
 	setDefault(&k.Delivery, delivery)

@@ -20,7 +20,7 @@ func TestCatalogue(t *testing.T) {
 			t.Errorf("%s: twice in All", s.ID)
 		}
 		seen[s.ID] = true
-		if s.Title == "" || s.check == nil || s.claims == nil || s.needs == nil || len(s.Parts) == 0 || len(s.Default) == 0 {
+		if s.Title == "" || s.check == nil || s.claims == nil || s.names == nil || s.needs == nil || len(s.Parts) == 0 || len(s.Default) == 0 {
 			t.Errorf("%s: something is missing", s.ID)
 		}
 		if !slices.Contains(Encryptions, s.Encryption) {

@@ -97,7 +97,7 @@ func readDefinitions(in io.Reader, paths []string) ([]*scenarios.Draft, error) {
 			return nil
 		})
 		if err == nil && !found {
-			err = &statusError{fmt.Errorf("%s: no .yaml, .yml or .json file in this folder", path), exitInput, ""}
+			err = fmt.Errorf("%s: no .yaml, .yml or .json file in this folder", path)
 		}
 		errs = append(errs, err)
 	}

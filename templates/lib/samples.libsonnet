@@ -65,7 +65,7 @@ local tlsClient(c, t, url) = identity(c) + [
       t,
       'http://' + host + suffix(d.service.appPort, 80),
       // The files of the Secret, for the sidecar.
-      if d.encryption == 'none' || c.credentials.delivery != 'mount' || c.credentials.ca != 'secret' || d.scenario == '1b' then {} else {
+      if d.encryption == 'none' || c.credentials.delivery != 'mount' || c.credentials.ca != 'secret' then {} else {
         annotations+: {
           'sidecar.istio.io/userVolume': std.manifestJsonMinified({ 'client-cert': { secret: { secretName: c.credentials.secret } } }),
           'sidecar.istio.io/userVolumeMount': std.manifestJsonMinified({ 'client-cert': { mountPath: c.credentials.mountPath, readOnly: true } }),

@@ -72,6 +72,10 @@ func (t Target) Has(g Gate) bool {
 	panic(fmt.Sprintf("mesh: gate %q has no row in GateTable", g))
 }
 
+// IstioMinor is the minor of the Istio inside (20 is Istio 1.20), for who looks for the software of that version. What
+// differs between versions is asked by [Gate].
+func (t Target) IstioMinor() int { return t.istio }
+
 // MeshWideMTLSHost is the wildcard host of the DestinationRule with ISTIO_MUTUAL that the operator makes of
 // spec.security.dataPlane.mtls: true, such as "*.cluster.local", or "" where strict mutual TLS makes no such rule.
 // It catches every outside name that ends alike.

@@ -1,0 +1,153 @@
+package judge
+
+import (
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/intstr"
+)
+
+// An openshiftRoute holds the fields of route.openshift.io/v1 Route that decide where a request goes.
+type openshiftRoute struct {
+	metav1.ObjectMeta `json:"metadata"`
+	Spec              struct {
+		Host string `json:"host"`
+		Path string `json:"path"`
+		Port *struct {
+			TargetPort intstr.IntOrString `json:"targetPort"`
+		} `json:"port"`
+		To  struct{ Kind, Name string } `json:"to"`
+		TLS *struct {
+			Termination                   string `json:"termination"`
+			InsecureEdgeTerminationPolicy string `json:"insecureEdgeTerminationPolicy"`
+			DestinationCACertificate      string `json:"destinationCACertificate"`
+		} `json:"tls"`
+	} `json:"spec"`
+}
+
+// fromOutside comes in as a client outside the cluster does: through the Route of the host, or, where the bundle has
+// none at all, straight to the Service of the ingress gateway, whose pods are labelled istio=ingressgateway.
+func (k *walk) fromOutside(first Hop, c *connection, host string) (Path, error) {
+	k.hops = []Hop{first}
+	if len(k.world.routes) == 0 {
+		for _, s := range k.world.services {
+			if s.Spec.Selector["istio"] != "ingressgateway" {
+				continue
+			}
+			to := k.world.servicePort(s, func(p corev1.ServicePort) bool { return int(p.Port) == c.port })
+			if to == nil {
+				return k.end(NoRoute, "Service %s/%s has no port %d", s.Namespace, s.Name, c.port), nil
+			}
+			c.ip, c.port = to.ip, to.port
+			return k.arriveAt(c)
+		}
+		return k.end(NoRoute, "no Route, and no Service of an ingress gateway"), nil
+	}
+	for _, r := range k.world.routes {
+		if r.Spec.Host == host {
+			return k.through(r, c)
+		}
+	}
+	return k.end(NoRoute, "no Route for %s: 503", host), nil
+}
+
+// through is OpenShift's router, by its documented behaviour: passthrough chooses by SNI and leaves the TLS alone,
+// edge takes it off, re-encrypt takes it off and makes its own without SNI, and a Route without TLS takes plain HTTP.
+// https://docs.openshift.com/container-platform/4.16/networking/routes/secured-routes.html
+func (k *walk) through(r *openshiftRoute, c *connection) (Path, error) {
+	name := r.Namespace + "/" + r.Name
+	hop := Hop{Proxy: "router", DecidedBy: []string{"Route " + name}, Destination: Destination{Host: r.Spec.To.Name + "." + r.Namespace}}
+	stop := func(code Code, format string, args ...any) (Path, error) {
+		k.hops = append(k.hops, hop)
+		return k.end(code, "Route "+name+": "+format, args...), nil
+	}
+	var service *corev1.Service
+	for _, s := range k.world.services {
+		if s.Namespace == r.Namespace && s.Name == r.Spec.To.Name {
+			service = s
+		}
+	}
+	if service == nil {
+		return stop(NoEndpoints, "Service %s/%s is not there: 503", r.Namespace, r.Spec.To.Name)
+	}
+	to := k.world.servicePort(service, func(p corev1.ServicePort) bool {
+		if r.Spec.Port == nil {
+			return true
+		}
+		want := r.Spec.Port.TargetPort
+		return want.Type == intstr.String && p.Name == want.StrVal || want.Type == intstr.Int && p.TargetPort.IntVal == want.IntVal
+	})
+	if to == nil {
+		return stop(NoEndpoints, "Service %s/%s has no such port, or no pods: 503", r.Namespace, r.Spec.To.Name)
+	}
+	termination := ""
+	if r.Spec.TLS != nil {
+		termination = r.Spec.TLS.Termination
+	}
+	top := c.top()
+	switch {
+	case termination == "" && top != nil:
+		return stop(NoRoute, "takes plain HTTP only, and TLS comes: 503")
+	case termination != "" && top == nil:
+		switch r.Spec.TLS.InsecureEdgeTerminationPolicy {
+		case "Redirect":
+			return stop(Response, "redirected to https")
+		case "Allow":
+		default:
+			return stop(NoRoute, "takes TLS only, and plain HTTP comes: 503")
+		}
+	case termination == "passthrough" && top.wire.SNI != r.Spec.Host:
+		return stop(NoRoute, "passthrough goes by SNI, and %q comes: 503", top.wire.SNI)
+	case termination == "edge":
+		c.layers = c.layers[:len(c.layers)-1]
+	case termination == "reencrypt":
+		own := layer{wire: Wire{Mode: Simple}}
+		own.verify.Server.CA = "system"
+		if r.Spec.TLS.DestinationCACertificate != "" {
+			own.verify.Server.CA = "destinationCACertificate of Route " + name
+		}
+		own.verify.Server.Names = []string{fmt.Sprintf("%s.%s.svc", service.Name, service.Namespace)}
+		c.layers[len(c.layers)-1] = own
+	}
+	c.ip, c.port = to.ip, to.port
+	hop.Destination.Address, hop.Destination.Port = to.ip, to.port
+	hop.Wire = onWire(c)
+	if top := c.top(); top != nil {
+		hop.Verify = top.verify
+	}
+	k.hops = append(k.hops, hop)
+	return k.arriveAt(c)
+}
+
+// An address is where a pod listens.
+type address struct {
+	ip   string
+	port int
+}
+
+// servicePort is the first pod behind the first port of a Service that fits.
+func (w *World) servicePort(s *corev1.Service, fits func(corev1.ServicePort) bool) *address {
+	for _, port := range s.Spec.Ports {
+		if !fits(port) {
+			continue
+		}
+		for _, p := range w.pods {
+			if p.namespace == s.Namespace && len(s.Spec.Selector) > 0 && labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(p.labels)) {
+				return &address{p.ip, targetPort(port, p)}
+			}
+		}
+	}
+	return nil
+}
+
+// behind is where kube-proxy leads a connection to the address of a Service.
+func (w *World) behind(ip string, port int) *address {
+	for _, s := range w.services {
+		if s.Spec.ClusterIP == ip && ip != corev1.ClusterIPNone {
+			return w.servicePort(s, func(p corev1.ServicePort) bool { return int(p.Port) == port })
+		}
+	}
+	return nil
+}

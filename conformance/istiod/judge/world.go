@@ -1,0 +1,520 @@
+package judge
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	envoycore "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
+	appsv1 "k8s.io/api/apps/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"k8s.io/client-go/kubernetes/fake"
+	k8stesting "k8s.io/client-go/testing"
+	"sigs.k8s.io/yaml"
+
+	meshconfig "istio.io/api/mesh/v1alpha1"
+	"istio.io/istio/pilot/pkg/model"
+	"istio.io/istio/pilot/test/xds"
+	"istio.io/istio/pkg/cluster"
+	"istio.io/istio/pkg/config"
+	"istio.io/istio/pkg/config/constants"
+	"istio.io/istio/pkg/config/mesh"
+	kubelib "istio.io/istio/pkg/kube"
+	"istio.io/istio/pkg/spiffe"
+	"istio.io/istio/pkg/test"
+)
+
+// A World is a bundle as istiod sees it. It lives as long as the call of [In] that made it.
+type World struct {
+	bundle *Bundle
+	mesh   *meshconfig.MeshConfig
+
+	// configs are the objects of Istio; outside are those in namespaces that discoverySelectors leave out.
+	configs    []config.Config
+	namespaces map[string]map[string]string // the labels of those that the bundle holds
+	services   []*corev1.Service
+	pods       []*pod
+	routes     []*openshiftRoute
+	grants     []grant
+
+	server  *xds.FakeDiscoveryServer
+	proxies map[*pod]*proxy
+}
+
+// A pod is one replica of a workload.
+type pod struct {
+	namespace, name string // the workload's name
+	labels          map[string]string
+	annotations     map[string]string
+	account         string
+	ip              string
+	ports           map[string]int // container ports by name
+	sidecar         bool
+	gateway         bool
+}
+
+func (p *pod) String() string { return p.namespace + "/" + p.name }
+
+// Options say what a bundle leaves open.
+type Options struct {
+	// Mesh is YAML of Istio's MeshConfig, over what the bundle says of it.
+	Mesh string
+}
+
+// Invalid says that Istio refuses objects of the bundle, so that there is no mesh to ask.
+type Invalid struct{ Findings []Finding }
+
+func (e *Invalid) Error() string {
+	lines := make([]string, len(e.Findings))
+	for i, f := range e.Findings {
+		lines[i] = f.String()
+	}
+	return "refused by Istio's validation: " + strings.Join(lines, "; ")
+}
+
+// In makes the world of a bundle, gives it to f, and ends it. The error is an [Invalid] when Istio's own validation
+// refuses an object.
+func In(b *Bundle, o Options, f func(*World) error) error {
+	w := &World{bundle: b, namespaces: map[string]map[string]string{}, proxies: map[*pod]*proxy{}}
+	if findings := Refusals(Validate(b)); len(findings) > 0 {
+		return &Invalid{findings}
+	}
+	objects, err := w.read(o)
+	if err != nil {
+		return err
+	}
+	var result error
+	if err := test.Wrap(func(t test.Failer) {
+		w.server = xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
+			KubernetesObjects: objects,
+			Configs:           w.configs,
+			MeshConfig:        w.mesh,
+			KubeClientModifier: func(c kubelib.Client) {
+				w.authorize(c.Kube().(*fake.Clientset))
+			},
+		})
+		result = f(w)
+	}); err != nil {
+		return fmt.Errorf("istiod's code failed: %w", err)
+	}
+	return result
+}
+
+// Walk follows one request through a bundle: [In] and [World.Walk] for who asks once.
+func Walk(b *Bundle, o Options, r Request) (Path, error) {
+	var path Path
+	err := In(b, o, func(w *World) (err error) {
+		path, err = w.Walk(r)
+		return err
+	})
+	return path, err
+}
+
+// read sorts the bundle into what istiod gets from whom, and returns the objects that Kubernetes holds.
+func (w *World) read(o Options) ([]runtime.Object, error) {
+	var objects []runtime.Object
+	meshYAML := []string{}
+	created := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	decode := func(object Object, into any) error {
+		if err := json.Unmarshal(object.JSON, into); err != nil {
+			return fmt.Errorf("%s: %s: %w", object.Where(), object, err)
+		}
+		return nil
+	}
+	for i, object := range w.bundle.Objects {
+		// Age decides between rivals, so the order of the bundle is made one of age.
+		age := created.Add(time.Duration(i) * time.Second)
+		if c, known, err := istioConfig(object); known {
+			if err != nil {
+				return nil, err // In validates before, so this is ours
+			}
+			c.CreationTimestamp = age
+			w.configs = append(w.configs, *c)
+			continue
+		}
+		var err error
+		switch object.Kind {
+		case "Namespace":
+			n := &corev1.Namespace{}
+			err = decode(object, n)
+			w.namespaces[n.Name] = n.Labels
+			objects = append(objects, n)
+		case "Service":
+			s := &corev1.Service{}
+			err = decode(object, s)
+			s.CreationTimestamp = metav1.NewTime(age)
+			w.services = append(w.services, s)
+		case "Deployment", "StatefulSet", "DaemonSet":
+			d := &appsv1.Deployment{} // the pod template is at the same place in all three
+			if err = decode(object, d); err == nil {
+				w.addPod(d.Namespace, d.Name, d.Spec.Template.ObjectMeta, d.Spec.Template.Spec)
+			}
+		case "Pod":
+			p := &corev1.Pod{}
+			if err = decode(object, p); err == nil {
+				w.addPod(p.Namespace, p.Name, p.ObjectMeta, p.Spec)
+			}
+		case "Secret":
+			s := &corev1.Secret{}
+			err = decode(object, s)
+			for k, v := range s.StringData { // as the API server does
+				if s.Data == nil {
+					s.Data = map[string][]byte{}
+				}
+				s.Data[k] = []byte(v)
+			}
+			objects = append(objects, s)
+		case "ConfigMap":
+			c := &corev1.ConfigMap{}
+			err = decode(object, c)
+			objects = append(objects, c)
+			switch {
+			case c.Name == "istio":
+				meshYAML = append(meshYAML, c.Data["mesh"])
+			case c.Data["istiod.yaml"] != "": // values for Istio's chart istiod, as scenario renders them
+				err = errors.Join(err, valuesMesh(&meshYAML, []byte(c.Data["istiod.yaml"])))
+			}
+		case "Istio":
+			var i struct {
+				Spec struct{ Values json.RawMessage }
+			}
+			if err = decode(object, &i); err == nil {
+				err = valuesMesh(&meshYAML, i.Spec.Values)
+			}
+		case "Route":
+			r := &openshiftRoute{}
+			err = decode(object, r)
+			w.routes = append(w.routes, r)
+		case "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding":
+			err = w.addGrant(object, decode)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	w.mesh = mesh.DefaultMeshConfig()
+	for _, y := range append(meshYAML, o.Mesh) {
+		var err error
+		if w.mesh, err = mesh.ApplyMeshConfig(y, w.mesh); err != nil {
+			return nil, fmt.Errorf("mesh config: %w", err)
+		}
+	}
+	if err := w.discover(); err != nil {
+		return nil, err
+	}
+	return append(objects, w.kubernetes()...), nil
+}
+
+// valuesMesh takes meshConfig out of the values of Istio's chart.
+func valuesMesh(all *[]string, values []byte) error {
+	var v struct {
+		MeshConfig map[string]any `json:"meshConfig"`
+	}
+	if err := yaml.Unmarshal(values, &v); err != nil {
+		return err
+	}
+	y, err := yaml.Marshal(v.MeshConfig)
+	if err != nil {
+		return err
+	}
+	*all = append(*all, string(y))
+	return nil
+}
+
+// discover drops what is in namespaces that the mesh's discoverySelectors leave out. A namespace that the bundle does
+// not hold is taken to be in.
+func (w *World) discover() error {
+	if len(w.mesh.DiscoverySelectors) == 0 {
+		return nil
+	}
+	var selectors []labels.Selector
+	for _, s := range w.mesh.DiscoverySelectors {
+		selector := &metav1.LabelSelector{MatchLabels: s.MatchLabels}
+		for _, e := range s.MatchExpressions {
+			selector.MatchExpressions = append(selector.MatchExpressions, metav1.LabelSelectorRequirement{
+				Key: e.Key, Operator: metav1.LabelSelectorOperator(e.Operator), Values: e.Values,
+			})
+		}
+		parsed, err := metav1.LabelSelectorAsSelector(selector)
+		if err != nil {
+			return fmt.Errorf("discoverySelectors: %w", err)
+		}
+		selectors = append(selectors, parsed)
+	}
+	hidden := func(namespace string) bool {
+		of, held := w.namespaces[namespace]
+		return held && !slices.ContainsFunc(selectors, func(s labels.Selector) bool { return s.Matches(labels.Set(of)) })
+	}
+	w.configs = slices.DeleteFunc(w.configs, func(c config.Config) bool { return hidden(c.Namespace) })
+	w.services = slices.DeleteFunc(w.services, func(s *corev1.Service) bool { return hidden(s.Namespace) })
+	w.pods = slices.DeleteFunc(w.pods, func(p *pod) bool { return hidden(p.namespace) })
+	return nil
+}
+
+func (w *World) addPod(namespace, name string, meta metav1.ObjectMeta, spec corev1.PodSpec) *pod {
+	p := &pod{
+		namespace: namespace, name: name, labels: meta.Labels, annotations: meta.Annotations,
+		account: spec.ServiceAccountName, ports: map[string]int{},
+		ip: fmt.Sprintf("10.1.%d.%d", len(w.pods)/250, len(w.pods)%250+1),
+	}
+	if p.account == "" {
+		p.account = "default"
+	}
+	for _, c := range spec.Containers {
+		for _, port := range c.Ports {
+			p.ports[port.Name] = int(port.ContainerPort)
+		}
+	}
+	p.gateway = strings.Contains(meta.Annotations["inject.istio.io/templates"], "gateway")
+	w.pods = append(w.pods, p)
+	return p
+}
+
+// injected says whether the pod gets a sidecar, as the webhook of Istio decides: the pod's word counts before its
+// namespace's. https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/
+func (w *World) injected(p *pod) bool {
+	for _, own := range []string{p.labels["sidecar.istio.io/inject"], p.annotations["sidecar.istio.io/inject"]} {
+		if own != "" {
+			return own == "true"
+		}
+	}
+	of := w.namespaces[p.namespace]
+	return of["istio-injection"] == "enabled" || of["istio-injection"] == "" && of["istio.io/rev"] != "" || p.labels["istio.io/rev"] != ""
+}
+
+// kubernetes returns the Services, Pods and EndpointSlices: what a cluster's controllers would have made.
+func (w *World) kubernetes() []runtime.Object {
+	var objects []runtime.Object
+	for _, p := range w.pods {
+		p.sidecar = !p.gateway && w.injected(p)
+		if p.sidecar && p.labels["security.istio.io/tlsMode"] == "" {
+			// The injection template of sidecars adds it, the one of gateways does not:
+			// manifests/charts/istio-control/istio-discovery/files/ in istio/istio.
+			with := map[string]string{"security.istio.io/tlsMode": "istio"}
+			for k, v := range p.labels {
+				with[k] = v
+			}
+			p.labels = with
+		}
+		objects = append(objects, &corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Name: p.name, Namespace: p.namespace, Labels: p.labels, Annotations: p.annotations},
+			Spec:       corev1.PodSpec{ServiceAccountName: p.account},
+			Status: corev1.PodStatus{
+				Phase: corev1.PodRunning, PodIP: p.ip, PodIPs: []corev1.PodIP{{IP: p.ip}},
+				Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}},
+			},
+		})
+	}
+	for i, s := range w.services {
+		if s.Spec.ClusterIP == "" && s.Spec.Type != corev1.ServiceTypeExternalName {
+			s.Spec.ClusterIP = fmt.Sprintf("10.96.%d.%d", i/250, i%250+1)
+		}
+		if len(s.Spec.ClusterIPs) == 0 && s.Spec.ClusterIP != "" {
+			s.Spec.ClusterIPs = []string{s.Spec.ClusterIP}
+		}
+		objects = append(objects, s)
+		if len(s.Spec.Selector) == 0 {
+			continue
+		}
+		slice := &discoveryv1.EndpointSlice{
+			ObjectMeta:  metav1.ObjectMeta{Name: s.Name, Namespace: s.Namespace, Labels: map[string]string{discoveryv1.LabelServiceName: s.Name}},
+			AddressType: discoveryv1.AddressTypeIPv4,
+		}
+		ready := true
+		var first *pod
+		for _, p := range w.pods {
+			if p.namespace == s.Namespace && labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(p.labels)) {
+				first = p
+				slice.Endpoints = append(slice.Endpoints, discoveryv1.Endpoint{
+					Addresses: []string{p.ip}, Conditions: discoveryv1.EndpointConditions{Ready: &ready},
+					TargetRef: &corev1.ObjectReference{Kind: "Pod", Namespace: p.namespace, Name: p.name},
+				})
+			}
+		}
+		if first == nil {
+			continue
+		}
+		for _, port := range s.Spec.Ports {
+			number := int32(targetPort(port, first))
+			name, protocol := port.Name, corev1.ProtocolTCP
+			slice.Ports = append(slice.Ports, discoveryv1.EndpointPort{Name: &name, Port: &number, Protocol: &protocol})
+		}
+		objects = append(objects, slice)
+	}
+	return objects
+}
+
+func targetPort(port corev1.ServicePort, p *pod) int {
+	switch {
+	case port.TargetPort.Type == intstr.String:
+		return p.ports[port.TargetPort.StrVal]
+	case port.TargetPort.IntVal != 0:
+		return int(port.TargetPort.IntVal)
+	default:
+		return int(port.Port)
+	}
+}
+
+// A grant lets a ServiceAccount list the Secrets of a namespace ("" for every namespace).
+type grant struct {
+	user, namespace string
+}
+
+// addGrant notes what a binding lets its subjects do about Secrets. istiod asks the API server exactly one question of
+// a proxy that wants a credential: may its ServiceAccount list the Secrets of its namespace.
+func (w *World) addGrant(object Object, decode func(Object, any) error) error {
+	if !strings.HasSuffix(object.Kind, "Binding") {
+		return nil
+	}
+	b := &rbacv1.RoleBinding{} // a ClusterRoleBinding has the same fields
+	if err := decode(object, b); err != nil {
+		return err
+	}
+	for _, role := range w.bundle.Objects {
+		if role.Kind != b.RoleRef.Kind || role.Name != b.RoleRef.Name || role.Kind == "Role" && role.Namespace != object.Namespace {
+			continue
+		}
+		r := &rbacv1.Role{}
+		if err := decode(role, r); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(r.Rules, listsSecrets) {
+			continue
+		}
+		for _, s := range b.Subjects {
+			if s.Kind != rbacv1.ServiceAccountKind {
+				continue
+			}
+			w.grants = append(w.grants, grant{"system:serviceaccount:" + s.Namespace + ":" + s.Name, object.Namespace})
+		}
+	}
+	return nil
+}
+
+func listsSecrets(r rbacv1.PolicyRule) bool {
+	has := func(list []string, item string) bool {
+		return slices.Contains(list, item) || slices.Contains(list, "*")
+	}
+	return has(r.APIGroups, "") && has(r.Resources, "secrets") && has(r.Verbs, "list") && len(r.ResourceNames) == 0
+}
+
+// authorize answers istiod's SubjectAccessReviews from the bundle's Roles and bindings.
+func (w *World) authorize(c *fake.Clientset) {
+	c.PrependReactor("create", "subjectaccessreviews", func(action k8stesting.Action) (bool, runtime.Object, error) {
+		review := action.(k8stesting.CreateAction).GetObject().(*authorizationv1.SubjectAccessReview)
+		allowed := slices.ContainsFunc(w.grants, func(g grant) bool {
+			return g.user == review.Spec.User && (g.namespace == "" || g.namespace == review.Spec.ResourceAttributes.Namespace)
+		})
+		return true, &authorizationv1.SubjectAccessReview{Status: authorizationv1.SubjectAccessReviewStatus{Allowed: allowed}}, nil
+	})
+}
+
+// client finds the workload that a request comes from, or makes one up.
+func (w *World) client(r Request) (*pod, error) {
+	namespace, name, found := strings.Cut(r.From, "/")
+	if !found {
+		return nil, fmt.Errorf("from %q: want NAMESPACE/WORKLOAD, or %s", r.From, Outside)
+	}
+	if r.Labels == nil {
+		for _, p := range w.pods {
+			if p.namespace == namespace && p.name == name {
+				return p, nil
+			}
+		}
+	}
+	p := &pod{namespace: namespace, name: name, labels: r.Labels, account: "default", ip: "10.2.0.1", sidecar: true}
+	if p.labels == nil {
+		p.labels = map[string]string{"app": name}
+	}
+	return p, nil
+}
+
+// A proxy is the Envoy of a pod, with the configuration that istiod's generators make for it.
+type proxy struct {
+	*pod
+	model *model.Proxy
+	envoyConfig
+}
+
+// proxyOf generates the configuration of a pod's proxy, once.
+func (w *World) proxyOf(p *pod) (*proxy, error) {
+	if known, ok := w.proxies[p]; ok {
+		return known, nil
+	}
+	m := &model.Proxy{
+		Type:            model.SidecarProxy,
+		ID:              p.name + "." + p.namespace,
+		ConfigNamespace: p.namespace,
+		IPAddresses:     []string{p.ip},
+		Labels:          p.labels,
+		// The generator of failover priorities dereferences it.
+		Locality: &envoycore.Locality{},
+		Metadata: &model.NodeMetadata{
+			Namespace: p.namespace, IstioVersion: Version, Labels: p.labels, ServiceAccount: p.account,
+			ClusterID: cluster.ID(constants.DefaultClusterName),
+		},
+		VerifiedIdentity: &spiffe.Identity{TrustDomain: "cluster.local", Namespace: p.namespace, ServiceAccount: p.account},
+	}
+	if p.gateway {
+		m.Type = model.Router
+	}
+	made := &proxy{pod: p, model: w.server.SetupProxy(m)}
+	if err := made.generate(w.server); err != nil {
+		return nil, fmt.Errorf("configuration of %s: %w", p, err)
+	}
+	w.proxies[p] = made
+	return made, nil
+}
+
+// podAt finds the pod of an address.
+func (w *World) podAt(ip string) *pod {
+	for _, p := range w.pods {
+		if p.ip == ip {
+			return p
+		}
+	}
+	return nil
+}
+
+// resolve answers for the DNS of a client without Istio's DNS capture: a Service's address, an address that a
+// ServiceEntry gives to the name, or one of the outside (203.0.113.0/24, RFC 5737), which says nothing.
+func (w *World) resolve(p *pod, host string) string {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return host
+	}
+	for _, s := range w.services {
+		full := s.Name + "." + s.Namespace + ".svc.cluster.local"
+		short := []string{full, s.Name + "." + s.Namespace + ".svc", s.Name + "." + s.Namespace}
+		if p != nil && p.namespace == s.Namespace {
+			short = append(short, s.Name)
+		}
+		if !slices.Contains(short, host) {
+			continue
+		}
+		if s.Spec.ClusterIP != corev1.ClusterIPNone && s.Spec.ClusterIP != "" {
+			return s.Spec.ClusterIP
+		}
+		for _, p := range w.pods {
+			if p.namespace == s.Namespace && len(s.Spec.Selector) > 0 && labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(p.labels)) {
+				return p.ip
+			}
+		}
+	}
+	for _, address := range w.entryAddresses(host) {
+		if _, err := netip.ParseAddr(address); err == nil {
+			return address
+		}
+	}
+	return "203.0.113.1"
+}

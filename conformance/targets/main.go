@@ -1,0 +1,49 @@
+// Command targets prints what the judges must know of each target, as a JSON array: they are modules of their own, whose
+// dependencies do not go together with this one's.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/meshscenario/scenario/mesh"
+)
+
+type target struct {
+	Name   string `json:"name"`
+	Istio  int    `json:"istio"`  // the minor
+	Newest bool   `json:"newest"` // of its product line
+	// Gates maps each gate that is not as on the newest Istio to what is true where it is open.
+	Gates map[mesh.Gate]string `json:"gates"`
+	// Open lists which of those are open here and closed on the newest Istio; the others are closed here.
+	Open []mesh.Gate `json:"open,omitempty"`
+}
+
+func main() {
+	newest := map[string]bool{}
+	for _, t := range mesh.Newest() {
+		newest[t.Name] = true
+	}
+	reference := mesh.Targets[len(mesh.Targets)-1]
+	var all []target
+	for _, t := range mesh.Targets {
+		entry := target{Name: t.Name, Istio: t.IstioMinor(), Newest: newest[t.Name], Gates: map[mesh.Gate]string{}}
+		for _, row := range mesh.GateTable {
+			if t.Has(row.Gate) == reference.Has(row.Gate) {
+				continue
+			}
+			entry.Gates[row.Gate] = row.Says
+			if t.Has(row.Gate) {
+				entry.Open = append(entry.Open, row.Gate)
+			}
+		}
+		all = append(all, entry)
+	}
+	out := json.NewEncoder(os.Stdout)
+	out.SetIndent("", "  ")
+	if err := out.Encode(all); err != nil {
+		fmt.Fprintln(os.Stderr, "targets:", err)
+		os.Exit(1)
+	}
+}

@@ -38,14 +38,9 @@ type Client struct {
 	Inner *Client
 }
 
-// layer is one TLS of a client, ready to be used.
-type layer struct {
-	config *tls.Config
-}
-
-// layers checks the client and all inside of it, the outermost first. A plain client has none of its own.
-func (c *Client) layers(host string) ([]layer, error) {
-	var layers []layer
+// layers checks the client and all inside of it: the TLS to do, the outermost first. A plain client has none of its own.
+func (c *Client) layers(host string) ([]*tls.Config, error) {
+	var layers []*tls.Config
 	for at, path := c, "client"; at != nil; at, path = at.Inner, path+".Inner" {
 		if at.Plain {
 			if at.SNI != "" || at.Roots != nil || at.Names != nil || at.AutoName || at.Certificate != nil || at.ALPN != nil {
@@ -57,9 +52,17 @@ func (c *Client) layers(host string) ([]layer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		layers = append(layers, layer{config})
+		layers = append(layers, config)
 	}
 	return layers, nil
+}
+
+// innermost is the client that the server talks to in the end.
+func (c *Client) innermost() *Client {
+	for c.Inner != nil {
+		c = c.Inner
+	}
+	return c
 }
 
 func (c *Client) config(host string) (*tls.Config, error) {

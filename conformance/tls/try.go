@@ -21,7 +21,8 @@ import (
 
 // Request is what is asked for once TLS stands.
 type Request struct {
-	// Host is the Host header, with or without a port.
+	// Host is that of the request, with or without a port: the Host header, and what Client.AutoName wants to see in the
+	// certificate. "" is the address that is called.
 	Host string
 	// Path begins with a slash; "" is "/".
 	Path string
@@ -43,7 +44,7 @@ type Phase string
 const (
 	Handshake      Phase = "handshake"
 	InnerHandshake Phase = "inner handshake" // of a TLS inside of another
-	HTTP           Phase = "http"            // TLS, where there is any, stands
+	HTTP           Phase = "http"            // TLS, where there is any, stands, and HTTP is spoken
 )
 
 // Result is how a call went.
@@ -54,13 +55,14 @@ type Result struct {
 	RefusedBy Side
 	// Why is one line: what the client holds against the certificate, the server's alert, or its HTTP answer.
 	Why string
-	// Phase is where it ended: HTTP if it is OK. A refusal that comes after the handshake in TLS 1.3 is of the handshake.
+	// Phase is where it ended: HTTP if it is OK. What a server refuses in TLS 1.3 when the client is done already is of the
+	// handshake, and so is an answer in plain HTTP to a handshake.
 	Phase Phase
 	// Status of the HTTP answer; 0 without one.
 	Status int
 	// Version and ALPN are what the outermost TLS agreed on, such as "TLS 1.3" and "h2"; "" without.
 	Version, ALPN string
-	// Seen is what the server saw. It is empty if TLS did not come to stand.
+	// Seen is what the server saw. It is empty if nothing was answered in HTTP.
 	Seen Seen
 	// ServerLog is the server's own line about its refusal; "" if it wrote none.
 	ServerLog string
@@ -90,8 +92,9 @@ var seenHeaders = []struct {
 // patience is how long a call may take if its context does not say: a server that says nothing at all is an error.
 const patience = 10 * time.Second
 
-// try calls the address. The error says that it could not be tried, or that nobody answered: that is no refusal.
-func try(ctx context.Context, dialer net.Dialer, address string, client Client, request Request) (Result, error) {
+// try calls the address, with that in its Host header. The error says that it could not be tried, or that nobody
+// answered: that is no refusal.
+func try(ctx context.Context, dialer net.Dialer, address string, client Client, request Request, header string) (Result, error) {
 	host := request.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -100,10 +103,14 @@ func try(ctx context.Context, dialer net.Dialer, address string, client Client, 
 	if err != nil {
 		return Result{}, err
 	}
-	target, err := url.Parse(cmp.Or(request.Path, "/"))
+	target, err := url.ParseRequestURI(cmp.Or(request.Path, "/"))
 	if err != nil {
 		return Result{}, fmt.Errorf("request: %w", err)
 	}
+	if strings.ContainsFunc(header, func(r rune) bool { return r <= ' ' }) {
+		return Result{}, fmt.Errorf("request: %q is not a host", header)
+	}
+	target.Scheme, target.Host = "https", cmp.Or(header, address)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	conn, err := dialer.DialContext(ctx, "tcp", address)
@@ -122,7 +129,7 @@ func try(ctx context.Context, dialer net.Dialer, address string, client Client, 
 			result.Phase = InnerHandshake
 		}
 		heard := &listener{Conn: stream}
-		secured := tls.Client(heard, layer.config)
+		secured := tls.Client(heard, layer)
 		if err := secured.Handshake(); err != nil {
 			return refused(ctx, result, err, heard)
 		}
@@ -132,12 +139,7 @@ func try(ctx context.Context, dialer net.Dialer, address string, client Client, 
 		}
 		stream = secured
 	}
-	response, err := exchange(ctx, stream, &http.Request{
-		Method: http.MethodGet,
-		URL:    &url.URL{Scheme: "https", Host: cmp.Or(request.Host, address), Path: target.Path, RawPath: target.RawPath, RawQuery: target.RawQuery},
-		Host:   request.Host,
-		Header: http.Header{},
-	})
+	response, err := exchange(ctx, stream, target)
 	if err != nil {
 		return refused(ctx, result, err, nil)
 	}
@@ -146,37 +148,42 @@ func try(ctx context.Context, dialer net.Dialer, address string, client Client, 
 	return result, nil
 }
 
-// answer is an HTTP response that has been read to its end.
-type answer struct {
-	*http.Response
-	body string
-}
-
-// exchange sends one request over the stream and reads what comes back.
-func exchange(ctx context.Context, stream net.Conn, request *http.Request) (answer, error) {
-	var response *http.Response
-	var err error
-	if secured, ok := stream.(*tls.Conn); ok && secured.ConnectionState().NegotiatedProtocol == "h2" {
+// exchange asks for the target and reads what comes back.
+func exchange(ctx context.Context, stream net.Conn, target *url.URL) (answer, error) {
+	secured, ok := stream.(*tls.Conn)
+	if ok && secured.ConnectionState().NegotiatedProtocol == "h2" {
 		transport := &http.Transport{
 			DialTLSContext:    func(context.Context, string, string) (net.Conn, error) { return secured, nil },
 			ForceAttemptHTTP2: true,
 		}
 		defer transport.CloseIdleConnections()
-		response, err = transport.RoundTrip(request.WithContext(ctx))
-	} else {
-		request.Close = true
-		// A server that refused may have closed already. What it said before tells more than that we cannot write.
-		writeErr := request.Write(stream)
-		if response, err = http.ReadResponse(bufio.NewReader(stream), request); err != nil && closed(err) {
-			err = cmp.Or(writeErr, err)
-		}
+		request := &http.Request{Method: http.MethodGet, URL: target, Header: http.Header{}}
+		return read(transport.RoundTrip(request.WithContext(ctx)))
 	}
+	// By hand, because net/http does not say every host that Envoy does.
+	_, err := fmt.Fprintf(stream, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", target.RequestURI(), target.Host)
+	// A server that refused may have closed already. What it said before tells more than that we cannot write.
+	if err != nil && !closed(err) {
+		return answer{}, err
+	}
+	return read(http.ReadResponse(bufio.NewReader(stream), nil))
+}
+
+// answer is an HTTP response that has been read.
+type answer struct {
+	*http.Response
+	body string
+}
+
+// read takes what the functions of net/http return.
+func read(response *http.Response, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, 4096))
-	return answer{response, string(body)}, err
+	// A body that is cut short, by a server that does not want to hear more, does no harm: the status has been said.
+	body, _ := io.ReadAll(io.LimitReader(response.Body, 4096))
+	return answer{response, string(body)}, nil
 }
 
 // answered reads an HTTP answer into the result.
@@ -214,9 +221,9 @@ func refused(ctx context.Context, result Result, err error, heard *listener) (Re
 	var remote *net.OpError
 	var record tls.RecordHeaderError
 	switch {
-	case errors.As(err, &record):
+	case heard != nil && errors.As(err, &record):
 		// The name that OpenSSL and Envoy have for this is the one that people search for.
-		result.RefusedBy, result.Why = TheServer, fmt.Sprintf("wrong version number: the server answers TLS with %q", heard.start)
+		result.RefusedBy, result.Why = TheServer, fmt.Sprintf("wrong version number: the server answers TLS with %q", heard.start[:min(len(heard.start), 64)])
 		if response, ok := heard.http(); ok {
 			result.Status = response.StatusCode
 			result.Why = "wrong version number: the server answers TLS with plain HTTP, " + summary(response)
@@ -253,12 +260,6 @@ func (l *listener) http() (answer, bool) {
 		return answer{}, false
 	}
 	stream := io.MultiReader(bytes.NewReader(bytes.Clone(l.start)), l)
-	response, err := http.ReadResponse(bufio.NewReader(stream), nil)
-	if err != nil {
-		return answer{}, false
-	}
-	defer response.Body.Close()
-	// A body cut short does no harm: the status has been said.
-	body, _ := io.ReadAll(io.LimitReader(response.Body, 4096))
-	return answer{response, string(body)}, true
+	response, err := read(http.ReadResponse(bufio.NewReader(stream), nil))
+	return response, err == nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	networking "istio.io/api/networking/v1alpha3"
 	"istio.io/istio/pilot/pkg/config/kube/crd"
 	"istio.io/istio/pkg/config"
 	"istio.io/istio/pkg/config/analysis/analyzers"
@@ -13,6 +12,7 @@ import (
 	"istio.io/istio/pkg/config/resource"
 	"istio.io/istio/pkg/config/schema/collections"
 	schemaresource "istio.io/istio/pkg/config/schema/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -95,13 +95,36 @@ func Refusals(all []Finding) []Finding {
 	return refused
 }
 
-// Analyze runs every analyzer of istioctl analyze over the bundle. Nothing of a cluster is added to it, so what the
-// bundle counts on and does not hold is reported as missing.
+// Analyze runs every analyzer of istioctl analyze over the bundle and the Pods that its Deployments would have. Nothing
+// else of a cluster is added, so what the bundle counts on and does not hold is reported as missing.
 func Analyze(b *Bundle) ([]Finding, error) {
+	w := &World{bundle: b, namespaces: map[string]map[string]string{}}
+	if _, err := w.read(Options{}); err != nil {
+		return nil, err
+	}
 	analyzer := local.NewIstiodAnalyzer(analyzers.AllCombined(), "", resource.Namespace("istio-system"), nil)
 	var documents strings.Builder
 	for _, o := range b.Objects {
-		fmt.Fprintf(&documents, "---\n%s\n", o.JSON)
+		if o.Kind != "Service" && o.Kind != "Pod" {
+			fmt.Fprintf(&documents, "---\n%s\n", o.JSON)
+		}
+	}
+	var held []any // Services and Pods, with what a cluster adds to them
+	for _, s := range w.services {
+		s.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Service"}
+		held = append(held, s)
+	}
+	for _, p := range w.pods {
+		object := p.object()
+		object.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}
+		held = append(held, object)
+	}
+	for _, object := range held {
+		data, err := json.Marshal(object)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&documents, "---\n%s\n", data)
 	}
 	// The other reader leaves out every analyzer that looks at Pods, Services and the like, and still counts them.
 	if err := analyzer.AddTestReaderKubeSource([]local.ReaderSource{{Name: "bundle", Reader: strings.NewReader(documents.String())}}); err != nil {
@@ -125,21 +148,4 @@ func Analyze(b *Bundle) ([]Finding, error) {
 		all = append(all, f)
 	}
 	return all, nil
-}
-
-// entryAddresses are those that the bundle's ServiceEntries give to a host.
-func (w *World) entryAddresses(host string) []string {
-	var all []string
-	for _, c := range w.configs {
-		entry, ok := c.Spec.(*networking.ServiceEntry)
-		if !ok {
-			continue
-		}
-		for _, h := range entry.Hosts {
-			if h == host {
-				all = append(all, entry.Addresses...)
-			}
-		}
-	}
-	return all
 }

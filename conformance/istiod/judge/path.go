@@ -73,6 +73,10 @@ type Termination struct {
 	Required bool `json:"required,omitempty"`
 	// ClientNames are those of which the client's certificate must have one; none means that any name will do.
 	ClientNames []string `json:"clientNames,omitempty"`
+	// ServerNames are the SNIs for which it is chosen; none means any, and none at all.
+	ServerNames []string `json:"serverNames,omitempty"`
+	// Identity is the SPIFFE name in the certificate of the mesh, where that is shown.
+	Identity string `json:"identity,omitempty"`
 }
 
 // A Destination is where a hop sends to.
@@ -95,7 +99,7 @@ const (
 	Application = "application"  // the application's own TLS, and nothing around it
 )
 
-// A Wire is what is on the wire of a hop.
+// A Wire is what is on the wire of a hop; without a mode, the hop sends nothing.
 type Wire struct {
 	Layers int      `json:"layers"` // of TLS; 2 is TLS within TLS
 	Mode   string   `json:"mode"`   // of the outermost layer
@@ -163,7 +167,10 @@ func (p Path) WriteText(w io.Writer) error {
 			if to := h.Destination.String(); to != "" {
 				fmt.Fprintf(&text, " -> %s", to)
 			}
-			fmt.Fprintf(&text, "\n    %s\n", h.Wire.text(h.Verify))
+			text.WriteString("\n")
+			if h.Wire.Mode != "" {
+				fmt.Fprintf(&text, "    %s\n", h.Wire.text(h.Verify))
+			}
 			if len(h.DecidedBy) > 0 {
 				fmt.Fprintf(&text, "    decided by %s\n", strings.Join(h.DecidedBy, ", "))
 			}

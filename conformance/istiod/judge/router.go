@@ -103,12 +103,15 @@ func (k *walk) through(r *openshiftRoute, c *connection) (Path, error) {
 	case termination == "edge":
 		c.layers = c.layers[:len(c.layers)-1]
 	case termination == "reencrypt":
+		// With a CA of its own the Route is content with any name; the cluster's service CA must have signed for the
+		// Service's. No SNI is sent. (openshift/router, pkg/router/template/router.go, VerifyServiceHostname)
 		own := layer{wire: Wire{Mode: Simple}}
-		own.verify.Server.CA = "system"
 		if r.Spec.TLS.DestinationCACertificate != "" {
 			own.verify.Server.CA = "destinationCACertificate of Route " + name
+		} else {
+			own.verify.Server.CA = "service CA"
+			own.verify.Server.Names = []string{fmt.Sprintf("%s.%s.svc", service.Name, service.Namespace)}
 		}
-		own.verify.Server.Names = []string{fmt.Sprintf("%s.%s.svc", service.Name, service.Namespace)}
 		c.layers[len(c.layers)-1] = own
 	}
 	c.ip, c.port = to.ip, to.port

@@ -237,7 +237,6 @@ func (k *walk) intoSidecar(p *pod, c *connection) (Path, error) {
 func (k *walk) enter(p *proxy, l *envoylistener.Listener, hop *Hop, c *connection) (*envoylistener.FilterChain, *Path, error) {
 	hop.Workload, hop.Listener = p.String(), l.Name
 	stop := func(code Code, format string, args ...any) (*envoylistener.FilterChain, *Path, error) {
-		hop.Wire = onWire(c)
 		k.hops = append(k.hops, *hop)
 		ended := k.end(code, "%s: listener %s "+format, append([]any{p.pod, l.Name}, args...)...)
 		return nil, &ended, nil
@@ -256,13 +255,18 @@ func (k *walk) enter(p *proxy, l *envoylistener.Listener, hop *Hop, c *connectio
 	if top == nil {
 		return stop(ProtocolError, "expects TLS and gets %s", describe(c))
 	}
+	ca, names := validation(server.CommonTlsContext)
+	own := certificates(server.CommonTlsContext)
+	hop.Terminates = &Termination{
+		Credential: k.world.authority(p, own[0]), ClientCA: k.world.authority(p, ca),
+		Required: server.RequireClientCertificate.GetValue(), ClientNames: names,
+		ServerNames: chain.GetFilterChainMatch().GetServerNames(),
+	}
+	if hop.Terminates.Credential == "mesh" {
+		hop.Terminates.Identity = p.model.VerifiedIdentity.String()
+	}
 	if fault := k.handshake(p, server, top); fault != "" {
 		return stop(TLSFailure, "cannot agree on TLS: %s", fault)
-	}
-	ca, names := validation(server.CommonTlsContext)
-	hop.Terminates = &Termination{
-		Credential: k.world.authority(p, certificates(server.CommonTlsContext)[0]), ClientCA: k.world.authority(p, ca),
-		Required: server.RequireClientCertificate.GetValue(), ClientNames: names,
 	}
 	c.layers = c.layers[:len(c.layers)-1]
 	return chain, nil, nil
@@ -525,7 +529,7 @@ func (k *walk) cluster(p *proxy, name string, hop Hop, c *connection) (Path, err
 	}
 	host, _, subset := clusterService(cluster)
 	hop.Destination.Host, hop.Destination.Subset = host, subset
-	hop.DecidedBy = append(hop.DecidedBy, decidedBy(cluster.Metadata)...)
+	hop.DecidedBy = append(hop.DecidedBy, k.world.rulesOf(cluster)...)
 
 	next := &connection{ip: c.ip, port: c.port, speaks: c.speaks, layers: c.layers}
 	var tls *envoytls.UpstreamTlsContext

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	envoycluster "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	envoycore "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	appsv1 "k8s.io/api/apps/v1"
 	authorizationv1 "k8s.io/api/authorization/v1"
@@ -24,6 +25,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	meshconfig "istio.io/api/mesh/v1alpha1"
+	networking "istio.io/api/networking/v1alpha3"
 	"istio.io/istio/pilot/pkg/model"
 	"istio.io/istio/pilot/test/xds"
 	"istio.io/istio/pkg/cluster"
@@ -60,6 +62,7 @@ type pod struct {
 	account         string
 	ip              string
 	ports           map[string]int // container ports by name
+	containers      []corev1.Container
 	sidecar         bool
 	gateway         bool
 }
@@ -154,6 +157,11 @@ func (w *World) read(o Options) ([]runtime.Object, error) {
 			s := &corev1.Service{}
 			err = decode(object, s)
 			s.CreationTimestamp = metav1.NewTime(age)
+			for i := range s.Spec.Ports { // as the API server does
+				if s.Spec.Ports[i].Protocol == "" {
+					s.Spec.Ports[i].Protocol = corev1.ProtocolTCP
+				}
+			}
 			w.services = append(w.services, s)
 		case "Deployment", "StatefulSet", "DaemonSet":
 			d := &appsv1.Deployment{} // the pod template is at the same place in all three
@@ -271,6 +279,7 @@ func (w *World) addPod(namespace, name string, meta metav1.ObjectMeta, spec core
 	if p.account == "" {
 		p.account = "default"
 	}
+	p.containers = spec.Containers
 	for _, c := range spec.Containers {
 		for _, port := range c.Ports {
 			p.ports[port.Name] = int(port.ContainerPort)
@@ -307,14 +316,7 @@ func (w *World) kubernetes() []runtime.Object {
 			}
 			p.labels = with
 		}
-		objects = append(objects, &corev1.Pod{
-			ObjectMeta: metav1.ObjectMeta{Name: p.name, Namespace: p.namespace, Labels: p.labels, Annotations: p.annotations},
-			Spec:       corev1.PodSpec{ServiceAccountName: p.account},
-			Status: corev1.PodStatus{
-				Phase: corev1.PodRunning, PodIP: p.ip, PodIPs: []corev1.PodIP{{IP: p.ip}},
-				Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}},
-			},
-		})
+		objects = append(objects, p.object())
 	}
 	for i, s := range w.services {
 		if s.Spec.ClusterIP == "" && s.Spec.Type != corev1.ServiceTypeExternalName {
@@ -353,6 +355,27 @@ func (w *World) kubernetes() []runtime.Object {
 		objects = append(objects, slice)
 	}
 	return objects
+}
+
+// object is the Pod after injection, which gives a pod its proxy or fills in the image of a gateway's.
+func (p *pod) object() *corev1.Pod {
+	containers := slices.Clone(p.containers)
+	if p.sidecar {
+		containers = append(containers, corev1.Container{Name: "istio-proxy", Image: "proxyv2:" + Version})
+	}
+	for i := range containers {
+		if containers[i].Image == "auto" {
+			containers[i].Image = "proxyv2:" + Version
+		}
+	}
+	return &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Name: p.name, Namespace: p.namespace, Labels: p.labels, Annotations: p.annotations},
+		Spec:       corev1.PodSpec{ServiceAccountName: p.account, Containers: containers},
+		Status: corev1.PodStatus{
+			Phase: corev1.PodRunning, PodIP: p.ip, PodIPs: []corev1.PodIP{{IP: p.ip}},
+			Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}},
+		},
+	}
 }
 
 func targetPort(port corev1.ServicePort, p *pod) int {
@@ -477,6 +500,34 @@ func (w *World) proxyOf(p *pod) (*proxy, error) {
 	return made, nil
 }
 
+// rulesOf names the DestinationRule of a cluster. Where several were merged, Envoy's metadata names the first of them,
+// which need not be the one that the cluster's subset comes from.
+func (w *World) rulesOf(c *envoycluster.Cluster) []string {
+	named := decidedBy(c.Metadata)
+	_, _, subset := clusterService(c)
+	if len(named) == 0 || subset == "" {
+		return named
+	}
+	namespace, _, _ := strings.Cut(strings.TrimPrefix(named[0], "DestinationRule "), "/")
+	var host string
+	var rules []config.Config
+	for _, c := range w.configs {
+		if rule, ok := c.Spec.(*networking.DestinationRule); ok && c.Namespace == namespace {
+			rules = append(rules, c)
+			if "DestinationRule "+c.Namespace+"/"+c.Name == named[0] {
+				host = rule.Host
+			}
+		}
+	}
+	for _, c := range rules {
+		rule := c.Spec.(*networking.DestinationRule)
+		if rule.Host == host && slices.ContainsFunc(rule.Subsets, func(s *networking.Subset) bool { return s.Name == subset }) {
+			return []string{"DestinationRule " + c.Namespace + "/" + c.Name}
+		}
+	}
+	return named
+}
+
 // podAt finds the pod of an address.
 func (w *World) podAt(ip string) *pod {
 	for _, p := range w.pods {
@@ -517,4 +568,21 @@ func (w *World) resolve(p *pod, host string) string {
 		}
 	}
 	return "203.0.113.1"
+}
+
+// entryAddresses are those that the bundle's ServiceEntries give to a host.
+func (w *World) entryAddresses(host string) []string {
+	var all []string
+	for _, c := range w.configs {
+		entry, ok := c.Spec.(*networking.ServiceEntry)
+		if !ok {
+			continue
+		}
+		for _, h := range entry.Hosts {
+			if h == host {
+				all = append(all, entry.Addresses...)
+			}
+		}
+	}
+	return all
 }

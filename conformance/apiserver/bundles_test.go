@@ -1,0 +1,211 @@
+package apiserver
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/meshscenario/scenario/conformance/apiserver/plane"
+)
+
+const cellSource = "cells"
+
+// A bundle is what one command of scenario prints.
+type bundle struct {
+	name    string
+	source  string // where the command comes from
+	command []string
+	target  target
+}
+
+// A rendered bundle is what people apply, in either format, and what it says.
+type rendered struct {
+	yaml    string
+	json    string // one List
+	objects []plane.Object
+}
+
+// TestBundles applies every bundle to a cluster of its target's kind that is empty but for CRDs, and reads it back.
+func TestBundles(t *testing.T) {
+	bundles := map[string][]bundle{}
+	for _, b := range slices.Concat(cells(t), variants(t), odd(t)) {
+		bundles[b.target.Name] = append(bundles[b.target.Name], b)
+	}
+	// The longest first, so that no plane works on alone at the end.
+	longest := slices.SortedStableFunc(slices.Values(targets), func(a, b target) int {
+		return cmp.Compare(len(bundles[b.Name]), len(bundles[a.Name]))
+	})
+	for _, target := range longest {
+		t.Run(target.Name, func(t *testing.T) {
+			t.Parallel()
+			begun := time.Now()
+			p, crds := clusterOf(t, target)
+			result := results.of(target)
+			result.crds, result.start, result.ready = crds, p.StartedIn, time.Since(begun)
+			for _, b := range bundles[target.Name] {
+				var left error
+				t.Run(b.name, func(t *testing.T) { left = judge(t, p, b, result) })
+				if left != nil {
+					t.Fatalf("%s: the cluster is not as empty as the next bundle needs it: %v", b, left)
+				}
+			}
+			if err := p.Stop(); err != nil {
+				t.Error(err)
+			}
+			result.peakMB = p.PeakMB()
+		})
+	}
+}
+
+// judge applies a bundle and counts what comes of it. The error is about what is left of it in the cluster.
+func judge(t *testing.T, p *plane.Plane, b bundle, result *result) error {
+	r, err := b.render()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range r.objects {
+		if why := missingCRDs(o); why != "" {
+			result.skipped[why]++
+			t.Skip(why)
+		}
+	}
+	begun := time.Now()
+	faults, err := inEmptyCluster(p, r, serverSide)
+	result.times = append(result.times, time.Since(begun))
+	if b.target.Newest && b.source == cellSource {
+		result.manyWays++
+		for _, way := range []way{clientSide, dryRun} {
+			if err != nil {
+				break
+			}
+			var more []string
+			more, err = inEmptyCluster(p, r, way)
+			faults = append(faults, more...)
+		}
+	}
+	for _, fault := range faults {
+		t.Errorf("%s: %s", b, fault)
+	}
+	result.count(b.source, len(faults) == 0)
+	return err
+}
+
+// String is what to type to see the bundle.
+func (b bundle) String() string { return "scenario " + strings.Join(b.command, " ") }
+
+func (b bundle) render() (rendered, error) {
+	var r rendered
+	var err error
+	if r.yaml, err = b.run(); err != nil {
+		return r, err
+	}
+	if r.json, err = b.run("-o", "json"); err != nil {
+		return r, err
+	}
+	list, err := plane.Decode([]byte(r.json))
+	if err != nil {
+		return r, fmt.Errorf("%s -o json: %w", b, err)
+	}
+	items, _ := list["items"].([]any)
+	if len(items) == 0 {
+		return r, fmt.Errorf("%s: no objects", b)
+	}
+	for _, item := range items {
+		object, _ := item.(map[string]any)
+		r.objects = append(r.objects, object)
+	}
+	return r, nil
+}
+
+func (b bundle) run(more ...string) (string, error) {
+	command := exec.Command(scenario, append(slices.Clone(b.command), more...)...)
+	command.Dir = "../../examples" // where the variants' definitions are
+	return output(command)
+}
+
+// cells are the bundles of all that scenario list calls supported, with everything that it can bring.
+func cells(t *testing.T) []bundle {
+	t.Helper()
+	out, err := output(exec.Command(scenario, "list", "-o", "json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []struct {
+		Scenario, Encryption, Target string
+		Supported                    bool
+	}
+	if err := json.Unmarshal([]byte(out), &list); err != nil {
+		t.Fatalf("scenario list -o json: %v", err)
+	}
+	var all []bundle
+	for _, cell := range list {
+		if cell.Supported {
+			all = append(all, bundle{
+				name:    cell.Scenario + " " + cell.Encryption,
+				source:  cellSource,
+				command: []string{"render", cell.Scenario, "--encryption", cell.Encryption, "--target", cell.Target, "--include", "all"},
+				target:  targetOf(t, cell.Target),
+			})
+		}
+	}
+	return all
+}
+
+// variants are the examples beyond one a cell. Their files are named after what they are and their target.
+func variants(t *testing.T) []bundle {
+	t.Helper()
+	var all []bundle
+	for _, line := range lines(t, "../../examples/variants.txt") {
+		file, command, _ := strings.Cut(line, ": ")
+		name, target, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".yaml"), ".")
+		all = append(all, bundle{name: name, source: "variants", command: strings.Fields(command), target: targetOf(t, target)})
+	}
+	return all
+}
+
+// odd are parameters that are asked for seldom, on the oldest and the newest target of each line.
+func odd(t *testing.T) []bundle {
+	t.Helper()
+	var all []bundle
+	for _, line := range lines(t, "testdata/odd.txt") {
+		for i, target := range targets {
+			if oldest := i == 0 || targets[i-1].Newest; oldest || target.Newest {
+				command := append(strings.Fields(line), "--target", target.Name)
+				all = append(all, bundle{name: line, source: "odd parameters", command: command, target: target})
+			}
+		}
+	}
+	return all
+}
+
+// lines are those of a file that are neither empty nor comments.
+func lines(t *testing.T, file string) []string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			all = append(all, line)
+		}
+	}
+	return all
+}
+
+func targetOf(t *testing.T, name string) target {
+	t.Helper()
+	i := slices.IndexFunc(targets, func(target target) bool { return target.Name == name })
+	if i < 0 {
+		t.Fatalf("conformance/targets does not know target %q", name)
+	}
+	return targets[i]
+}

@@ -1,0 +1,284 @@
+package istiod
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/meshscenario/scenario/conformance/istiod/judge"
+)
+
+// A cell is an entry of cells.yaml, which says what its fields mean.
+type cell struct {
+	Cell     string
+	Render   string
+	Targets  []string
+	Secrets  []string
+	Beside   string
+	Alone    string
+	Only     string // "alone": there is no laboratory of it
+	Requests []expectation
+}
+
+type expectation struct {
+	From, To, Host, Server, Credential string
+
+	way  `yaml:",inline"`
+	Else []way
+}
+
+// A way is one of those that a request may go.
+type way struct {
+	Share   int
+	Outcome judge.Code
+	Hops    []hop
+}
+
+type hop struct {
+	Proxy, Where string
+	To           string
+	Address      bool // the destination is an address of the world's own making
+	Authority    string
+	Subset       string
+	Wire         string
+	Layers       int
+	SNI          string
+	ALPN         []string // compared where it is written
+	CA           string
+	Names        []string
+	Shows        string
+	Terminates   *termination
+	By           []string
+}
+
+// A termination is the server's side of a TLS: judge.Termination.
+type termination struct {
+	Credential  string
+	ClientCA    string `yaml:"clientCA"`
+	Required    bool
+	ClientNames []string `yaml:"clientNames"`
+}
+
+func readCells() ([]cell, error) {
+	data, err := os.ReadFile("cells.yaml")
+	if err != nil {
+		return nil, err
+	}
+	var file struct{ Cells []cell }
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&file); err != nil {
+		return nil, fmt.Errorf("cells.yaml: %w", err)
+	}
+	for i := range file.Cells {
+		for j := range file.Cells[i].Requests {
+			r := &file.Cells[i].Requests[j]
+			if r.From == "" {
+				r.From = "greetings-client/rest-client-greeting"
+			}
+			if r.Outcome == "" {
+				r.Outcome = judge.Arrives
+			}
+			if r.Share == 0 {
+				r.Share = 100
+			}
+			for k := range r.Else {
+				if r.Else[k].Outcome == "" {
+					r.Else[k].Outcome = judge.Arrives
+				}
+			}
+		}
+	}
+	return file.Cells, nil
+}
+
+func (c cell) title() string {
+	if c.Cell != "" {
+		return c.Cell
+	}
+	return c.Render
+}
+
+// on tells whether the cell is meant for a target.
+func (c cell) on(t target) bool { return len(c.Targets) == 0 || slices.Contains(c.Targets, t.Name) }
+
+// worlds are the two ways in which a cell is judged: its own objects on a stock mesh, and its whole laboratory.
+func (c cell) worlds(t *testing.T, target target) map[string]*judge.Bundle {
+	t.Helper()
+	parse := func(name, text string) *judge.Bundle {
+		b, err := judge.Parse(name, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	beside := parse("beside", c.Beside).And(parse("secrets", pki.secrets(c.Secrets)))
+	worlds := map[string]*judge.Bundle{
+		"alone": judge.Stock().And(parse("alone", c.Alone)).And(beside).And(tested.render(t, c.Render, target.Name)),
+	}
+	if c.Only == "" {
+		worlds["laboratory"] = beside.And(tested.render(t, c.Render, target.Name, "--include", "all"))
+	}
+	return worlds
+}
+
+// TestCells follows the requests of every cell through istiod's configuration, on every target that it can judge, and
+// holds them against cells.yaml; Istio's validation and analysis must have nothing to say.
+func TestCells(t *testing.T) {
+	for _, c := range allCells {
+		for _, target := range tested.judged() {
+			if !c.on(target) {
+				continue
+			}
+			for name, world := range c.worlds(t, target) {
+				t.Run(strings.ReplaceAll(fmt.Sprintf("%s on %s %s", c.title(), target.Name, name), "/", "-"), func(t *testing.T) {
+					faults := c.faults(world, target)
+					for _, fault := range faults {
+						t.Error(fault)
+					}
+					istiodReport.judged(c.Cell != "", len(c.Requests), len(faults) == 0)
+				})
+			}
+		}
+	}
+}
+
+// faults lists how the judge's answers differ from what the cell promises.
+func (c cell) faults(world *judge.Bundle, target target) []string {
+	faults := complaints(world)
+	err := judge.In(world, judge.Options{}, func(w *judge.World) error {
+		for _, want := range c.Requests {
+			request := judge.Request{From: want.From, To: want.To, Host: want.Host, Server: want.Server, Credential: want.Credential}
+			path, err := w.Walk(request)
+			if err != nil {
+				return err
+			}
+			title := fmt.Sprintf("scenario render %s --target %s, %s to %s", c.Render, target.Name, want.From, want.To)
+			handshakes.add(title, want, path)
+			differences := want.differences(path, target)
+			if len(differences) == 0 {
+				continue
+			}
+			var text strings.Builder
+			_ = path.WriteText(&text)
+			faults = append(faults, fmt.Sprintf("%s:\n\t%s\nistiod's configuration does this:\n%s", title, strings.Join(differences, "\n\t"), text.String()))
+		}
+		return nil
+	})
+	if err != nil {
+		faults = append(faults, err.Error())
+	}
+	return faults
+}
+
+func (e expectation) differences(p judge.Path, t target) []string {
+	all := e.way.differences(p, t)
+	if len(e.Else) != len(p.Else) {
+		return append(all, fmt.Sprintf("want %d other ways, got %d", len(e.Else), len(p.Else)))
+	}
+	for i, way := range e.Else {
+		for _, d := range way.differences(p.Else[i], t) {
+			all = append(all, fmt.Sprintf("way %d: %s", i+2, d))
+		}
+	}
+	return all
+}
+
+func (w way) differences(p judge.Path, t target) []string {
+	var all []string
+	differ := func(what string, want, got any) {
+		if fmt.Sprint(want) != fmt.Sprint(got) {
+			all = append(all, fmt.Sprintf("%s: want %v, got %v", what, want, got))
+		}
+	}
+	differ("outcome", w.Outcome, p.Outcome.Code)
+	differ("share", w.Share, p.Share)
+	if w.Hops == nil {
+		return all
+	}
+	var hops []hop
+	for _, h := range w.Hops {
+		if h.Where == "" || h.Where == "openshift" && strings.HasPrefix(t.Name, "ossm-") {
+			hops = append(hops, h)
+		}
+	}
+	got := p.Hops[1:] // the application itself comes first
+	differ("number of proxies", len(hops), len(got))
+	for i := range min(len(hops), len(got)) {
+		h, g := hops[i], got[i]
+		of := fmt.Sprintf("hop %d (%s) ", i+2, h.Proxy)
+		differ(of+"proxy", h.Proxy, g.Proxy)
+		if !h.Address {
+			differ(of+"destination", h.To, g.Destination)
+		}
+		differ(of+"authority", h.Authority, g.Destination.Authority)
+		differ(of+"subset", h.Subset, g.Destination.Subset)
+		mode, layers := h.Wire, h.Layers
+		if mode == "" {
+			mode = judge.Plaintext
+		} else if layers == 0 {
+			layers = 1
+		}
+		differ(of+"wire", mode, g.Wire.Mode)
+		differ(of+"layers of TLS", layers, g.Wire.Layers)
+		differ(of+"sni", h.SNI, g.Wire.SNI)
+		if h.ALPN != nil {
+			differ(of+"alpn", h.ALPN, g.Wire.ALPN)
+		}
+		differ(of+"CA", h.CA, g.Verify.Server.CA)
+		differ(of+"names verified", h.Names, g.Verify.Server.Names)
+		differ(of+"client certificate", h.Shows, g.Verify.Client.Credential)
+		if h.Terminates != nil {
+			if g.Terminates == nil {
+				differ(of+"terminates", "TLS", "no TLS")
+				continue
+			}
+			differ(of+"certificate", h.Terminates.Credential, g.Terminates.Credential)
+			differ(of+"clients' CA", h.Terminates.ClientCA, g.Terminates.ClientCA)
+			differ(of+"client certificate required", h.Terminates.Required, g.Terminates.Required)
+			differ(of+"clients' names", h.Terminates.ClientNames, g.Terminates.ClientNames)
+		}
+		differ(of+"decided by", h.By, g.DecidedBy)
+	}
+	return all
+}
+
+// tolerated are findings of istioctl analyze that are wrong about bundles like ours: by code, the reason.
+var tolerated = map[string]string{
+	"IST0129": "does not count credentialName as the CA that it brings",
+	"IST0146": "looks for the injection webhook, which istiod's installation brings and no bundle does",
+}
+
+// complaints are what Istio's validation and analysis say, but for what is tolerated.
+func complaints(b *judge.Bundle) []string {
+	var all []string
+	findings := judge.Validate(b)
+	analysis, err := judge.Analyze(b)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for _, f := range append(findings, analysis...) {
+		if f.Level != "Info" && tolerated[f.Code] == "" {
+			all = append(all, f.String())
+		}
+	}
+	return all
+}
+
+// TestEveryCell holds that cells.yaml speaks of each cell of the render matrix.
+func TestEveryCell(t *testing.T) {
+	written := map[string]bool{}
+	for _, c := range allCells {
+		written[c.Cell] = true
+	}
+	for _, m := range tested.matrix {
+		if name := m.Scenario + "/" + m.Encryption; m.Supported && !written[name] {
+			t.Errorf("cells.yaml has no intended path for %s", name)
+		}
+	}
+}

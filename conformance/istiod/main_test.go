@@ -1,0 +1,47 @@
+// Package istiod holds what the scenario command renders against Istio's own code: see cells.yaml for the intended
+// path of every cell, mutations.yaml for what istiod makes of a bundle with one fault, and package judge for how it is
+// asked.
+package istiod
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/meshscenario/scenario/conformance/istiod/judge"
+)
+
+// tested is the product under test.
+var tested *product
+
+// allCells is cells.yaml.
+var allCells []cell
+
+func TestMain(m *testing.M) {
+	if err := judge.CleanEnvironment(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "conformance-istiod-")
+	if err == nil {
+		defer func() { _ = os.RemoveAll(dir) }()
+		tested, err = buildProduct(dir)
+	}
+	if err == nil {
+		pki, err = newAuthorities()
+	}
+	if err == nil {
+		allCells, err = readCells()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	status := m.Run()
+	report()
+	return status
+}

@@ -1,0 +1,86 @@
+package istiod
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/meshscenario/scenario/conformance/istiod/judge"
+)
+
+// product is the scenario command, built from the checkout, and what it says of its targets.
+type product struct {
+	binary  string
+	targets []target
+	matrix  []cellOfMatrix
+}
+
+// A target is one line of conformance/targets.
+type target struct {
+	Name   string
+	Istio  int
+	Newest bool
+	Gates  map[string]string // those that are not as on the newest Istio
+}
+
+type cellOfMatrix struct {
+	Scenario, Encryption, Target string
+	Supported                    bool
+}
+
+func buildProduct(dir string) (*product, error) {
+	p := &product{binary: filepath.Join(dir, "scenario")}
+	if out, err := exec.Command("go", "build", "-C", "../..", "-o", p.binary, "./cmd/scenario").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("building the scenario command: %w\n%s", err, out)
+	}
+	for _, ask := range []struct {
+		command *exec.Cmd
+		into    any
+	}{
+		{exec.Command("go", "run", "-C", "../..", "./conformance/targets"), &p.targets},
+		{exec.Command(p.binary, "list", "-o", "json"), &p.matrix},
+	} {
+		ask.command.Stderr = os.Stderr
+		out, err := ask.command.Output()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", ask.command, err)
+		}
+		if err := json.Unmarshal(out, ask.into); err != nil {
+			return nil, fmt.Errorf("%s: %w", ask.command, err)
+		}
+	}
+	return p, nil
+}
+
+// judged lists the targets that this istiod can judge: no gate makes them differ from the newest.
+func (p *product) judged() []target {
+	var all []target
+	for _, t := range p.targets {
+		if len(t.Gates) == 0 {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// render runs the command as a user would, in this folder.
+func (p *product) render(t *testing.T, args, target string, more ...string) *judge.Bundle {
+	t.Helper()
+	command := exec.Command(p.binary, append(append([]string{"render"}, strings.Fields(args)...), append(more, "--target", target)...)...)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("scenario render %s --target %s: %v\n%s", args, target, err, stderr.String())
+	}
+	b, err := judge.Parse("rendered", out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -137,11 +138,12 @@ func TestCells(t *testing.T) {
 			}
 			for name, world := range c.worlds(t, target) {
 				t.Run(strings.ReplaceAll(fmt.Sprintf("%s on %s %s", c.title(), target.Name, name), "/", "-"), func(t *testing.T) {
+					began := time.Now()
 					faults := c.faults(world, target)
 					for _, fault := range faults {
 						t.Error(fault)
 					}
-					istiodReport.judged(c.Cell != "", len(c.Requests), len(faults) == 0)
+					istiodTally.add(c.Cell != "", len(c.Requests), len(faults) == 0, time.Since(began))
 				})
 			}
 		}

@@ -227,20 +227,18 @@ func TestHandshakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, h := range handshakes.hops {
-		agreed := true
+		agreed, began := true, time.Now()
 		for j, trial := range h.trials() {
-			began := time.Now()
 			result, err := nginx.Try(ctx, fmt.Sprint(i, " ", j), h.client, handshake.Request{Host: cmp.Or(h.client.SNI, "by-address")})
 			if err != nil {
 				t.Fatalf("%s: %v", h.where, err)
 			}
-			tlsReport.took = append(tlsReport.took, time.Since(began))
 			if result.RefusedBy != trial.by {
 				agreed = false
 				t.Errorf("%s: TLS with sni %q to a server for %v, %s: want it refused by %q, got %q: %s", h.where, h.client.SNI,
 					append(h.leaf.DNS, h.leaf.URIs...), trial.what, trial.by, result.RefusedBy, result.Why)
 			}
 		}
-		tlsReport.judged(true, len(h.trials()), agreed)
+		tlsTally.add(true, len(h.trials()), agreed, time.Since(began))
 	}
 }

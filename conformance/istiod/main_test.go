@@ -42,6 +42,6 @@ func run(m *testing.M) int {
 		return 1
 	}
 	status := m.Run()
-	report()
+	report(os.Stdout)
 	return status
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -82,8 +83,7 @@ func TestMutations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		newest := tested.targets[len(tested.targets)-1]
-		worlds[name] = judge.Stock().And(beside).And(tested.render(t, b.Render, newest.Name))
+		worlds[name] = judge.Stock().And(beside).And(tested.render(t, b.Render, tested.newest().Name))
 		path, err := judge.Walk(worlds[name], judge.Options{}, b.Request.asked())
 		if err != nil {
 			t.Fatal(err)
@@ -103,6 +103,8 @@ func TestMutations(t *testing.T) {
 			t.Fatalf("%s: no such base", title)
 		}
 		t.Run(strings.ReplaceAll(title, "/", "-"), func(t *testing.T) {
+			began := time.Now()
+			defer func() { mutationTally.add(false, 1, !t.Failed(), time.Since(began)) }()
 			world, err := m.mutate(worlds[m.Base])
 			if err != nil {
 				t.Fatal(err)

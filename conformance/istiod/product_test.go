@@ -68,6 +68,9 @@ func (p *product) judged() []target {
 	return all
 }
 
+// newest is the target of the newest Istio.
+func (p *product) newest() target { return p.targets[len(p.targets)-1] }
+
 // render runs the command as a user would, in this folder.
 func (p *product) render(t *testing.T, args, target string, more ...string) *judge.Bundle {
 	t.Helper()

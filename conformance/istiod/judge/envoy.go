@@ -329,14 +329,20 @@ func matchingRoute(v *envoyroute.VirtualHost, r *message) (*envoyroute.Route, er
 
 func matches(m *envoyroute.RouteMatch, r *message) (bool, error) {
 	path, query, _ := strings.Cut(r.path, "?")
+	fold := func(s string) string {
+		if m.CaseSensitive != nil && !m.CaseSensitive.Value {
+			return strings.ToLower(s)
+		}
+		return s
+	}
 	fits := false
 	switch p := m.PathSpecifier.(type) {
 	case *envoyroute.RouteMatch_Prefix:
-		fits = strings.HasPrefix(path, p.Prefix) || !m.GetCaseSensitive().GetValue() && m.CaseSensitive != nil && strings.HasPrefix(strings.ToLower(path), strings.ToLower(p.Prefix))
+		fits = strings.HasPrefix(fold(path), fold(p.Prefix))
 	case *envoyroute.RouteMatch_Path:
-		fits = path == p.Path || m.CaseSensitive != nil && !m.CaseSensitive.Value && strings.EqualFold(path, p.Path)
+		fits = fold(path) == fold(p.Path)
 	case *envoyroute.RouteMatch_PathSeparatedPrefix:
-		fits = path == p.PathSeparatedPrefix || strings.HasPrefix(path, p.PathSeparatedPrefix+"/")
+		fits = fold(path) == fold(p.PathSeparatedPrefix) || strings.HasPrefix(fold(path), fold(p.PathSeparatedPrefix)+"/")
 	case *envoyroute.RouteMatch_SafeRegex:
 		var err error
 		if fits, err = matchesRegex(p.SafeRegex.Regex, path); err != nil {

@@ -58,7 +58,7 @@ func (k *walk) fromOutside(first Hop, c *connection, host string) (Path, error) 
 // https://docs.openshift.com/container-platform/4.16/networking/routes/secured-routes.html
 func (k *walk) through(r *openshiftRoute, c *connection) (Path, error) {
 	name := r.Namespace + "/" + r.Name
-	hop := Hop{Proxy: "router", DecidedBy: []string{"Route " + name}, Destination: Destination{Host: r.Spec.To.Name + "." + r.Namespace}}
+	hop := Hop{Proxy: "router", DecidedBy: []string{"Route " + name}}
 	stop := func(code Code, format string, args ...any) (Path, error) {
 		k.hops = append(k.hops, hop)
 		return k.end(code, "Route "+name+": "+format, args...), nil
@@ -115,7 +115,7 @@ func (k *walk) through(r *openshiftRoute, c *connection) (Path, error) {
 		c.layers[len(c.layers)-1] = own
 	}
 	c.ip, c.port = to.ip, to.port
-	hop.Destination.Address, hop.Destination.Port = to.ip, to.port
+	hop.Destination = Destination{Host: r.Spec.To.Name + "." + r.Namespace, Address: to.ip, Port: to.port}
 	hop.Wire = onWire(c)
 	if top := c.top(); top != nil {
 		hop.Verify = top.verify

@@ -368,6 +368,9 @@ func (k *walk) http(p *proxy, manager *hcm.HttpConnectionManager, hop Hop, c *co
 		return refuse(NoRoute, "route configuration %s has no virtual host for %s: 404", config.Name, k.message.host)
 	}
 	hop.Route += " " + v.Name
+	if v.RequireTls != envoyroute.VirtualHost_NONE && hop.Terminates == nil {
+		return refuse(Response, "redirected (MOVED_PERMANENTLY) to %s", "https://"+k.message.host+k.message.path)
+	}
 	route, err := matchingRoute(v, k.message)
 	if err != nil {
 		return Path{}, err

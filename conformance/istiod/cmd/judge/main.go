@@ -111,14 +111,15 @@ func findings(b *judge.Bundle, output string) int {
 	all := judge.Validate(b)
 	status := 0
 	if len(judge.Refusals(all)) > 0 {
-		status = 1
+		status = 1 // and there is nothing to analyze
+	} else {
+		more, err := judge.Analyze(b)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "judge:", err)
+			return 3
+		}
+		all = append(all, more...)
 	}
-	more, err := judge.Analyze(b)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "judge:", err)
-		return 3
-	}
-	all = append(all, more...)
 	if output == "json" {
 		_ = encode(all)
 		return status

@@ -1,12 +1,13 @@
-# make test    the tests of README.adoc's quick start
-# make check   formatting of Go and Jsonnet, vet, staticcheck and the layers
-# make bench   speed, side by side with what people have
-# make update  write the examples and the expected outputs of scripts anew; then read the difference
+# make test         the tests of README.adoc's quick start
+# make check        formatting of Go and Jsonnet, vet, staticcheck and the layers
+# make conformance  what is rendered, judged by istiod's code, a real API server and real TLS; needs nginx
+# make bench        speed, side by side with what people have
+# make update       write the examples and the expected outputs of scripts anew; then read the difference
 
 GO ?= go
 export CGO_ENABLED = 0
 
-.PHONY: build test check bench update fuzz
+.PHONY: build test check conformance conformance-tls conformance-istiod conformance-apiserver bench update fuzz
 
 build:
 	$(GO) build -trimpath -o bin/scenario ./cmd/scenario
@@ -18,9 +19,28 @@ test:
 check:
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); if [ -n "$$unformatted" ]; then echo "gofmt these:" $$unformatted; exit 1; fi
 	$(GO) vet ./...
+	cd conformance/tls && $(GO) vet ./...
+	cd conformance/istiod && $(GO) vet ./...
+	cd conformance/apiserver && $(GO) vet . ./plane
 	$(GO) tool -modfile=tools/go.mod staticcheck ./...
 	$(GO) tool -modfile=tools/go.mod jsonnetfmt --test templates/*.jsonnet templates/lib/*.libsonnet
 	$(GO) test -count=1 -run TestLayers ./cmd/scenario
+
+# The judges are modules of their own; -k goes on to the next when one of them disagrees. A test in its own folder
+# writes as it goes, so that the reports are seen. Vetting packages of Istio and Kubernetes takes minutes: make check
+# vets ours. Their first build takes minutes too (conformance/README.adoc).
+conformance:
+	@$(MAKE) -k --no-print-directory conformance-tls conformance-istiod conformance-apiserver
+
+conformance-tls:
+	cd conformance/tls && $(GO) test -count=1
+
+conformance-istiod:
+	cd conformance/istiod && $(GO) test -vet=off -count=1 ./judge ./cmd/judge
+	cd conformance/istiod && $(GO) test -vet=off -count=1
+
+conformance-apiserver:
+	cd conformance/apiserver && $(GO) test -vet=off -count=1 -timeout 30m
 
 bench:
 	cd bench && $(GO) run .

@@ -18,6 +18,9 @@ var layers = map[string][]string{
 	"bundle":       {"mesh"},
 	"generator":    {"bundle", "mesh", "scenarios", "templates"},
 	"cmd/scenario": {"bundle", "generator", "mesh", "scenarios"},
+
+	// The judges themselves are modules of their own, which run the command.
+	"conformance/targets": {"mesh"},
 }
 
 // rooms are modules that only one package knows.

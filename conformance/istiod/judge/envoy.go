@@ -535,7 +535,8 @@ func validation(c *envoytls.CommonTlsContext) (ca string, names []string) {
 	if ca == "" {
 		ca = context.GetTrustedCa().GetFilename()
 	}
-	for _, m := range context.GetMatchSubjectAltNames() { //nolint:staticcheck // what Istio writes
+	//lint:ignore SA1019 Istio writes both
+	for _, m := range context.GetMatchSubjectAltNames() {
 		names = append(names, matcherText(m))
 	}
 	for _, m := range context.GetMatchTypedSubjectAltNames() {

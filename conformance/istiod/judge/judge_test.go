@@ -424,7 +424,7 @@ func TestText(t *testing.T) {
 	if err := path.WriteText(&got); err != nil {
 		t.Fatal(err)
 	}
-	want := `from greetings-client/rest-client-greeting   to http://greeting.remote.com   on Istio 1.31.1
+	want := `from greetings-client/rest-client-greeting   to http://greeting.remote.com   on Istio 1.31
  1  application greetings-client/rest-client-greeting -> greeting.remote.com:80
     plaintext
  2  sidecar greetings-client/rest-client-greeting -> istio-egressgateway.istio-egress.svc.cluster.local:8443

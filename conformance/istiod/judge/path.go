@@ -157,7 +157,7 @@ func (p Path) Last() Hop {
 // WriteText writes the path for people.
 func (p Path) WriteText(w io.Writer) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "from %s   to %s   on Istio %s\n", p.Request.From, p.Request.To, Version)
+	fmt.Fprintf(&text, "from %s   to %s   on Istio %s\n", p.Request.From, p.Request.To, minor)
 	for _, way := range append([]Path{p}, p.Else...) {
 		if way.Share != 100 {
 			fmt.Fprintf(&text, "%d %% of them:\n", way.Share)

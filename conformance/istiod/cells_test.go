@@ -161,7 +161,7 @@ func (c cell) faults(world *judge.Bundle, target target) []string {
 				return err
 			}
 			title := fmt.Sprintf("scenario render %s --target %s, %s to %s", c.Render, target.Name, want.From, want.To)
-			handshakes.add(title, want, path)
+			handshakes.add(title, want, path, world)
 			differences := want.differences(path, target)
 			if len(differences) == 0 {
 				continue

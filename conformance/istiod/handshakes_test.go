@@ -34,8 +34,10 @@ type tlsHop struct {
 	refused bool
 }
 
-// add takes every TLS of a path: those between two proxies, and the one at the end.
-func (l *handshakeList) add(title string, want expectation, p judge.Path) {
+// add takes every TLS of a path: those between two proxies, and the one at the end. The credentials are those in the
+// Secrets of the world.
+func (l *handshakeList) add(title string, want expectation, p judge.Path, world *judge.Bundle) {
+	held := secretsOf(world)
 	for _, way := range append([]judge.Path{p}, p.Else...) {
 		for i, h := range way.Hops {
 			if h.Wire.Layers == 0 {
@@ -49,11 +51,11 @@ func (l *handshakeList) add(title string, want expectation, p judge.Path) {
 					continue // the TLS goes through the next proxy as it is
 				}
 			}
-			hop := tlsHop{where: title, client: l.client(h)}
+			hop := tlsHop{where: title, client: held.client(h)}
 			refusedHere := want.Outcome == judge.TLSFailure && (last || i == len(way.Hops)-2 && way.Hops[i+1].Wire.Mode == "")
 			switch {
 			case next != nil:
-				hop.behind(next, h)
+				hop.behind(next, h, held)
 			case last && h.Proxy != "workload" && (want.Server == judge.Simple || want.Server == judge.Mutual):
 				hop.outside(h, want.Server == judge.Mutual)
 			default:
@@ -77,8 +79,34 @@ func (l *handshakeList) once(h tlsHop) {
 	l.hops = append(l.hops, h)
 }
 
+// secrets are the Secrets of a bundle, by "secret NAMESPACE/NAME".
+type secrets map[string]map[string][]byte
+
+func secretsOf(b *judge.Bundle) secrets {
+	all := secrets{}
+	for _, o := range b.Objects {
+		if o.Kind != "Secret" {
+			continue
+		}
+		var s struct{ Data map[string][]byte }
+		if err := json.Unmarshal(o.JSON, &s); err != nil {
+			panic(err) // the test wrote it
+		}
+		all["secret "+o.Namespace+"/"+o.Name] = s.Data
+	}
+	return all
+}
+
+// of is the Secret behind a credential or a CA: by its name, or, for files, the one of a client that is mounted.
+func (s secrets) of(credential string) map[string][]byte {
+	if strings.HasPrefix(credential, "file ") {
+		return s["secret greetings-client/greeting-client-secret"]
+	}
+	return s[credential]
+}
+
 // client is what a hop's sender does, by the configuration.
-func (l *handshakeList) client(h judge.Hop) handshake.Client {
+func (s secrets) client(h judge.Hop) handshake.Client {
 	c := handshake.Client{SNI: h.Wire.SNI, Names: h.Verify.Server.Names}
 	for _, p := range h.Wire.ALPN {
 		// nginx knows these and no names of Istio's; Envoy lets pass what it does not know.
@@ -92,25 +120,29 @@ func (l *handshakeList) client(h judge.Hop) handshake.Client {
 		c.Roots = pki.mesh.PEM()
 	case ca == "system":
 		c.Roots = pki.public.PEM()
-	default: // a Secret, a file of one, or a Route: the partner's CA is in each
-		c.Roots = pki.partner.PEM()
-	}
-	if h.Wire.Mode == judge.Application {
-		// How an application verifies is its own affair; this one does as it should.
-		c.Roots, c.Names = pki.partner.PEM(), []string{h.Wire.SNI}
+	case strings.HasPrefix(ca, "destinationCACertificate"):
+		c.Roots = pki.partner.PEM() // who has the key to the CA in the example's Route, nobody knows
+	default:
+		c.Roots = s.of(ca)["ca.crt"]
 	}
 	switch shown := h.Verify.Client.Credential; {
 	case shown == "":
 	case shown == "mesh":
 		c.Certificate = pki.issue(pki.mesh, "client", handshake.Leaf{URIs: []string{"spiffe://cluster.local/ns/x/sa/client"}})
-	default:
+	case h.Wire.Mode == judge.Application:
 		c.Certificate = pki.issue(pki.clients, shown, handshake.Leaf{CommonName: shown})
+	default:
+		c.Certificate = &handshake.Certificate{CertPEM: s.of(shown)["tls.crt"], KeyPEM: s.of(shown)["tls.key"]}
+	}
+	if h.Wire.Mode == judge.Application {
+		// How an application verifies is its own affair; this one does as it should.
+		c.Roots, c.Names = pki.partner.PEM(), []string{h.Wire.SNI}
 	}
 	return c
 }
 
 // behind makes a proxy the server, as its listener says.
-func (h *tlsHop) behind(t *judge.Termination, from judge.Hop) {
+func (h *tlsHop) behind(t *judge.Termination, from judge.Hop, held secrets) {
 	h.server = handshake.Server{Names: t.ServerNames, ClientOptional: !t.Required && t.ClientCA != ""}
 	if len(t.ServerNames) == 0 { // any SNI, and none
 		h.server.Names, h.server.Default = []string{"any.example"}, true
@@ -118,17 +150,16 @@ func (h *tlsHop) behind(t *judge.Termination, from judge.Hop) {
 	if t.Credential == "mesh" {
 		h.mesh, h.named, h.leaf = true, "mesh", handshake.Leaf{URIs: []string{t.Identity}}
 	} else {
+		s := held.of(t.Credential)
 		h.named, h.leaf = "partner", handshake.Leaf{DNS: secretHosts(t.Credential)}
+		h.server.Certificate = &handshake.Certificate{CertPEM: s["tls.crt"], KeyPEM: s["tls.key"]}
 	}
 	switch t.ClientCA {
 	case "":
 	case "mesh":
 		h.server.ClientCA = pki.mesh.PEM()
 	default:
-		h.server.ClientCA = pki.clients.PEM()
-	}
-	if from.Wire.Mode != judge.Application && from.Wire.SNI == "" {
-		h.server.Default = true // the router sends none, and Envoy has a chain for that
+		h.server.ClientCA = held.of(t.ClientCA)["ca.crt"]
 	}
 }
 
@@ -184,7 +215,10 @@ func (h tlsHop) trials() []trial {
 		return s
 	}
 	own := pki.byName(h.named)
-	all := []trial{{what: "as it is meant", server: with(own, h.leaf)}}
+	all := []trial{{what: "as it is meant", server: h.server}}
+	if h.server.Certificate == nil {
+		all[0].server = with(own, h.leaf)
+	}
 	if h.refused {
 		all[0].what, all[0].by = "without the certificate that the server asks for", handshake.TheServer
 		return all

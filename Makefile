@@ -40,7 +40,7 @@ conformance-istiod:
 	cd conformance/istiod && $(GO) test -vet=off -count=1
 
 conformance-apiserver:
-	cd conformance/apiserver && $(GO) test -vet=off -count=1 -timeout 30m
+	cd conformance/apiserver && $(GO) test -vet=off -count=1 -timeout 30m -parallel 3
 
 bench:
 	cd bench && $(GO) run .

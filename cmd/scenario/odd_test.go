@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -12,36 +13,29 @@ import (
 	"github.com/meshscenario/scenario/mesh"
 )
 
-// odd are parameters that are asked for seldom.
-var odd = []string{
-	"1a --mtls --set service.sni=other.example --set service.subjectAltNames=other.example,spiffe://td/ns/a/sa/b",
-	"1a --mtls --port 8443 --set service.appPort=8080 --set client.name=a --set client.serviceAccount=b --set client.labels.x=y",
-	"1a --mtls --set mesh.name=canary --set mesh.namespace=mesh-system --include all",
-	"1a --encryption none --set service.protocol=tcp --port 5432 --set service.addresses=192.0.2.1,192.0.2.2",
-	"1a --encryption none --set service.protocol=grpc --port 50051",
-	"1a --encryption none --outbound allow-any --set service.appPort=8000 --port 9000",
-	"1a --encryption none --host *.example.com --name any",
-	"1a --set service.endpoints[0].address=192.0.2.1 --set service.endpoints[0].locality=a/b --set service.endpoints[1].address=c.example --set service.endpoints[1].locality=d",
-	"1b --mtls --set service.sni=other.example",
-	"1b --encryption none --set egress.innerTLS=none --set egress.namespace=out --set egress.service=exit --set egress.selector.app=exit --include all",
-	"1b --encryption passthrough --port 8443 --set service.appPort=9443 --include traffic,network-policy",
-	"1b --set service.protocol=http2 --host a-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-a.long.example.com --set client.name=b-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-and-o --include network-policy,traffic",
-	"expose --mtls --set expose.gateway.namespace=greetings-service",
-	"expose --encryption passthrough --set expose.namespace=shop --set expose.port=9443 --include all",
-	"expose --set expose.gateway.namespace=in --set expose.gateway.selector.a=b --include all",
-	"redirect --mtls --set redirect.prefix=/a --set redirect.percent=30 --set service.protocol=http2",
-	"redirect --encryption simple --port 8443 --set service.appPort=8081 --set redirect.port=80",
-	"control-plane --set mesh.namespace=mesh-system --set mesh.name=canary --set egress.namespace=out",
-	"enroll --set client.namespace=shop --set mesh.name=canary",
+// odd are the commands of testdata/odd.txt, which conformance/apiserver reads too.
+func odd(t *testing.T) []string {
+	t.Helper()
+	data, err := os.ReadFile("testdata/odd.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, line := range strings.Split(string(data), "\n") {
+		if line != "" && !strings.HasPrefix(line, "#") {
+			all = append(all, line)
+		}
+	}
+	return all
 }
 
 // renderOdd renders the odd parameters on every target.
 func renderOdd(t *testing.T, check func(name string, target mesh.Target, b *bundle.Bundle)) {
 	t.Helper()
-	for _, args := range odd {
+	for _, args := range odd(t) {
 		for _, target := range mesh.Targets {
 			name := args + " on " + target.Name
-			command := append(append([]string{"render"}, strings.Fields(args)...), "--target", target.Name, "-o", "json")
+			command := append(strings.Fields(args), "--target", target.Name, "-o", "json")
 			b, stderr := bundleOf(t, name, command)
 			if strings.Contains(stderr, "scenario: ") {
 				t.Errorf("%s: %s", name, stderr)

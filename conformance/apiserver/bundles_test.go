@@ -34,6 +34,7 @@ type rendered struct {
 
 // TestBundles applies every bundle to a cluster of its target's kind that is empty but for CRDs, and reads it back.
 func TestBundles(t *testing.T) {
+	t.Parallel()
 	bundles := map[string][]bundle{}
 	for _, b := range slices.Concat(cells(t), variants(t), odd(t)) {
 		bundles[b.target.Name] = append(bundles[b.target.Name], b)
@@ -49,6 +50,11 @@ func TestBundles(t *testing.T) {
 			p, crds := clusterOf(t, target)
 			result := results.of(target)
 			result.crds, result.start, result.ready = crds, p.StartedIn, time.Since(begun)
+			version, err := p.Version()
+			if err != nil {
+				t.Fatal(err)
+			}
+			result.server = version
 			for _, b := range bundles[target.Name] {
 				var left error
 				t.Run(b.name, func(t *testing.T) { left = judge(t, p, b, result) })
@@ -68,6 +74,7 @@ func TestBundles(t *testing.T) {
 func judge(t *testing.T, p *plane.Plane, b bundle, result *result) error {
 	r, err := b.render()
 	if err != nil {
+		result.count(b.source, false)
 		t.Fatal(err)
 	}
 	for _, o := range r.objects {
@@ -174,7 +181,7 @@ func variants(t *testing.T) []bundle {
 func odd(t *testing.T) []bundle {
 	t.Helper()
 	var all []bundle
-	for _, line := range lines(t, "testdata/odd.txt") {
+	for _, line := range lines(t, "../../cmd/scenario/testdata/odd.txt") {
 		for i, target := range targets {
 			if oldest := i == 0 || targets[i-1].Newest; oldest || target.Newest {
 				command := append(strings.Fields(line), "--target", target.Name)

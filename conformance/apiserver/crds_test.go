@@ -97,6 +97,9 @@ func clusterOf(t *testing.T, target target) (p *plane.Plane, crds string) {
 		t.Fatal(err)
 	}
 	files, from := []string{file}, []string{"Istio " + tag}
+	if own := fmt.Sprintf("1.%d", target.Istio); !strings.HasPrefix(tag, own+".") {
+		from[0] += " instead of " + own
+	}
 	add := func(name, file string) {
 		files, from = append(files, file), append(from, name)
 	}
@@ -105,21 +108,20 @@ func clusterOf(t *testing.T, target target) (p *plane.Plane, crds string) {
 			add(name, filepath.Join(root, sharedFolders[group]))
 		}
 	}
-	line, _, _ := strings.Cut(target.Name, ".")
-	switch line {
-	case "ossm-2":
+	switch target.ControlPlane {
+	case "ServiceMeshControlPlane":
 		shared("Maistra", "maistra.io")
-	case "ossm-3":
+	case "Istio":
 		shared("Sail", "sailoperator.io")
 	}
-	if line == "ossm-2" || line == "ossm-3" {
+	if target.Routes {
 		_, dir, err := parentModule(routeModule)
 		if err != nil {
 			t.Fatal(err)
 		}
 		add("Route", filepath.Join(dir, routeFile))
 	}
-	if line != "ossm-2" {
+	if target.ControlPlane != "ServiceMeshControlPlane" {
 		dir, err := download(gatewayModule, gatewayPin)
 		if err != nil {
 			t.Fatal(err)

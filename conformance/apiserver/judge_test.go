@@ -61,23 +61,29 @@ func dryRun(p *plane.Plane, r rendered) []string {
 func applyAndRead(p *plane.Plane, r rendered, options ...string) []string {
 	faults, done := apply(p, yamlFile, options...)
 	if done {
-		faults = append(faults, readBack(p, r.objects)...)
+		return append(faults, readBack(p, r.objects)...)
 	}
-	return faults
+	// Not every message names its object.
+	var absent []string
+	for _, o := range r.objects {
+		if _, err := p.Get(o); err != nil {
+			absent = append(absent, o.String())
+		}
+	}
+	return append(faults, "not stored: "+strings.Join(absent, ", "))
 }
 
 // apply gives what kubectl says to stderr, which is nothing as long as all is well: warnings count.
 func apply(p *plane.Plane, file string, options ...string) (faults []string, done bool) {
-	_, stderr, err := p.Kubectl("", append([]string{"apply", "-f", file}, options...)...)
-	for line := range strings.Lines(stderr) {
-		if line = strings.TrimSpace(line); line != "" {
-			faults = append(faults, line)
-		}
+	args := append([]string{"apply", "-f", file}, options...)
+	_, stderr, err := p.Kubectl("", args...)
+	switch stderr = strings.TrimSpace(stderr); {
+	case err != nil:
+		return []string{err.Error()}, false
+	case stderr != "":
+		return []string{"oc " + strings.Join(args, " ") + ": " + stderr}, true
 	}
-	if err != nil && len(faults) == 0 {
-		faults = []string{err.Error()}
-	}
-	return faults, err == nil
+	return nil, true
 }
 
 // readBack compares what the server has stored with what it was given.

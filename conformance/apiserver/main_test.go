@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/meshscenario/scenario/conformance/apiserver/plane"
 )
@@ -25,6 +26,9 @@ type target struct {
 	Name   string
 	Istio  int  // the minor
 	Newest bool // of its product line
+	// ControlPlane is ServiceMeshControlPlane (Maistra's), Istio (Sail's) or Helm.
+	ControlPlane string
+	Routes       bool
 }
 
 func TestMain(m *testing.M) {
@@ -41,6 +45,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "apiserver:", err)
 		return 1
 	}
+	results.begun = time.Now()
 	status := m.Run()
 	results.print(os.Stdout)
 	return status

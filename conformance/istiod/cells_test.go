@@ -205,7 +205,7 @@ func (w way) differences(p judge.Path, t target) []string {
 	}
 	var hops []hop
 	for _, h := range w.Hops {
-		if h.Where == "" || h.Where == "openshift" && strings.HasPrefix(t.Name, "ossm-") {
+		if h.Where == "" || h.Where == "openshift" && t.Routes {
 			hops = append(hops, h)
 		}
 	}

@@ -24,7 +24,7 @@ type product struct {
 type target struct {
 	Name   string
 	Istio  int
-	Newest bool
+	Routes bool              // OpenShift's lead to its ingress
 	Gates  map[string]string // those that are not as on the newest Istio
 }
 

@@ -14,6 +14,9 @@ type target struct {
 	Name   string `json:"name"`
 	Istio  int    `json:"istio"`  // the minor
 	Newest bool   `json:"newest"` // of its product line
+	// ControlPlane is how the mesh is installed, and so whose kinds its cluster has: ServiceMeshControlPlane, Istio or Helm.
+	ControlPlane mesh.ControlPlaneAPI `json:"controlPlane"`
+	Routes       bool                 `json:"routes"` // its cluster has OpenShift's Routes
 	// Gates maps each gate that is not as on the newest Istio to what is true where it is open.
 	Gates map[mesh.Gate]string `json:"gates"`
 	// Open lists which of those are open here and closed on the newest Istio; the others are closed here.
@@ -28,7 +31,7 @@ func main() {
 	reference := mesh.Targets[len(mesh.Targets)-1]
 	var all []target
 	for _, t := range mesh.Targets {
-		entry := target{Name: t.Name, Istio: t.IstioMinor(), Newest: newest[t.Name], Gates: map[mesh.Gate]string{}}
+		entry := target{Name: t.Name, Istio: t.IstioMinor(), Newest: newest[t.Name], ControlPlane: t.ControlPlane, Routes: t.Routes, Gates: map[mesh.Gate]string{}}
 		for _, row := range mesh.GateTable {
 			if t.Has(row.Gate) == reference.Has(row.Gate) {
 				continue

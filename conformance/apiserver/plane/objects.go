@@ -106,6 +106,10 @@ func (p *Plane) InstallCRDs(files ...string) error {
 	// Plain apply would store each file in an annotation as well, for which some are too long.
 	args := []string{"apply", "--server-side"}
 	for _, file := range files {
+		file, err := filepath.Abs(file) // Kubectl runs elsewhere
+		if err != nil {
+			return err
+		}
 		args = append(args, "-f", file)
 	}
 	if _, _, err := p.Kubectl("", args...); err != nil {

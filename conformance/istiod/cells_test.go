@@ -245,6 +245,7 @@ func (w way) differences(p judge.Path, t target) []string {
 			differ(of+"client certificate required", h.Terminates.Required, g.Terminates.Required)
 			differ(of+"clients' names", h.Terminates.ClientNames, g.Terminates.ClientNames)
 		}
+		differ(of+"not evaluated", []string{}, g.NotRead)
 		differ(of+"decided by", h.By, g.DecidedBy)
 	}
 	return all

@@ -257,6 +257,27 @@ func nameRank(names []string, sni string) int {
 	return best
 }
 
+// harmless are the filters that Istio puts into every chain and that send no request elsewhere by themselves: faults
+// and CORS are of routes. What else is in a chain, the judge does not evaluate, and says so.
+var harmless = map[string]bool{
+	"envoy.filters.network.http_connection_manager": true, "envoy.filters.network.tcp_proxy": true, "envoy.filters.network.sni_cluster": true,
+	"istio.metadata_exchange": true, "istio.stats": true, "istio.alpn": true,
+	"envoy.filters.http.cors": true, "envoy.filters.http.fault": true, "envoy.filters.http.grpc_stats": true, "envoy.filters.http.grpc_web": true,
+	"envoy.filters.http.router": true,
+}
+
+// unread names the filters of a chain that are not harmless.
+func unread(c *envoylistener.FilterChain, h *hcm.HttpConnectionManager) []string {
+	var names []string
+	for _, f := range c.Filters {
+		names = append(names, f.Name)
+	}
+	for _, f := range h.GetHttpFilters() {
+		names = append(names, f.Name)
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return harmless[name] })
+}
+
 // filters finds the network filter that takes the connection, and whether the cluster is named by the SNI.
 func filters(c *envoylistener.FilterChain) (h *hcm.HttpConnectionManager, t *tcp.TcpProxy, bySNI bool, err error) {
 	for _, f := range c.Filters {

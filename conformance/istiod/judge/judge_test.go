@@ -282,6 +282,35 @@ spec: {ports: [{name: http, port: 8080}]}`)).And(b)
 	}
 }
 
+// TestNotRead holds that the judge says what it does not evaluate.
+func TestNotRead(t *testing.T) {
+	for name, c := range map[string]struct{ more, want string }{
+		"an AuthorizationPolicy": {`
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {namespace: shop, name: deny}
+spec: {selector: {matchLabels: {app: db}}, action: DENY, rules: [{to: [{operation: {paths: [/secret]}}]}]}`, "[envoy.filters.http.rbac]"},
+		"a fault": {`
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {namespace: shop, name: db}
+spec: {hosts: [db], http: [{fault: {abort: {httpStatus: 500, percentage: {value: 100}}}, route: [{destination: {host: db}}]}]}`, "[envoy.filters.http.fault of the route]"},
+		"nothing": {"", "[]"},
+	} {
+		path, err := Walk(Stock().And(bundleOf(t, workload("web", "true"), workload("db", "true"), c.more)), Options{}, Request{From: "shop/web", To: "http://db"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for _, h := range path.Hops {
+			all = append(all, h.NotRead...)
+		}
+		if got := fmt.Sprint(all); got != c.want || path.Outcome.Code != Arrives {
+			t.Errorf("%s: want %s, got %s, %+v", name, c.want, got, path.Outcome)
+		}
+	}
+}
+
 // TestSame holds that the same question has the same answer.
 func TestSame(t *testing.T) {
 	b := Stock().And(bundleOf(t, outside, workload("web", "true")))

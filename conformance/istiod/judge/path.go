@@ -61,6 +61,11 @@ type Hop struct {
 	// Terminates is the TLS that the proxy took off what came to it, if it did.
 	Terminates *Termination `json:"terminates,omitempty"`
 
+	// NotRead names filters and route settings that may refuse or change the request and that the judge does not
+	// evaluate: "envoy.filters.http.rbac" (an AuthorizationPolicy) and the like. The rest of the path holds if they let
+	// it pass as it is.
+	NotRead []string `json:"notRead,omitempty"`
+
 	// DecidedBy lists the objects that Envoy's configuration names as its origin: "VirtualService shop/to-egress".
 	DecidedBy []string `json:"decidedBy,omitempty"`
 }
@@ -173,6 +178,9 @@ func (p Path) WriteText(w io.Writer) error {
 			}
 			if len(h.DecidedBy) > 0 {
 				fmt.Fprintf(&text, "    decided by %s\n", strings.Join(h.DecidedBy, ", "))
+			}
+			if len(h.NotRead) > 0 {
+				fmt.Fprintf(&text, "    not evaluated: %s\n", strings.Join(h.NotRead, ", "))
 			}
 		}
 		fmt.Fprintf(&text, " %s", way.Outcome.Code)

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -225,9 +226,15 @@ func (k *walk) intoSidecar(p *pod, c *connection) (Path, error) {
 		return k.end(NoRoute, "%s has no inbound listener", p), nil
 	}
 	hop := Hop{Proxy: "sidecar"}
-	if _, ended, err := k.enter(proxy, l, &hop, c); err != nil || ended != nil {
+	chain, ended, err := k.enter(proxy, l, &hop, c)
+	if err != nil || ended != nil {
 		return value(ended), err
 	}
+	manager, _, _, err := filters(chain)
+	if err != nil {
+		return Path{}, fmt.Errorf("%s: listener %s: %w", p, l.Name, err)
+	}
+	hop.NotRead = unread(chain, manager)
 	hop.Destination, hop.Wire = Destination{Address: p.ip, Port: c.port}, onWire(c)
 	k.hops = append(k.hops, hop, Hop{Proxy: "workload", Workload: p.String(), Wire: onWire(c)})
 	return k.leave(c), nil
@@ -328,6 +335,7 @@ func (k *walk) proxy(p *pod, c *connection) (Path, error) {
 		return value(ended), err
 	}
 	manager, forward, bySNI, err := filters(chain)
+	hop.NotRead = unread(chain, manager)
 	switch {
 	case err != nil:
 		return Path{}, fmt.Errorf("%s: listener %s: %w", p, l.Name, err)
@@ -379,6 +387,11 @@ func (k *walk) http(p *proxy, manager *hcm.HttpConnectionManager, hop Hop, c *co
 		return refuse(NoRoute, "virtual host %s has no route for %s %s: 404", v.Name, k.message.method, k.message.path)
 	}
 	hop.DecidedBy = append(hop.DecidedBy, decidedBy(route.Metadata)...)
+	for _, name := range slices.Sorted(maps.Keys(route.TypedPerFilterConfig)) {
+		if name != "envoy.filters.http.cors" {
+			hop.NotRead = append(hop.NotRead, name+" of the route")
+		}
+	}
 	switch action := route.Action.(type) {
 	case *envoyroute.Route_DirectResponse:
 		if v.Name == "block_all" {

@@ -218,7 +218,9 @@ func (w way) differences(p judge.Path, t target) []string {
 		if !h.Address {
 			differ(of+"destination", h.To, g.Destination)
 		}
-		differ(of+"authority", h.Authority, g.Destination.Authority)
+		if !h.Address { // what comes to the application, it has come with so far
+			differ(of+"authority", h.Authority, g.Destination.Authority)
+		}
 		differ(of+"subset", h.Subset, g.Destination.Subset)
 		mode, layers := h.Wire, h.Layers
 		if mode == "" {

@@ -37,7 +37,7 @@ func (o Object) Where() string { return fmt.Sprintf("%s:%d", o.File, o.Line) }
 // A Bundle is objects in the order they were read, which is taken as the order in which they were created.
 type Bundle struct{ Objects []Object }
 
-// Load reads files of YAML or JSON; "-" is standard input.
+// Load reads files of YAML or JSON; "-" is standard input. A later object replaces an earlier one of the same name.
 func Load(files ...string) (*Bundle, error) {
 	b := &Bundle{}
 	for _, file := range files {
@@ -55,7 +55,7 @@ func Load(files ...string) (*Bundle, error) {
 		if err != nil {
 			return nil, err
 		}
-		b.Objects = append(b.Objects, more.Objects...)
+		b = b.And(more)
 	}
 	return b, nil
 }
@@ -115,11 +115,34 @@ func (b *Bundle) add(file string, node *yamlv3.Node) error {
 	if head.APIVersion == "" || head.Kind == "" || head.Metadata.Name == "" {
 		return fmt.Errorf("%s:%d: not an object: apiVersion, kind and metadata.name are needed", file, node.Line)
 	}
+	if head.Metadata.Namespace == "" && !clusterScoped[head.Kind] {
+		// As kubectl applies it, for who has chosen no other namespace.
+		head.Metadata.Namespace = "default"
+		if data, err = inNamespace(data, "default"); err != nil {
+			return fmt.Errorf("%s:%d: %w", file, node.Line, err)
+		}
+	}
 	b.Objects = append(b.Objects, Object{
 		APIVersion: head.APIVersion, Kind: head.Kind, Namespace: head.Metadata.Namespace, Name: head.Metadata.Name,
 		File: file, Line: node.Line, JSON: data,
 	})
 	return nil
+}
+
+// clusterScoped are the kinds without a namespace that bundles hold.
+var clusterScoped = map[string]bool{
+	"Namespace": true, "ClusterRole": true, "ClusterRoleBinding": true, "CustomResourceDefinition": true, "GatewayClass": true,
+	"Istio": true, "IstioCNI": true, "IstioRevision": true, "IstioRevisionTag": true, "ZTunnel": true,
+	"MutatingWebhookConfiguration": true, "ValidatingWebhookConfiguration": true,
+}
+
+func inNamespace(data []byte, namespace string) ([]byte, error) {
+	var tree map[string]any
+	if err := json.Unmarshal(data, &tree); err != nil {
+		return nil, err
+	}
+	tree["metadata"].(map[string]any)["namespace"] = namespace
+	return json.Marshal(tree)
 }
 
 func mapValue(node *yamlv3.Node, key string) *yamlv3.Node {

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	envoymatcher "github.com/envoyproxy/go-control-plane/envoy/type/matcher/v3"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/structpb"
 
 	"istio.io/istio/pilot/pkg/model"
 	"istio.io/istio/pilot/pkg/xds/endpoints"
@@ -263,12 +265,15 @@ var harmless = map[string]bool{
 	"envoy.filters.network.http_connection_manager": true, "envoy.filters.network.tcp_proxy": true, "envoy.filters.network.sni_cluster": true,
 	"istio.metadata_exchange": true, "istio.stats": true, "istio.alpn": true,
 	"envoy.filters.http.cors": true, "envoy.filters.http.fault": true, "envoy.filters.http.grpc_stats": true, "envoy.filters.http.grpc_web": true,
-	"envoy.filters.http.router": true,
+	"envoy.filters.http.router": true, tlsInspector: true, httpInspector: true, "envoy.filters.listener.original_dst": true,
 }
 
-// unread names the filters of a chain that are not harmless.
-func unread(c *envoylistener.FilterChain, h *hcm.HttpConnectionManager) []string {
+// unread names the filters of a listener and of a chain that are not harmless.
+func unread(l *envoylistener.Listener, c *envoylistener.FilterChain, h *hcm.HttpConnectionManager) []string {
 	var names []string
+	for _, f := range l.ListenerFilters {
+		names = append(names, f.Name)
+	}
 	for _, f := range c.Filters {
 		names = append(names, f.Name)
 	}
@@ -327,9 +332,10 @@ func virtualHost(r *envoyroute.RouteConfiguration, host string) *envoyroute.Virt
 	return best
 }
 
+// withoutPort takes the port off a Host header: after the last colon, unless that is within the brackets of an address.
 func withoutPort(host string) string {
-	if name, port, found := strings.Cut(host, ":"); found && !strings.Contains(port, ":") {
-		return name
+	if i := strings.LastIndex(host, ":"); i > strings.LastIndex(host, "]") {
+		return host[:i]
 	}
 	return host
 }
@@ -505,14 +511,18 @@ func upstreamTLS(c *envoycluster.Cluster, e *envoyendpoint.LbEndpoint) (*envoytl
 	}
 }
 
-func endpointFits[V interface{ GetStringValue() string }](want map[string]V, e *envoyendpoint.LbEndpoint) bool {
-	have := e.GetMetadata().GetFilterMetadata()["envoy.transport_socket_match"].GetFields()
+func endpointFits(want map[string]*structpb.Value, e *envoyendpoint.LbEndpoint) bool {
 	for k, v := range want {
-		if have[k] == nil || have[k].GetStringValue() != v.GetStringValue() {
+		if endpointLabel(e, k) != v.GetStringValue() {
 			return false
 		}
 	}
 	return true
+}
+
+// endpointLabel is what an endpoint says of itself for the choice of a transport socket.
+func endpointLabel(e *envoyendpoint.LbEndpoint, key string) string {
+	return e.GetMetadata().GetFilterMetadata()["envoy.transport_socket_match"].GetFields()[key].GetStringValue()
 }
 
 // downstreamTLS is the TLS that a filter chain terminates, or nil.
@@ -624,13 +634,13 @@ func (p *proxy) gatewayOf(l *envoylistener.Listener, chain *envoylistener.Filter
 	return all
 }
 
-// clusterService reads what the name of a cluster says: host, port and subset of the registry's service.
-func clusterService(c *envoycluster.Cluster) (host string, port int, subset string) {
+// clusterService reads what the name of a cluster says: host and subset of the registry's service.
+func clusterService(c *envoycluster.Cluster) (host, subset string) {
 	if !strings.Contains(c.Name, "|") {
-		return "", 0, ""
+		return "", ""
 	}
-	_, subset, name, port := model.ParseSubsetKey(c.Name)
-	return string(name), port, subset
+	_, subset, name, _ := model.ParseSubsetKey(c.Name)
+	return string(name), subset
 }
 
 func socketAddress(e *envoyendpoint.LbEndpoint) (string, int, error) {
@@ -641,4 +651,4 @@ func socketAddress(e *envoyendpoint.LbEndpoint) (string, int, error) {
 	return a.Address, int(a.GetPortValue()), nil
 }
 
-func joinHost(host string, port int) string { return host + ":" + strconv.Itoa(port) }
+func joinHost(host string, port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }

@@ -305,7 +305,7 @@ spec: {hosts: [db], http: [{fault: {abort: {httpStatus: 500, percentage: {value:
 		for _, h := range path.Hops {
 			all = append(all, h.NotRead...)
 		}
-		if got := fmt.Sprint(all); got != c.want || path.Outcome.Code != Arrives {
+		if got := fmt.Sprint(all); got != c.want || (path.Outcome.Code == Arrives) != (c.want == "[]") {
 			t.Errorf("%s: want %s, got %s, %+v", name, c.want, got, path.Outcome)
 		}
 	}
@@ -338,7 +338,8 @@ func TestQuestions(t *testing.T) {
 		want    string
 	}{
 		{Request{From: "web", To: "http://a.example"}, "NAMESPACE/WORKLOAD"},
-		{Request{From: "shop/web", To: "ftp://a.example"}, "port of its own"},
+		{Request{From: "shop/web", To: "http://"}, "no host"},
+		{Request{From: "shop/web", To: "http://a.example:99999"}, "1 to 65535"},
 		{Request{From: "shop/web", To: "ftp://a.example:21"}, "want http"},
 		{Request{From: "shop/web", To: "tcp://a.example"}, "port of its own"},
 		{Request{From: "shop/web", To: "http://a.example:x"}, "to:"},

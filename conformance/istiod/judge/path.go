@@ -1,8 +1,10 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -37,9 +39,33 @@ type Path struct {
 	Request Request `json:"request"`
 	Hops    []Hop   `json:"hops"`
 	Outcome Outcome `json:"outcome"`
-	// Share is the percentage of such requests that go this way, and Else the ways of the others.
+	// Share is the percentage of such requests that go this way, and Else the ways of the others, which have no others
+	// themselves. The shares add up to 100.
 	Share int    `json:"share"`
 	Else  []Path `json:"else,omitempty"`
+	// NotRead names what the bundle holds that could change the path and that the judge knows nothing of.
+	NotRead []string `json:"notRead,omitempty"`
+
+	part float64 // Share, before it is rounded
+}
+
+// share rounds the shares so that they add up to 100.
+func (p *Path) share() {
+	all := []*Path{p}
+	for i := range p.Else {
+		all = append(all, &p.Else[i])
+	}
+	left := 100
+	for _, way := range all {
+		way.Share = int(way.part * 100)
+		left -= way.Share
+	}
+	slices.SortStableFunc(all, func(a, b *Path) int {
+		return cmp.Compare(b.part*100-float64(b.Share), a.part*100-float64(a.Share))
+	})
+	for i := range left {
+		all[i%len(all)].Share++
+	}
 }
 
 // A Hop is what one proxy (or the application itself) does with a request: what it chose, and what it sends.
@@ -63,8 +89,11 @@ type Hop struct {
 
 	// NotRead names filters and route settings that may refuse or change the request and that the judge does not
 	// evaluate: "envoy.filters.http.rbac" (an AuthorizationPolicy) and the like. The rest of the path holds if they let
-	// it pass as it is.
+	// it pass as it is; what would arrive then has the outcome unknown.
 	NotRead []string `json:"notRead,omitempty"`
+
+	// Mirrors are the clusters that get a copy of the request.
+	Mirrors []string `json:"mirrors,omitempty"`
 
 	// DecidedBy lists the objects that Envoy's configuration names as its origin: "VirtualService shop/to-egress".
 	DecidedBy []string `json:"decidedBy,omitempty"`
@@ -151,12 +180,13 @@ type Outcome struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// Last is the hop that the request got to.
-func (p Path) Last() Hop {
-	if len(p.Hops) == 0 {
-		return Hop{}
+// Arrives tells whether all of the request's ways arrive.
+func (p Path) Arrives() bool {
+	all := p.Outcome.Code == Arrives
+	for _, way := range p.Else {
+		all = all && way.Outcome.Code == Arrives
 	}
-	return p.Hops[len(p.Hops)-1]
+	return all
 }
 
 // WriteText writes the path for people.
@@ -182,12 +212,18 @@ func (p Path) WriteText(w io.Writer) error {
 			if len(h.NotRead) > 0 {
 				fmt.Fprintf(&text, "    not evaluated: %s\n", strings.Join(h.NotRead, ", "))
 			}
+			if len(h.Mirrors) > 0 {
+				fmt.Fprintf(&text, "    a copy to %s\n", strings.Join(h.Mirrors, ", "))
+			}
 		}
 		fmt.Fprintf(&text, " %s", way.Outcome.Code)
 		if way.Outcome.Reason != "" {
 			fmt.Fprintf(&text, ": %s", way.Outcome.Reason)
 		}
 		text.WriteString("\n")
+	}
+	if len(p.NotRead) > 0 {
+		fmt.Fprintf(&text, " not read: %s\n", strings.Join(p.NotRead, ", "))
 	}
 	_, err := io.WriteString(w, text.String())
 	return err

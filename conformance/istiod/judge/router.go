@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -18,8 +19,10 @@ type openshiftRoute struct {
 		Port *struct {
 			TargetPort intstr.IntOrString `json:"targetPort"`
 		} `json:"port"`
-		To  struct{ Kind, Name string } `json:"to"`
-		TLS *struct {
+		To                struct{ Kind, Name string } `json:"to"`
+		AlternateBackends []struct{ Name string }     `json:"alternateBackends"`
+		WildcardPolicy    string                      `json:"wildcardPolicy"`
+		TLS               *struct {
 			Termination                   string `json:"termination"`
 			InsecureEdgeTerminationPolicy string `json:"insecureEdgeTerminationPolicy"`
 			DestinationCACertificate      string `json:"destinationCACertificate"`
@@ -45,23 +48,52 @@ func (k *walk) fromOutside(first Hop, c *connection, host string) (Path, error) 
 		}
 		return k.end(NoRoute, "no Route, and no Service of an ingress gateway"), nil
 	}
-	for _, r := range k.world.routes {
-		if r.Spec.Host == host {
-			return k.through(r, c)
-		}
+	if r := k.world.routeFor(host, k.message.path); r != nil {
+		return k.route(r, c)
 	}
 	return k.end(NoRoute, "no Route for %s: 503", host), nil
 }
 
-// through is OpenShift's router, by its documented behaviour: passthrough chooses by SNI and leaves the TLS alone,
-// edge takes it off, re-encrypt takes it off and makes its own without SNI, and a Route without TLS takes plain HTTP.
+// routeFor is the Route of a host, exact or by wildcard, with the longest path that leads to the request's.
+func (w *World) routeFor(host, path string) *openshiftRoute {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	path, _, _ = strings.Cut(path, "?")
+	var best *openshiftRoute
+	bestRank := 0
+	for _, r := range w.routes {
+		own := strings.ToLower(r.Spec.Host)
+		_, domain, _ := strings.Cut(own, ".")
+		_, of, _ := strings.Cut(host, ".")
+		rank := 0
+		switch {
+		case own == host:
+			rank = 1 << 20
+		case r.Spec.WildcardPolicy == "Subdomain" && domain == of:
+			rank = 1
+		}
+		prefix := strings.TrimSuffix(r.Spec.Path, "/")
+		if rank == 0 || prefix != "" && path != prefix && !strings.HasPrefix(path, prefix+"/") {
+			continue
+		}
+		if rank += len(prefix); rank > bestRank {
+			best, bestRank = r, rank
+		}
+	}
+	return best
+}
+
+// route is OpenShift's router, by its documented behaviour: passthrough chooses by SNI and leaves the TLS alone, edge
+// takes it off, re-encrypt takes it off and makes its own without SNI, and a Route without TLS takes plain HTTP.
 // https://docs.openshift.com/container-platform/4.16/networking/routes/secured-routes.html
-func (k *walk) through(r *openshiftRoute, c *connection) (Path, error) {
+func (k *walk) route(r *openshiftRoute, c *connection) (Path, error) {
 	name := r.Namespace + "/" + r.Name
 	hop := Hop{Proxy: "router", DecidedBy: []string{"Route " + name}}
 	stop := func(code Code, format string, args ...any) (Path, error) {
 		k.hops = append(k.hops, hop)
 		return k.end(code, "Route "+name+": "+format, args...), nil
+	}
+	if len(r.Spec.AlternateBackends) > 0 {
+		hop.NotRead = []string{"alternateBackends"}
 	}
 	var service *corev1.Service
 	for _, s := range k.world.services {
@@ -77,7 +109,10 @@ func (k *walk) through(r *openshiftRoute, c *connection) (Path, error) {
 			return true
 		}
 		want := r.Spec.Port.TargetPort
-		return want.Type == intstr.String && p.Name == want.StrVal || want.Type == intstr.Int && p.TargetPort.IntVal == want.IntVal
+		if want.Type == intstr.String {
+			return p.Name == want.StrVal
+		}
+		return p.TargetPort.IntVal == want.IntVal || p.TargetPort == intstr.IntOrString{} && p.Port == want.IntVal
 	})
 	if to == nil {
 		return stop(NoEndpoints, "Service %s/%s has no such port, or no pods: 503", r.Namespace, r.Spec.To.Name)
@@ -87,21 +122,25 @@ func (k *walk) through(r *openshiftRoute, c *connection) (Path, error) {
 		termination = r.Spec.TLS.Termination
 	}
 	top := c.top()
-	switch {
-	case termination == "" && top != nil:
-		return stop(NoRoute, "takes plain HTTP only, and TLS comes: 503")
-	case termination != "" && top == nil:
+	if top == nil && termination != "" {
 		switch r.Spec.TLS.InsecureEdgeTerminationPolicy {
 		case "Redirect":
 			return stop(Response, "redirected to https")
 		case "Allow":
+			if termination == "passthrough" {
+				return stop(NoRoute, "passthrough takes TLS only, and plain HTTP comes: 503")
+			}
 		default:
 			return stop(NoRoute, "takes TLS only, and plain HTTP comes: 503")
 		}
-	case termination == "passthrough" && top.wire.SNI != r.Spec.Host:
+	}
+	switch {
+	case termination == "" && top != nil:
+		return stop(NoRoute, "takes plain HTTP only, and TLS comes: 503")
+	case termination == "passthrough" && !strings.EqualFold(top.wire.SNI, k.hops[0].Destination.Host):
 		return stop(NoRoute, "passthrough goes by SNI, and %q comes: 503", top.wire.SNI)
 	case termination == "edge":
-		c.layers = c.layers[:len(c.layers)-1]
+		c.layers = nil
 	case termination == "reencrypt":
 		// With a CA of its own the Route is content with any name; the cluster's service CA must have signed for the
 		// Service's. No SNI is sent. (openshift/router, pkg/router/template/router.go, VerifyServiceHostname)
@@ -112,7 +151,7 @@ func (k *walk) through(r *openshiftRoute, c *connection) (Path, error) {
 			own.verify.Server.CA = "service CA"
 			own.verify.Server.Names = []string{fmt.Sprintf("%s.%s.svc", service.Name, service.Namespace)}
 		}
-		c.layers[len(c.layers)-1] = own
+		c.layers = []layer{own}
 	}
 	c.ip, c.port = to.ip, to.port
 	hop.Destination = Destination{Host: r.Spec.To.Name + "." + r.Namespace, Address: to.ip, Port: to.port}

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -25,6 +27,8 @@ import (
 type layer struct {
 	wire   Wire
 	verify Verify
+	// identity is the SPIFFE name of the sender, where it shows a certificate of the mesh.
+	identity string
 }
 
 // A connection is what comes to a proxy: an address, the TLS around it from the innermost to the outermost, and what
@@ -34,6 +38,14 @@ type connection struct {
 	port   int
 	layers []layer
 	speaks string // "http", "h2c" or "tcp": what is inside all TLS
+	// peer says that the endpoint is a workload of the mesh, of which the world has no pod.
+	peer bool
+}
+
+func (c *connection) clone() *connection {
+	other := *c
+	other.layers = slices.Clone(c.layers)
+	return &other
 }
 
 func (c *connection) top() *layer {
@@ -43,107 +55,111 @@ func (c *connection) top() *layer {
 	return &c.layers[len(c.layers)-1]
 }
 
-// A message is the HTTP request inside a connection.
-type message struct {
-	speaks  string
-	method  string
-	host    string
-	path    string
-	headers map[string]string
-}
-
-func (m *message) header(name string) (string, bool) {
-	switch strings.ToLower(name) {
-	case ":authority", "host":
-		return m.host, true
-	case ":method":
-		return m.method, true
-	case ":path":
-		return m.path, true
-	case ":scheme":
-		return "http", true
-	}
-	for k, v := range m.headers {
-		if strings.EqualFold(k, name) {
-			return v, true
-		}
-	}
-	return "", false
-}
-
 // maxHops ends what would go round for ever.
 const maxHops = 8
 
-// Walk follows one request from the application that makes it to where it ends. The error is about the question or the
-// judge; what goes wrong with the request is the path's outcome.
+// An unclear error is configuration that the judge does not understand: the path's outcome is unknown.
+type unclear struct{ error }
+
+func unclearf(format string, args ...any) error { return unclear{fmt.Errorf(format, args...)} }
+
+// Walk follows one request from the application that makes it to where it ends. The error is about the question; what
+// goes wrong with the request is the path's outcome, and so is what the judge does not understand.
 func (w *World) Walk(r Request) (Path, error) {
-	target, err := url.Parse(r.To)
+	host, port, path, err := r.target()
 	if err != nil {
-		return Path{}, fmt.Errorf("to: %w", err)
+		return Path{}, err
 	}
-	port := 80
-	if p := target.Port(); p != "" {
-		if port, err = strconv.Atoi(p); err != nil {
-			return Path{}, fmt.Errorf("to: %w", err)
-		}
-	} else if target.Scheme == "https" {
-		port = 443
-	} else if target.Scheme != "http" && target.Scheme != "h2c" {
-		return Path{}, fmt.Errorf("to %q: %s has no port of its own: write one", r.To, target.Scheme)
+	k := &walk{world: w, request: r, message: &message{method: r.Method, scheme: "http", host: r.Host, path: path, headers: map[string]string{}}}
+	for name, value := range r.Headers {
+		k.message.headers[strings.ToLower(name)] = value
 	}
-	m := &message{method: r.Method, host: r.Host, path: target.EscapedPath(), headers: r.Headers}
-	if m.method == "" {
-		m.method = "GET"
+	if k.message.method == "" {
+		k.message.method = "GET"
 	}
-	if m.path == "" {
-		m.path = "/"
+	scheme, authority, _ := strings.Cut(r.To, "://")
+	if k.message.host == "" {
+		k.message.host, _, _ = strings.Cut(authority, "/")
 	}
-	if target.RawQuery != "" {
-		m.path += "?" + target.RawQuery
-	}
-	if m.host == "" {
-		m.host = target.Host
-	}
-	c := &connection{port: port, speaks: target.Scheme}
-	first := Hop{Proxy: "application", Destination: Destination{Host: target.Hostname(), Port: port}, Wire: Wire{Mode: Plaintext}}
-	switch target.Scheme {
-	case "https", "tls":
-		l := layer{wire: Wire{Mode: Application, SNI: target.Hostname()}}
-		if _, err := netip.ParseAddr(target.Hostname()); err == nil || r.SNI == "-" {
+	c := &connection{port: port, speaks: scheme}
+	first := Hop{Proxy: "application", Destination: Destination{Host: host, Port: port}, Wire: Wire{Mode: Plaintext}}
+	if scheme == "https" || scheme == "tls" {
+		l := layer{wire: Wire{Mode: Application, SNI: host}}
+		if _, err := netip.ParseAddr(host); err == nil || r.SNI == "-" {
 			l.wire.SNI = ""
 		} else if r.SNI != "" {
 			l.wire.SNI = r.SNI
 		}
 		l.verify.Client.Credential = r.Credential
-		c.layers, c.speaks = []layer{l}, "tcp"
-		if target.Scheme == "https" {
+		c.speaks = "tcp"
+		if scheme == "https" {
 			c.speaks = "http"
-			c.layers[0].wire.ALPN = []string{"h2", "http/1.1"}
+			l.wire.ALPN = []string{"h2", "http/1.1"}
 		}
-		first.Wire = onWire(c)
-		first.Verify = l.verify
-	case "http", "h2c", "tcp":
-	default:
-		return Path{}, fmt.Errorf("to %q: scheme %q: want http, h2c, https, tcp or tls", r.To, target.Scheme)
+		c.layers = []layer{l}
+		first.Wire, first.Verify = onWire(c), l.verify
 	}
-	m.speaks = c.speaks
+	k.message.speaks = c.speaks
 
-	walk := &walk{world: w, request: r, message: m}
+	var found Path
 	if r.From == Outside {
-		return walk.fromOutside(first, c, target.Hostname())
+		found, err = k.fromOutside(first, c, host)
+	} else {
+		var client *pod
+		if client, err = w.client(r); err != nil {
+			return Path{}, err
+		}
+		first.Workload = client.String()
+		c.ip = w.resolve(client, host)
+		first.Destination.Address = c.ip
+		k.hops = []Hop{first}
+		if proxied := client.sidecar || client.gateway; proxied && client.captures(c.ip, c.port) {
+			found, err = k.proxy(client, c)
+		} else {
+			found, err = k.arriveAt(c)
+		}
 	}
-	client, err := w.client(r)
+	var cause unclear
+	if errors.As(err, &cause) {
+		found, err = k.end(Unknown, "%v", err), nil
+	}
+	found.NotRead = w.notRead
+	found.share()
+	return found, err
+}
+
+// target takes the question's URL apart.
+func (r Request) target() (host string, port int, path string, err error) {
+	target, err := url.Parse(r.To)
 	if err != nil {
-		return Path{}, err
+		return "", 0, "", fmt.Errorf("to: %w", err)
 	}
-	first.Workload = client.String()
-	c.ip = w.resolve(client, target.Hostname())
-	first.Destination.Address = c.ip
-	walk.hops = []Hop{first}
-	if !client.sidecar && !client.gateway {
-		return walk.arriveAt(c)
+	defaults := map[string]int{"http": 80, "h2c": 80, "https": 443, "tcp": 0, "tls": 0}
+	port, known := defaults[target.Scheme]
+	if !known {
+		return "", 0, "", fmt.Errorf("to %q: scheme %q: want http, h2c, https, tcp or tls", r.To, target.Scheme)
 	}
-	return walk.proxy(client, c)
+	if p := target.Port(); p != "" {
+		if port, err = strconv.Atoi(p); err != nil {
+			return "", 0, "", fmt.Errorf("to %q: port: %w", r.To, err)
+		}
+	}
+	switch {
+	case target.Hostname() == "":
+		return "", 0, "", fmt.Errorf("to %q: it has no host", r.To)
+	case port == 0:
+		return "", 0, "", fmt.Errorf("to %q: %s has no port of its own: write one", r.To, target.Scheme)
+	case port < 0 || port > 65535:
+		return "", 0, "", fmt.Errorf("to %q: port %d: want 1 to 65535", r.To, port)
+	}
+	path = target.EscapedPath()
+	if path == "" {
+		path = "/"
+	}
+	if target.RawQuery != "" {
+		path += "?" + target.RawQuery
+	}
+	return target.Hostname(), port, path, nil
 }
 
 // A walk is one request under way. It is copied where ways part.
@@ -154,8 +170,14 @@ type walk struct {
 	hops    []Hop
 }
 
+// end ends the way. What would arrive if something let it that is not evaluated is unknown.
 func (k *walk) end(code Code, format string, args ...any) Path {
-	return Path{Request: k.request, Hops: k.hops, Outcome: Outcome{code, fmt.Sprintf(format, args...)}, Share: 100}
+	for _, h := range k.hops {
+		if code == Arrives && len(h.NotRead) > 0 {
+			code, format, args = Unknown, "it arrives, if %s of %s let it pass as it is", []any{strings.Join(h.NotRead, ", "), h.Workload}
+		}
+	}
+	return Path{Request: k.request, Hops: k.hops, Outcome: Outcome{code, fmt.Sprintf(format, args...)}, part: 1}
 }
 
 // arriveAt goes on at the address that a connection is made to: a pod of the world, or the outside.
@@ -175,7 +197,7 @@ func (k *walk) arriveAt(c *connection) (Path, error) {
 		return k.leave(c), nil
 	case p.gateway:
 		return k.proxy(p, c)
-	case p.sidecar:
+	case p.sidecar && p.capturesInbound(c.port):
 		return k.intoSidecar(p, c)
 	default:
 		return k.atApplication(p, c)
@@ -184,6 +206,9 @@ func (k *walk) arriveAt(c *connection) (Path, error) {
 
 // leave is the last step outside: whether the service there understands what comes.
 func (k *walk) leave(c *connection) Path {
+	if top := c.top(); c.peer && top != nil && top.wire.Mode == IstioMutual {
+		c.layers = c.layers[:len(c.layers)-1] // by the sidecar that its labels say it has
+	}
 	wire := onWire(c)
 	own := wire.Mode == Application
 	switch want := k.request.Server; {
@@ -225,19 +250,30 @@ func (k *walk) intoSidecar(p *pod, c *connection) (Path, error) {
 	if l == nil {
 		return k.end(NoRoute, "%s has no inbound listener", p), nil
 	}
-	hop := Hop{Proxy: "sidecar"}
-	chain, ended, err := k.enter(proxy, l, &hop, c)
+	return k.through(proxy, l, Hop{Proxy: "sidecar"}, c)
+}
+
+// through takes a connection through a listener: filter chain, TLS, and what the chain does with the bytes.
+func (k *walk) through(p *proxy, l *envoylistener.Listener, hop Hop, c *connection) (Path, error) {
+	chain, ended, err := k.enter(p, l, &hop, c)
 	if err != nil || ended != nil {
 		return value(ended), err
 	}
-	manager, _, _, err := filters(chain)
-	if err != nil {
-		return Path{}, fmt.Errorf("%s: listener %s: %w", p, l.Name, err)
+	manager, forward, bySNI, err := filters(chain)
+	hop.NotRead = unread(l, chain, manager)
+	switch {
+	case err != nil:
+		return Path{}, unclearf("%s: listener %s: %w", p.pod, l.Name, err)
+	case manager != nil:
+		return k.http(p, manager, hop, c)
+	case bySNI && c.top() == nil:
+		k.hops = append(k.hops, hop)
+		return k.end(ProtocolError, "%s: listener %s goes by SNI, and gets %s", p.pod, l.Name, describe(c)), nil
+	case bySNI:
+		return k.cluster(p, c.top().wire.SNI, hop, c)
+	default:
+		return k.tcp(p, forward, hop, c)
 	}
-	hop.NotRead = unread(chain, manager)
-	hop.Destination, hop.Wire = Destination{Address: p.ip, Port: c.port}, onWire(c)
-	k.hops = append(k.hops, hop, Hop{Proxy: "workload", Workload: p.String(), Wire: onWire(c)})
-	return k.leave(c), nil
 }
 
 // enter chooses the filter chain of a listener and takes off the TLS that it terminates.
@@ -255,8 +291,11 @@ func (k *walk) enter(p *proxy, l *envoylistener.Listener, hop *Hop, c *connectio
 	hop.FilterChain = chain.Name
 	hop.DecidedBy = append(decidedBy(chain.Metadata), p.gatewayOf(l, chain)...)
 	server, err := downstreamTLS(chain)
-	if err != nil || server == nil {
-		return chain, nil, err
+	if err != nil {
+		return nil, nil, unclearf("%s: listener %s: %w", p.pod, l.Name, err)
+	}
+	if server == nil {
+		return chain, nil, nil
 	}
 	top := c.top()
 	if top == nil {
@@ -264,6 +303,9 @@ func (k *walk) enter(p *proxy, l *envoylistener.Listener, hop *Hop, c *connectio
 	}
 	ca, names := validation(server.CommonTlsContext)
 	own := certificates(server.CommonTlsContext)
+	if len(own) == 0 {
+		return nil, nil, unclearf("%s: listener %s: TLS whose certificate is not served by SDS", p.pod, l.Name)
+	}
 	hop.Terminates = &Termination{
 		Credential: k.world.authority(p, own[0]), ClientCA: k.world.authority(p, ca),
 		Required: server.RequireClientCertificate.GetValue(), ClientNames: names,
@@ -283,7 +325,7 @@ func (k *walk) enter(p *proxy, l *envoylistener.Listener, hop *Hop, c *connectio
 // certificates themselves can tell is for real handshakes.
 func (k *walk) handshake(p *proxy, server *envoytls.DownstreamTlsContext, client *layer) string {
 	own := certificates(server.CommonTlsContext)
-	ca, _ := validation(server.CommonTlsContext)
+	ca, clients := validation(server.CommonTlsContext)
 	for _, name := range append(own, ca) {
 		if fault := k.world.serves(p, name); fault != "" {
 			return fault
@@ -298,7 +340,7 @@ func (k *walk) handshake(p *proxy, server *envoytls.DownstreamTlsContext, client
 	}
 	if names := client.verify.Server.Names; mesh && len(names) > 0 {
 		identity := p.model.VerifiedIdentity.String()
-		if !slices.Contains(names, identity) {
+		if !answersTo(names, identity) {
 			return fmt.Sprintf("the client expects %s, and the server is %s", strings.Join(names, " or "), identity)
 		}
 	}
@@ -310,9 +352,19 @@ func (k *walk) handshake(p *proxy, server *envoytls.DownstreamTlsContext, client
 			return "a client certificate of the mesh is asked for, and " + shown + " is shown"
 		case ca != "ROOTCA" && shown == "mesh":
 			return "a client certificate by " + k.world.authority(p, ca) + " is asked for, and the mesh's is shown"
+		case client.identity != "" && len(clients) > 0 && !answersTo(clients, client.identity):
+			return fmt.Sprintf("the server admits %s, and the client is %s", strings.Join(clients, " or "), client.identity)
 		}
 	}
 	return ""
+}
+
+// answersTo tells whether one of the matchers, as matcherText writes them, fits a name.
+func answersTo(matchers []string, name string) bool {
+	return slices.ContainsFunc(matchers, func(m string) bool {
+		prefix, open := strings.CutSuffix(m, "*")
+		return m == name || open && strings.HasPrefix(name, prefix)
+	})
 }
 
 // proxy is the sidecar of a client, or a gateway that a connection came to.
@@ -329,34 +381,23 @@ func (k *walk) proxy(p *pod, c *connection) (Path, error) {
 	if l == nil {
 		return k.end(NoRoute, "%s %s listens to nothing on port %d: the connection is refused", kind, p, c.port), nil
 	}
-	hop := Hop{Proxy: kind}
-	chain, ended, err := k.enter(proxy, l, &hop, c)
-	if err != nil || ended != nil {
-		return value(ended), err
-	}
-	manager, forward, bySNI, err := filters(chain)
-	hop.NotRead = unread(chain, manager)
-	switch {
-	case err != nil:
-		return Path{}, fmt.Errorf("%s: listener %s: %w", p, l.Name, err)
-	case manager != nil:
-		return k.http(proxy, manager, hop, c)
-	case bySNI:
-		return k.cluster(proxy, c.top().wire.SNI, hop, c)
-	default:
-		return k.tcp(proxy, forward, hop, c)
-	}
+	return k.through(proxy, l, Hop{Proxy: kind}, c)
 }
 
+// http routes a request as an HTTP connection manager does.
 func (k *walk) http(p *proxy, manager *hcm.HttpConnectionManager, hop Hop, c *connection) (Path, error) {
-	if len(c.layers) > 0 {
+	refuse := func(code Code, format string, args ...any) (Path, error) {
 		k.hops = append(k.hops, hop)
-		return k.end(ProtocolError, "%s: listener %s expects HTTP and gets %s", p.pod, hop.Listener, describe(c)), nil
+		return k.end(code, "%s: "+format, append([]any{p.pod}, args...)...), nil
+	}
+	if len(c.layers) > 0 {
+		return refuse(ProtocolError, "listener %s expects HTTP and gets %s", hop.Listener, describe(c))
 	}
 	if c.speaks == "tcp" {
-		k.hops = append(k.hops, hop)
-		return k.end(ProtocolError, "%s: listener %s expects HTTP and gets other bytes", p.pod, hop.Listener), nil
+		return refuse(ProtocolError, "listener %s expects HTTP and gets other bytes", hop.Listener)
 	}
+	m := k.message.at(manager, hop.Terminates != nil)
+	k.message = m
 	config := manager.GetRouteConfig()
 	if rds := manager.GetRds(); rds != nil {
 		config = p.routes[rds.RouteConfigName]
@@ -364,164 +405,112 @@ func (k *walk) http(p *proxy, manager *hcm.HttpConnectionManager, hop Hop, c *co
 	} else if config != nil {
 		hop.Route = config.Name
 	}
-	refuse := func(code Code, format string, args ...any) (Path, error) {
-		k.hops = append(k.hops, hop)
-		return k.end(code, "%s: "+format, append([]any{p.pod}, args...)...), nil
-	}
 	if config == nil {
 		return refuse(NoRoute, "route configuration %q is not there", hop.Route)
 	}
-	v := virtualHost(config, k.message.host)
+	v := virtualHost(config, m.host)
 	if v == nil {
-		return refuse(NoRoute, "route configuration %s has no virtual host for %s: 404", config.Name, k.message.host)
+		return refuse(NoRoute, "route configuration %s has no virtual host for %s: 404", config.Name, m.host)
 	}
 	hop.Route += " " + v.Name
-	if v.RequireTls != envoyroute.VirtualHost_NONE && hop.Terminates == nil {
-		return refuse(Response, "redirected (MOVED_PERMANENTLY) to %s", "https://"+k.message.host+k.message.path)
+	if v.RequireTls != envoyroute.VirtualHost_NONE && m.scheme != "https" {
+		return refuse(Response, "redirected (MOVED_PERMANENTLY) to https://%s%s", m.host, m.path)
 	}
-	route, err := matchingRoute(v, k.message)
+	route, err := matchingRoute(v, m)
 	if err != nil {
-		return Path{}, err
+		return Path{}, unclearf("%s: %w", p.pod, err)
 	}
 	if route == nil {
-		return refuse(NoRoute, "virtual host %s has no route for %s %s: 404", v.Name, k.message.method, k.message.path)
+		return refuse(NoRoute, "virtual host %s has no route for %s %s: 404", v.Name, m.method, m.path)
 	}
 	hop.DecidedBy = append(hop.DecidedBy, decidedBy(route.Metadata)...)
 	for _, name := range slices.Sorted(maps.Keys(route.TypedPerFilterConfig)) {
-		if name != "envoy.filters.http.cors" {
+		if name != "envoy.filters.http.cors" || m.method == "OPTIONS" { // a preflight is answered by the filter
 			hop.NotRead = append(hop.NotRead, name+" of the route")
 		}
 	}
 	switch action := route.Action.(type) {
 	case *envoyroute.Route_DirectResponse:
 		if v.Name == "block_all" {
-			return refuse(Blackhole, "the registry does not know %s: %d", k.message.host, action.DirectResponse.Status)
+			return refuse(Blackhole, "the registry does not know %s: %d", m.host, action.DirectResponse.Status)
 		}
 		return refuse(Response, "answered with %d", action.DirectResponse.Status)
 	case *envoyroute.Route_Redirect:
-		return refuse(Response, "redirected (%s) to %s", action.Redirect.ResponseCode, redirected(action.Redirect, k.message))
+		return refuse(Response, "redirected (%s) to %s", action.Redirect.ResponseCode, redirected(route.Match, action.Redirect, m))
 	case *envoyroute.Route_Route:
-		return k.routed(p, route, action.Route, hop, c)
+		ways, err := m.ways(config, v, route, action.Route)
+		if err != nil {
+			return Path{}, unclearf("%s: route %q: %w", p.pod, route.Name, err)
+		}
+		for _, mirror := range action.Route.RequestMirrorPolicies {
+			hop.Mirrors = append(hop.Mirrors, mirror.Cluster)
+		}
+		return k.part(ways, func(k *walk, w way) (Path, error) {
+			k.message = w.message
+			hop := hop
+			hop.Destination.Authority = w.message.host
+			hop.DecidedBy = slices.Clone(hop.DecidedBy)
+			return k.cluster(p, w.cluster, hop, c.clone())
+		})
 	default:
-		return Path{}, fmt.Errorf("route %q: action %T is not understood", route.Name, action)
+		return Path{}, unclearf("%s: route %q: action %T is not understood", p.pod, route.Name, action)
 	}
 }
 
-func redirected(r *envoyroute.RedirectAction, m *message) string {
-	scheme, host, path := "http", m.host, m.path
-	if r.GetHttpsRedirect() {
-		scheme = "https"
-	} else if s := r.GetSchemeRedirect(); s != "" {
-		scheme = s
-	}
-	if r.HostRedirect != "" {
-		host = r.HostRedirect
-	}
-	if p := r.GetPathRedirect(); p != "" {
-		path = p
-	}
-	return scheme + "://" + host + path
+// A way is one of those that a request may go: to a cluster, as a message, by a weight.
+type way struct {
+	cluster string
+	message *message
+	weight  int
+	target  target // of an endpoint, once the cluster is known
 }
 
-// routed goes each way of a route action.
-func (k *walk) routed(p *proxy, route *envoyroute.Route, action *envoyroute.RouteAction, hop Hop, c *connection) (Path, error) {
-	m := *k.message
-	if prefix := action.PrefixRewrite; prefix != "" {
-		if matched := route.Match.GetPrefix(); matched != "" {
-			m.path = prefix + strings.TrimPrefix(m.path, matched)
-		} else if matched := route.Match.GetPathSeparatedPrefix(); matched != "" {
-			m.path = prefix + strings.TrimPrefix(m.path, matched)
-		} else {
-			m.path = prefix
-		}
-	}
-	if host := action.GetHostRewriteLiteral(); host != "" {
-		m.host = host
-	}
-	type way struct {
-		cluster, host string
-		weight        int
-	}
-	var ways []way
-	switch to := action.ClusterSpecifier.(type) {
-	case *envoyroute.RouteAction_Cluster:
-		ways = []way{{to.Cluster, m.host, 100}}
-	case *envoyroute.RouteAction_WeightedClusters:
-		for _, c := range to.WeightedClusters.Clusters {
-			host := m.host
-			if rewritten := c.GetHostRewriteLiteral(); rewritten != "" {
-				host = rewritten
-			}
-			for _, h := range c.RequestHeadersToAdd {
-				if name := strings.ToLower(h.Header.GetKey()); name == ":authority" || name == "host" {
-					host = h.Header.GetValue()
-				}
-			}
-			ways = append(ways, way{c.Name, host, int(c.Weight.GetValue())})
-		}
-	default:
-		return Path{}, fmt.Errorf("route %q: cluster specifier %T is not understood", route.Name, to)
-	}
-	var paths []Path
+// part goes each way by itself and makes one path of them, the most used first.
+func (k *walk) part(ways []way, walk1 func(*walk, way) (Path, error)) (Path, error) {
 	total := 0
-	for _, way := range ways {
-		total += way.weight
+	for _, w := range ways {
+		total += w.weight
 	}
-	for _, way := range ways {
-		if way.weight == 0 {
+	var leaves []Path
+	for _, w := range ways {
+		if w.weight == 0 && total > 0 {
 			continue
 		}
-		message := m
-		message.host = way.host
-		own := *c
-		own.layers = slices.Clone(c.layers)
-		next := &walk{world: k.world, request: k.request, message: &message, hops: slices.Clone(k.hops)}
-		hop := hop
-		hop.Destination.Authority = way.host
-		hop.DecidedBy = slices.Clone(hop.DecidedBy)
-		path, err := next.cluster(p, way.cluster, hop, &own)
+		next := *k
+		next.hops = slices.Clone(k.hops)
+		path, err := walk1(&next, w)
 		if err != nil {
 			return Path{}, err
 		}
-		path.Share = way.weight * 100 / total
-		paths = append(paths, path)
+		others := path.Else
+		path.Else = nil
+		for _, leaf := range append([]Path{path}, others...) {
+			leaf.part *= float64(w.weight) / float64(max(total, 1))
+			leaves = append(leaves, leaf)
+		}
 	}
-	return join(paths), nil
-}
-
-// join makes one path of several ways, the most used first.
-func join(paths []Path) Path {
-	slices.SortStableFunc(paths, func(a, b Path) int { return b.Share - a.Share })
-	first := paths[0]
-	first.Else = append(first.Else, paths[1:]...)
-	return first
+	slices.SortStableFunc(leaves, func(a, b Path) int { return cmp.Compare(b.part, a.part) })
+	first := leaves[0]
+	first.Else = leaves[1:]
+	return first, nil
 }
 
 func (k *walk) tcp(p *proxy, forward *tcp.TcpProxy, hop Hop, c *connection) (Path, error) {
+	if forward.TunnelingConfig != nil {
+		return Path{}, unclearf("%s: listener %s: a tunnel by CONNECT is not followed", p.pod, hop.Listener)
+	}
+	var ways []way
 	switch to := forward.ClusterSpecifier.(type) {
 	case *tcp.TcpProxy_Cluster:
-		return k.cluster(p, to.Cluster, hop, c)
+		ways = []way{{cluster: to.Cluster, weight: 1}}
 	case *tcp.TcpProxy_WeightedClusters:
-		var paths []Path
-		total := 0
-		for _, w := range to.WeightedClusters.Clusters {
-			total += int(w.Weight)
+		for _, c := range to.WeightedClusters.Clusters {
+			ways = append(ways, way{cluster: c.Name, weight: int(c.Weight)})
 		}
-		for _, w := range to.WeightedClusters.Clusters {
-			own := *c
-			own.layers = slices.Clone(c.layers)
-			next := &walk{world: k.world, request: k.request, message: k.message, hops: slices.Clone(k.hops)}
-			path, err := next.cluster(p, w.Name, hop, &own)
-			if err != nil {
-				return Path{}, err
-			}
-			path.Share = int(w.Weight) * 100 / total
-			paths = append(paths, path)
-		}
-		return join(paths), nil
 	default:
-		return Path{}, fmt.Errorf("%s: TCP proxy to %T is not understood", p.pod, to)
+		return Path{}, unclearf("%s: listener %s: TCP proxy to %T is not understood", p.pod, hop.Listener, to)
 	}
+	return k.part(ways, func(k *walk, w way) (Path, error) { return k.cluster(p, w.cluster, hop, c.clone()) })
 }
 
 // cluster sends the connection on as a cluster says.
@@ -543,44 +532,89 @@ func (k *walk) cluster(p *proxy, name string, hop Hop, c *connection) (Path, err
 	if cluster == nil {
 		return stop(NoCluster, "cluster %s is not there: 503", name)
 	}
-	host, _, subset := clusterService(cluster)
-	hop.Destination.Host, hop.Destination.Subset = host, subset
+	hop.Destination.Host, hop.Destination.Subset = clusterService(cluster)
 	hop.DecidedBy = append(hop.DecidedBy, k.world.rulesOf(cluster)...)
 
-	next := &connection{ip: c.ip, port: c.port, speaks: c.speaks, layers: c.layers}
-	var tls *envoytls.UpstreamTlsContext
-	var err error
-	switch {
-	case cluster.GetType() == envoycluster.Cluster_ORIGINAL_DST:
+	if cluster.GetType() == envoycluster.Cluster_ORIGINAL_DST {
+		to := target{ip: c.ip, port: c.port}
 		if override := cluster.GetOriginalDstLbConfig().GetUpstreamPortOverride().GetValue(); override != 0 {
-			next.port = int(override)
+			to.port = int(override)
 		}
-		tls, err = upstreamTLS(cluster, nil)
-	case cluster.GetClusterType() != nil:
+		var err error
+		if to.tls, err = upstreamTLS(cluster, nil); err != nil {
+			return Path{}, unclearf("%s: %w", p.pod, err)
+		}
+		return k.send(p, cluster, hop, c, to)
+	}
+	if cluster.GetClusterType() != nil {
 		return stop(Unknown, "cluster %s of type %s is not understood", name, cluster.GetClusterType().GetName())
-	default:
-		endpoints := k.world.endpointsOf(p, cluster)
-		if len(endpoints) == 0 {
-			return stop(NoEndpoints, "cluster %s has no endpoint: 503", name)
-		}
-		if next.ip, next.port, err = socketAddress(endpoints[0]); err != nil {
-			return Path{}, err
-		}
-		tls, err = upstreamTLS(cluster, endpoints[0])
 	}
+	ways, err := k.world.targets(p, cluster)
 	if err != nil {
-		return Path{}, err
+		return Path{}, unclearf("%s: cluster %s: %w", p.pod, name, err)
 	}
-	hop.Destination.Address, hop.Destination.Port = next.ip, next.port
-	if tls != nil {
-		l, fault, err := k.originate(p, cluster, tls)
+	if len(ways) == 0 {
+		return stop(NoEndpoints, "cluster %s has no endpoint: 503", name)
+	}
+	return k.part(ways, func(k *walk, w way) (Path, error) { return k.send(p, cluster, hop, c.clone(), w.target) })
+}
+
+// A target is an endpoint of a cluster, and the TLS that is spoken to it.
+type target struct {
+	ip   string
+	port int
+	tls  *envoytls.UpstreamTlsContext
+	peer bool // its labels say that it has a sidecar
+}
+
+// targets are a cluster's endpoints, one of each kind, by how many there are of it: those of one kind have the port,
+// the TLS and the proxy at the other end in common.
+func (w *World) targets(p *proxy, c *envoycluster.Cluster) ([]way, error) {
+	type kind struct {
+		port                            int
+		tls                             string
+		peer, pod, sidecar, gateway, in bool
+	}
+	at := map[kind]int{}
+	var ways []way
+	for _, e := range w.endpointsOf(p, c) {
+		ip, port, err := socketAddress(e)
 		if err != nil {
-			return Path{}, err
+			return nil, err
+		}
+		tls, err := upstreamTLS(c, e)
+		if err != nil {
+			return nil, err
+		}
+		of := kind{port: port, tls: tls.String(), peer: endpointLabel(e, "tlsMode") == "istio"}
+		if at := w.podAt(ip); at != nil {
+			of.pod, of.sidecar, of.gateway, of.in = true, at.sidecar, at.gateway, at.capturesInbound(port)
+		}
+		i, known := at[of]
+		if !known {
+			i = len(ways)
+			at[of] = i
+			ways = append(ways, way{target: target{ip: ip, port: port, tls: tls, peer: of.peer && !of.pod}})
+		}
+		ways[i].weight++
+	}
+	return ways, nil
+}
+
+// send makes the connection to an endpoint.
+func (k *walk) send(p *proxy, cluster *envoycluster.Cluster, hop Hop, c *connection, to target) (Path, error) {
+	next := &connection{ip: to.ip, port: to.port, speaks: c.speaks, layers: c.layers, peer: to.peer}
+	hop.Destination.Address, hop.Destination.Port = to.ip, to.port
+	if to.tls != nil {
+		l, fault, err := k.originate(p, cluster, to.tls, hop.Destination.Authority)
+		if err != nil {
+			return Path{}, unclearf("%s: cluster %s: %w", p.pod, cluster.Name, err)
 		}
 		next.layers = append(slices.Clone(c.layers), l)
+		hop.Wire, hop.Verify = onWire(next), l.verify
 		if fault != "" {
-			hop.Wire, hop.Verify = onWire(next), l.verify
-			return stop(TLSFailure, "cluster %s: %s", name, fault)
+			k.hops = append(k.hops, hop)
+			return k.end(TLSFailure, "%s: cluster %s: %s", p.pod, cluster.Name, fault), nil
 		}
 	}
 	hop.Wire = onWire(next)
@@ -588,24 +622,29 @@ func (k *walk) cluster(p *proxy, name string, hop Hop, c *connection) (Path, err
 		hop.Verify = top.verify
 	}
 	k.hops = append(k.hops, hop)
+	if strings.HasPrefix(cluster.Name, "inbound|") || strings.HasPrefix(cluster.Name, "InboundPassthrough") {
+		k.hops = append(k.hops, Hop{Proxy: "workload", Workload: p.String(), Wire: onWire(next)})
+		return k.leave(next), nil
+	}
 	if _, err := netip.ParseAddr(next.ip); err != nil {
 		next.ip = k.world.resolve(nil, next.ip)
 	}
 	return k.arriveAt(next)
 }
 
-// originate is the TLS that a cluster puts around a connection, or why it cannot.
-func (k *walk) originate(p *proxy, cluster *envoycluster.Cluster, tls *envoytls.UpstreamTlsContext) (layer, string, error) {
+// originate is the TLS that a cluster puts around a connection, or why it cannot. authority is the Host that is sent
+// on, where the connection is routed as HTTP: from it Envoy's router takes the automatic SNI and name, without the port,
+// and none where it is an address.
+func (k *walk) originate(p *proxy, cluster *envoycluster.Cluster, tls *envoytls.UpstreamTlsContext, authority string) (layer, string, error) {
 	l := layer{wire: Wire{Mode: Simple, SNI: tls.Sni, ALPN: tls.CommonTlsContext.GetAlpnProtocols()}}
 	ca, names := validation(tls.CommonTlsContext)
 	options, err := httpOptions(cluster)
 	if err != nil {
 		return l, "", err
 	}
-	if k.message.speaks != "tcp" {
-		// Both need an HTTP request; Envoy takes the Host as it is sent on, without its port.
-		host := withoutPort(k.message.host)
-		if options.GetAutoSni() && l.wire.SNI == "" {
+	if authority != "" {
+		host := withoutPort(authority)
+		if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil && options.GetAutoSni() && l.wire.SNI == "" {
 			l.wire.SNI = host
 		}
 		if options.GetAutoSanValidation() && len(names) == 0 {
@@ -619,7 +658,7 @@ func (k *walk) originate(p *proxy, cluster *envoycluster.Cluster, tls *envoytls.
 		l.wire.Mode = Mutual
 		l.verify.Client.Credential = k.world.authority(p, certs[0])
 		if certs[0] == "default" {
-			l.wire.Mode = IstioMutual
+			l.wire.Mode, l.identity = IstioMutual, p.model.VerifiedIdentity.String()
 		}
 	}
 	for _, name := range append(certs, ca) {

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	envoycore "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	appsv1 "k8s.io/api/apps/v1"
 	authorizationv1 "k8s.io/api/authorization/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -49,6 +52,7 @@ type World struct {
 	pods       []*pod
 	routes     []*openshiftRoute
 	grants     []grant
+	notRead    []string // what could matter and is not understood
 
 	server  *xds.FakeDiscoveryServer
 	proxies map[*pod]*proxy
@@ -63,6 +67,7 @@ type pod struct {
 	ip              string
 	ports           map[string]int // container ports by name
 	containers      []corev1.Container
+	hostNetwork     bool
 	sidecar         bool
 	gateway         bool
 }
@@ -89,6 +94,7 @@ func (e *Invalid) Error() string {
 // In makes the world of a bundle, gives it to f, and ends it. The error is an [Invalid] when Istio's own validation
 // refuses an object.
 func In(b *Bundle, o Options, f func(*World) error) error {
+	b = (&Bundle{}).And(b)
 	w := &World{bundle: b, namespaces: map[string]map[string]string{}, proxies: map[*pod]*proxy{}}
 	if findings := Refusals(Validate(b)); len(findings) > 0 {
 		return &Invalid{findings}
@@ -143,6 +149,10 @@ func (w *World) read(o Options) ([]runtime.Object, error) {
 				return nil, err // In validates before, so this is ours
 			}
 			c.CreationTimestamp = age
+			if strings.Contains(object.APIVersion, "gateway.networking") || object.Kind == "ProxyConfig" {
+				w.notRead = append(w.notRead, object.String())
+				continue
+			}
 			w.configs = append(w.configs, *c)
 			continue
 		}
@@ -163,11 +173,21 @@ func (w *World) read(o Options) ([]runtime.Object, error) {
 				}
 			}
 			w.services = append(w.services, s)
-		case "Deployment", "StatefulSet", "DaemonSet":
-			d := &appsv1.Deployment{} // the pod template is at the same place in all three
-			if err = decode(object, d); err == nil {
+		case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job":
+			d := &appsv1.Deployment{} // the pod template is at the same place in all of them
+			if err = decode(object, d); err == nil && (d.Spec.Replicas == nil || *d.Spec.Replicas > 0) {
 				w.addPod(d.Namespace, d.Name, d.Spec.Template.ObjectMeta, d.Spec.Template.Spec)
 			}
+		case "CronJob":
+			j := &batchv1.CronJob{}
+			if err = decode(object, j); err == nil {
+				template := j.Spec.JobTemplate.Spec.Template
+				w.addPod(j.Namespace, j.Name, template.ObjectMeta, template.Spec)
+			}
+		case "EndpointSlice":
+			e := &discoveryv1.EndpointSlice{}
+			err = decode(object, e)
+			objects = append(objects, e)
 		case "Pod":
 			p := &corev1.Pod{}
 			if err = decode(object, p); err == nil {
@@ -206,6 +226,10 @@ func (w *World) read(o Options) ([]runtime.Object, error) {
 			w.routes = append(w.routes, r)
 		case "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding":
 			err = w.addGrant(object, decode)
+		default:
+			if !beside[object.Kind] {
+				w.notRead = append(w.notRead, object.String())
+			}
 		}
 		if err != nil {
 			return nil, err
@@ -221,7 +245,36 @@ func (w *World) read(o Options) ([]runtime.Object, error) {
 	if err := w.discover(); err != nil {
 		return nil, err
 	}
+	w.noteUnread()
 	return append(objects, w.kubernetes()...), nil
+}
+
+// beside are kinds that have no say in where a request goes.
+var beside = map[string]bool{
+	"ServiceAccount": true, "IstioCNI": true, "CustomResourceDefinition": true, "HorizontalPodAutoscaler": true,
+	"PodDisruptionBudget": true, "PersistentVolumeClaim": true, "ResourceQuota": true, "LimitRange": true,
+}
+
+// noteUnread notes the settings of namespaces, Services, pods and mesh that the judge does not follow.
+func (w *World) noteUnread() {
+	note := func(what, value, of string) {
+		if value != "" && value != "none" {
+			w.notRead = append(w.notRead, what+" of "+of)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.namespaces)) {
+		note("istio.io/dataplane-mode", w.namespaces[name]["istio.io/dataplane-mode"], "Namespace "+name)
+		note("istio.io/use-waypoint", w.namespaces[name]["istio.io/use-waypoint"], "Namespace "+name)
+	}
+	for _, s := range w.services {
+		note("istio.io/use-waypoint", s.Labels["istio.io/use-waypoint"], "Service "+s.Namespace+"/"+s.Name)
+	}
+	for _, p := range w.pods {
+		note("istio.io/dataplane-mode", p.labels["istio.io/dataplane-mode"], p.String())
+		note("proxy.istio.io/config", p.annotations["proxy.istio.io/config"], p.String())
+	}
+	// DNS answered by the sidecar makes listeners that it asks istiod for.
+	note("ISTIO_META_DNS_CAPTURE", w.mesh.GetDefaultConfig().GetProxyMetadata()["ISTIO_META_DNS_CAPTURE"], "the mesh")
 }
 
 // valuesMesh takes meshConfig out of the values of Istio's chart.
@@ -285,21 +338,65 @@ func (w *World) addPod(namespace, name string, meta metav1.ObjectMeta, spec core
 			p.ports[port.Name] = int(port.ContainerPort)
 		}
 	}
-	p.gateway = strings.Contains(meta.Annotations["inject.istio.io/templates"], "gateway")
+	p.hostNetwork = spec.HostNetwork
+	// By injection, or, in older installations, written out.
+	p.gateway = strings.Contains(meta.Annotations["inject.istio.io/templates"], "gateway") ||
+		slices.ContainsFunc(spec.Containers, func(c corev1.Container) bool { return c.Name == "istio-proxy" && slices.Contains(c.Args, "router") })
 	w.pods = append(w.pods, p)
 	return p
 }
 
-// injected says whether the pod gets a sidecar, as the webhook of Istio decides: the pod's word counts before its
-// namespace's. https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/
+// injected says whether the pod gets a sidecar. Four selectors decide whether the webhook is asked at all
+// (manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml), and then the pod may still decline.
+// https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/
 func (w *World) injected(p *pod) bool {
-	for _, own := range []string{p.labels["sidecar.istio.io/inject"], p.annotations["sidecar.istio.io/inject"]} {
-		if own != "" {
-			return own == "true"
-		}
-	}
 	of := w.namespaces[p.namespace]
-	return of["istio-injection"] == "enabled" || of["istio-injection"] == "" && of["istio.io/rev"] != "" || p.labels["istio.io/rev"] != ""
+	label := p.labels["sidecar.istio.io/inject"]
+	injection, revision := of["istio-injection"], of["istio.io/rev"]
+	asked := false
+	switch {
+	case injection != "":
+		asked = injection == "enabled" && label != "false"
+	case revision != "":
+		asked = label != "false"
+	default:
+		asked = label == "true" || label != "false" && p.labels["istio.io/rev"] != ""
+	}
+	declined := label == "" && p.annotations["sidecar.istio.io/inject"] == "false"
+	return asked && !declined && !p.hostNetwork
+}
+
+// captures says whether the pod's proxy gets a connection to an address, by the annotations of which injection makes
+// rules of iptables. https://istio.io/latest/docs/reference/config/annotations/
+func (p *pod) captures(ip string, port int) bool {
+	within := func(ranges string) bool {
+		address, err := netip.ParseAddr(ip)
+		return err == nil && slices.ContainsFunc(strings.Split(ranges, ","), func(r string) bool {
+			prefix, err := netip.ParsePrefix(strings.TrimSpace(r))
+			return strings.TrimSpace(r) == "*" || err == nil && prefix.Contains(address)
+		})
+	}
+	const prefix = "traffic.sidecar.istio.io/"
+	if included := p.annotations[prefix+"includeOutboundIPRanges"]; included != "" && !within(included) {
+		// A port that is included by itself is captured all the same.
+		return listsPort(p.annotations[prefix+"includeOutboundPorts"], port)
+	}
+	return !within(p.annotations[prefix+"excludeOutboundIPRanges"]) && !listsPort(p.annotations[prefix+"excludeOutboundPorts"], port)
+}
+
+// capturesInbound says whether the pod's proxy gets what comes in on a port.
+func (p *pod) capturesInbound(port int) bool {
+	const prefix = "traffic.sidecar.istio.io/"
+	if included, said := p.annotations[prefix+"includeInboundPorts"]; said && included != "*" && !listsPort(included, port) {
+		return false
+	}
+	return !listsPort(p.annotations[prefix+"excludeInboundPorts"], port)
+}
+
+func listsPort(list string, port int) bool {
+	return slices.ContainsFunc(strings.Split(list, ","), func(p string) bool {
+		return strings.TrimSpace(p) == strconv.Itoa(port) || strings.TrimSpace(p) == "*"
+	})
 }
 
 // kubernetes returns the Services, Pods and EndpointSlices: what a cluster's controllers would have made.
@@ -349,6 +446,9 @@ func (w *World) kubernetes() []runtime.Object {
 		}
 		for _, port := range s.Spec.Ports {
 			number := int32(targetPort(port, first))
+			if number == 0 { // a name that the pod does not have
+				continue
+			}
 			name, protocol := port.Name, corev1.ProtocolTCP
 			slice.Ports = append(slice.Ports, discoveryv1.EndpointPort{Name: &name, Port: &number, Protocol: &protocol})
 		}
@@ -487,7 +587,7 @@ func (w *World) proxyOf(p *pod) (*proxy, error) {
 			Namespace: p.namespace, IstioVersion: Version, Labels: p.labels, ServiceAccount: p.account,
 			ClusterID: cluster.ID(constants.DefaultClusterName),
 		},
-		VerifiedIdentity: &spiffe.Identity{TrustDomain: "cluster.local", Namespace: p.namespace, ServiceAccount: p.account},
+		VerifiedIdentity: &spiffe.Identity{TrustDomain: w.mesh.TrustDomain, Namespace: p.namespace, ServiceAccount: p.account},
 	}
 	if p.gateway {
 		m.Type = model.Router
@@ -504,7 +604,7 @@ func (w *World) proxyOf(p *pod) (*proxy, error) {
 // which need not be the one that the cluster's subset comes from.
 func (w *World) rulesOf(c *envoycluster.Cluster) []string {
 	named := decidedBy(c.Metadata)
-	_, _, subset := clusterService(c)
+	_, subset := clusterService(c)
 	if len(named) == 0 || subset == "" {
 		return named
 	}
@@ -541,9 +641,10 @@ func (w *World) podAt(ip string) *pod {
 // resolve answers for the DNS of a client without Istio's DNS capture: a Service's address, an address that a
 // ServiceEntry gives to the name, or one of the outside (203.0.113.0/24, RFC 5737), which says nothing.
 func (w *World) resolve(p *pod, host string) string {
-	if _, err := netip.ParseAddr(host); err == nil {
-		return host
+	if address, err := netip.ParseAddr(host); err == nil {
+		return address.String()
 	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	for _, s := range w.services {
 		full := s.Name + "." + s.Namespace + ".svc.cluster.local"
 		short := []string{full, s.Name + "." + s.Namespace + ".svc", s.Name + "." + s.Namespace}
@@ -563,6 +664,9 @@ func (w *World) resolve(p *pod, host string) string {
 		}
 	}
 	for _, address := range w.entryAddresses(host) {
+		if prefix, err := netip.ParsePrefix(address); err == nil {
+			return prefix.Masked().Addr().Next().String()
+		}
 		if _, err := netip.ParseAddr(address); err == nil {
 			return address
 		}

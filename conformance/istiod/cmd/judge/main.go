@@ -19,8 +19,9 @@ const usage = `judge: where does this request go, by istiod's own code?
   judge --stock -f out.yaml -f secrets.yaml --from shop/web --to https://greeting.remote.com --server simple -o json
   judge -f bundle.yaml --check
 
-Exit status: 0 the request arrives, 1 it does not (or, with --check, Istio refuses an object), 2 wrong use,
-3 the bundle cannot be read or Istio refuses it.
+Exit status: 0 the request arrives, whichever way it goes; 1 it does not, or nobody can tell (or, with --check, Istio
+refuses an object); 2 wrong use;
+3 the bundle or the question cannot be read, or Istio refuses the bundle.
 
 `
 
@@ -102,7 +103,7 @@ func main() {
 	if err != nil {
 		fail(4, err)
 	}
-	if path.Outcome.Code != judge.Arrives {
+	if !path.Arrives() {
 		os.Exit(1)
 	}
 }

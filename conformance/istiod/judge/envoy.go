@@ -507,7 +507,7 @@ func upstreamTLS(c *envoycluster.Cluster, e *envoyendpoint.LbEndpoint) (*envoytl
 	case "envoy.transport_sockets.tls":
 		return unpack(socket.GetTypedConfig(), &envoytls.UpstreamTlsContext{})
 	default:
-		return nil, fmt.Errorf("cluster %s: transport socket %s is not understood", c.Name, socket.Name)
+		return nil, fmt.Errorf("transport socket %s is not understood", socket.Name)
 	}
 }
 
@@ -533,7 +533,7 @@ func downstreamTLS(c *envoylistener.FilterChain) (*envoytls.DownstreamTlsContext
 	case "envoy.transport_sockets.tls":
 		return unpack(c.TransportSocket.GetTypedConfig(), &envoytls.DownstreamTlsContext{})
 	default:
-		return nil, fmt.Errorf("filter chain %s: transport socket %s is not understood", c.Name, c.TransportSocket.Name)
+		return nil, fmt.Errorf("transport socket %s is not understood", c.TransportSocket.Name)
 	}
 }
 

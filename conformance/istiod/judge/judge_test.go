@@ -155,6 +155,93 @@ data: {mesh: "{outboundTrafficPolicy: {mode: REGISTRY_ONLY}, discoverySelectors:
 apiVersion: v1
 kind: Namespace
 metadata: {name: shop}`}, Request{To: "http://api.example"}, " blackhole"},
+		{"ways within ways", []string{outside, toEgress(`[{match: [{gateways: [mesh]}], route: [{destination: {host: api.example}, weight: 60}, {destination: {host: istio-egressgateway.istio-egress.svc.cluster.local, port: {number: 80}}, weight: 40}]},
+    {match: [{gateways: [istio-egress/out]}], route: [{destination: {host: api.example}, weight: 50}, {destination: {host: gone.example}, weight: 50}]}]`)},
+			Request{To: "http://api.example"}, "60 % api.example:80 arrives, 20 % istio-egressgateway.istio-egress.svc.cluster.local:8080 api.example:80 arrives, 20 % istio-egressgateway.istio-egress.svc.cluster.local:8080  no-cluster"},
+		{"headers that the sidecar sets and removes", []string{outside, toEgress(`[{match: [{gateways: [mesh]}], headers: {request: {set: {x-env: prod}, remove: [x-secret]}}, route: [{destination: {host: istio-egressgateway.istio-egress.svc.cluster.local, port: {number: 80}}}]},
+    {match: [{gateways: [istio-egress/out], headers: {x-env: {exact: prod}}, withoutHeaders: {x-secret: {}}}], route: [{destination: {host: api.example}}]}]`)},
+			Request{To: "http://api.example", Headers: map[string]string{"X-Secret": "1"}}, "istio-egressgateway.istio-egress.svc.cluster.local:8080 api.example:80 arrives"},
+		{"a rewritten path keeps its query", []string{outside, toEgress(`[{match: [{gateways: [mesh], uri: {exact: /old}}], rewrite: {uri: /new}, route: [{destination: {host: istio-egressgateway.istio-egress.svc.cluster.local, port: {number: 80}}}]},
+    {match: [{gateways: [istio-egress/out], uri: {exact: /new}, queryParams: {a: {exact: "1"}}}], route: [{destination: {host: api.example}}]}]`)},
+			Request{To: "http://api.example/old?a=1"}, "istio-egressgateway.istio-egress.svc.cluster.local:8080 api.example:80 arrives"},
+		{"a path rewritten by pattern", []string{outside, toEgress(`[{match: [{gateways: [mesh]}], rewrite: {uriRegexRewrite: {match: "^/v([0-9])/(.*)$", rewrite: /\2/of/\1}}, route: [{destination: {host: istio-egressgateway.istio-egress.svc.cluster.local, port: {number: 80}}}]},
+    {match: [{gateways: [istio-egress/out], uri: {exact: /a/of/2}}], route: [{destination: {host: api.example}}]}]`)},
+			Request{To: "http://api.example/v2/a"}, "istio-egressgateway.istio-egress.svc.cluster.local:8080 api.example:80 arrives"},
+		{"a path is normalised before it is routed", []string{outside, routes(`[{match: [{uri: {exact: /b}}], ` + toBeta + `}]`)},
+			Request{To: "http://api.example/a/../b"}, "beta.example:80 arrives"},
+		{"the scheme is that of the gateway's TLS", []string{workload("web", "true"), `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {namespace: istio-ingress, name: in}
+spec:
+  selector: {istio: ingressgateway}
+  servers: [{hosts: [api.example], port: {number: 443, name: https, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: in}}]
+---
+apiVersion: v1
+kind: Secret
+metadata: {namespace: istio-ingress, name: in}
+data: {tls.crt: YQ==, tls.key: Yg==}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {namespace: shop, name: in}
+spec: {hosts: [api.example], gateways: [istio-ingress/in], http: [{match: [{scheme: {exact: https}}], route: [{destination: {host: web}}]}]}`},
+			Request{From: Outside, To: "https://api.example"}, "web.shop.svc.cluster.local:8080 10.1.0.3:8080  arrives"},
+		{"a redirect to a port", []string{outside, routes(`[{redirect: {port: 8443, scheme: https}}]`)},
+			Request{To: "http://api.example/a?x=1"}, " response: shop/web: redirected (MOVED_PERMANENTLY) to https://api.example:8443/a?x=1"},
+		{"other bytes into the sidecar's HTTP port", []string{workload("web", "false"), workload("db", "true"), permissive},
+			Request{To: "tcp://db:80"}, " protocol-error"},
+		{"a port that the sidecar does not capture", []string{strings.Replace(workload("web", "true"), "metadata: {labels:", "metadata: {annotations: {traffic.sidecar.istio.io/excludeOutboundPorts: \"80,8080\"}, labels:", 1)},
+			Request{To: "http://unknown.example"}, " arrives"},
+		{"a namespace that declines injection", []string{workload("web", "true"), "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: disabled}}"},
+			Request{To: "http://unknown.example"}, " arrives"},
+		{"no replicas", []string{workload("web", "true"), strings.Replace(workload("db", "true"), "spec:\n  selector", "spec:\n  replicas: 0\n  selector", 1)},
+			Request{To: "http://db"}, "db.shop.svc.cluster.local no-endpoints"},
+		{"another trust domain", []string{workload("web", "true"), workload("db", "true"), meshConfig("trustDomain: corp.example")},
+			Request{To: "http://db"}, "db.shop.svc.cluster.local:8080 10.1.0.4:8080  arrives"},
+		{"endpoints with and without a sidecar, and a rule for those with", []string{workload("web", "true"), workload("db", "true"), strings.Replace(strings.SplitN(workload("db", "false"), "---", 2)[1], "name: db}", "name: db2}", 1), `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {namespace: shop, name: db}
+spec: {host: db, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}`},
+			Request{To: "http://db"}, "50 % db.shop.svc.cluster.local:8080 10.1.0.4:8080  arrives, 50 % db.shop.svc.cluster.local:8080  tls-failure"},
+		{"a gateway that admits another client", []string{workload("web", "true"), outside, `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {namespace: istio-egress, name: out}
+spec:
+  selector: {istio: egressgateway}
+  servers: [{hosts: [api.example], port: {number: 443, name: https, protocol: HTTPS}, tls: {mode: ISTIO_MUTUAL, subjectAltNames: [spiffe://cluster.local/ns/other/sa/only]}}]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {namespace: shop, name: out}
+spec:
+  hosts: [api.example]
+  gateways: [mesh, istio-egress/out]
+  http:
+  - {match: [{gateways: [mesh]}], route: [{destination: {host: istio-egressgateway.istio-egress.svc.cluster.local, port: {number: 443}}}]}
+  - {match: [{gateways: [istio-egress/out]}], route: [{destination: {host: api.example}}]}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {namespace: shop, name: out}
+spec: {host: istio-egressgateway.istio-egress.svc.cluster.local, trafficPolicy: {tls: {mode: ISTIO_MUTUAL, sni: api.example}}}`},
+			Request{To: "http://api.example"}, "istio-egressgateway.istio-egress.svc.cluster.local:8443  tls-failure"},
+		{"automatic SNI is for HTTP alone", []string{`
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {namespace: shop, name: db}
+spec: {hosts: [db.example], ports: [{number: 9000, name: tcp, protocol: TCP}], resolution: DNS}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {namespace: shop, name: db}
+spec: {host: db.example, trafficPolicy: {tls: {mode: SIMPLE}}}`}, Request{To: "tcp://db.example:9000"}, "no sni db.example:9000 arrives"},
+		{"a Route by path", []string{workload("web", "true"), fmt.Sprintf(ingress, ""), strings.Replace(route(`, path: /admin`), "name: api}", "name: admin}", 1), route("")},
+			Request{From: Outside, To: "http://API.example/x"}, "istio-ingressgateway.istio-ingress:8080 web.shop.svc.cluster.local:8080 10.1.0.3:8080  arrives"},
+		{"a re-encrypting Route takes plain HTTP where it is told to", []string{route(`, tls: {termination: reencrypt, insecureEdgeTerminationPolicy: Allow, destinationCACertificate: x}`)},
+			Request{From: Outside, To: "http://api.example"}, "istio-ingressgateway.istio-ingress:8080 no-route"},
 		{"round and round", []string{outside, `
 apiVersion: networking.istio.io/v1
 kind: Gateway
@@ -187,6 +274,9 @@ spec:
 					to = append(to, h.Destination.String())
 				}
 				text := strings.Join(to, " ") + " " + string(way.Outcome.Code)
+				if strings.HasPrefix(c.want, "no sni") {
+					text = "no sni" + way.Hops[1].Wire.SNI + " " + text
+				}
 				if way.Outcome.Code == Response && strings.Contains(c.want, ":") {
 					text += ": " + way.Outcome.Reason
 				}
@@ -205,6 +295,38 @@ spec:
 			}
 		})
 	}
+}
+
+// permissive lets plaintext in.
+const permissive = `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {namespace: istio-system, name: default}
+spec: {mtls: {mode: PERMISSIVE}}
+`
+
+func meshConfig(yaml string) string {
+	return "apiVersion: v1\nkind: ConfigMap\nmetadata: {namespace: istio-system, name: istio}\ndata: {mesh: '" + yaml + "'}"
+}
+
+// toEgress opens port 80 of the egress gateway to api.example, with the http routes of sidecars and gateway.
+func toEgress(http string) string {
+	return `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {namespace: istio-egress, name: out}
+spec:
+  selector: {istio: egressgateway}
+  servers: [{hosts: [api.example], port: {number: 80, name: http, protocol: HTTP}}]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {namespace: shop, name: out}
+spec:
+  hosts: [api.example]
+  gateways: [mesh, istio-egress/out]
+  http: ` + http + `
+`
 }
 
 // route is a Route of api.example to the ingress gateway, with more of its spec.
@@ -296,12 +418,18 @@ kind: VirtualService
 metadata: {namespace: shop, name: db}
 spec: {hosts: [db], http: [{fault: {abort: {httpStatus: 500, percentage: {value: 100}}}, route: [{destination: {host: db}}]}]}`, "[envoy.filters.http.fault of the route]"},
 		"nothing": {"", "[]"},
+		"an HTTPRoute of the Gateway API": {`
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {namespace: shop, name: db}
+spec: {parentRefs: [{group: "", kind: Service, name: db}], rules: [{backendRefs: [{name: db, port: 80, weight: 0}]}]}`, "[HTTPRoute shop/db]"},
+		"ambient mode": {"apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}", "[istio.io/dataplane-mode of Namespace shop]"},
 	} {
 		path, err := Walk(Stock().And(bundleOf(t, workload("web", "true"), workload("db", "true"), c.more)), Options{}, Request{From: "shop/web", To: "http://db"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var all []string
+		all := path.NotRead
 		for _, h := range path.Hops {
 			all = append(all, h.NotRead...)
 		}

@@ -203,9 +203,9 @@ func redirected(match *envoyroute.RouteMatch, r *envoyroute.RedirectAction, m *m
 	path, query, asks := strings.Cut(m.path, "?")
 	switch to := r.PathRewriteSpecifier.(type) {
 	case *envoyroute.RedirectAction_PathRedirect:
-		path = to.PathRedirect
-		if strings.Contains(path, "?") {
-			asks = false
+		if to.PathRedirect != "" {
+			path = to.PathRedirect
+			asks = asks && !strings.Contains(path, "?")
 		}
 	case *envoyroute.RedirectAction_PrefixRewrite:
 		path = to.PrefixRewrite + path[len(matchedPath(match, path)):]

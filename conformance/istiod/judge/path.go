@@ -43,7 +43,8 @@ type Path struct {
 	// themselves. The shares add up to 100.
 	Share int    `json:"share"`
 	Else  []Path `json:"else,omitempty"`
-	// NotRead names what the bundle holds that could change the path and that the judge knows nothing of.
+	// NotRead names what the bundle holds and the judge does not follow. Where that surely has a say in where requests
+	// go, what would arrive has the outcome unknown.
 	NotRead []string `json:"notRead,omitempty"`
 
 	part float64 // Share, before it is rounded

@@ -123,7 +123,7 @@ func (w *World) Walk(r Request) (Path, error) {
 	if errors.As(err, &cause) {
 		found, err = k.end(Unknown, "%v", err), nil
 	}
-	found.NotRead = w.notRead
+	found.NotRead = slices.Concat(w.decisive, w.notRead)
 	found.share()
 	return found, err
 }
@@ -174,8 +174,11 @@ type walk struct {
 func (k *walk) end(code Code, format string, args ...any) Path {
 	for _, h := range k.hops {
 		if code == Arrives && len(h.NotRead) > 0 {
-			code, format, args = Unknown, "it arrives, if %s of %s let it pass as it is", []any{strings.Join(h.NotRead, ", "), h.Workload}
+			code, format, args = Unknown, "it arrives, if %s of %s let it pass as it is", []any{strings.Join(h.NotRead, ", "), strings.TrimSpace(h.Proxy + " " + h.Workload)}
 		}
+	}
+	if code == Arrives && len(k.world.decisive) > 0 {
+		code, format, args = Unknown, "it arrives, if %s changes nothing in it", []any{strings.Join(k.world.decisive, ", ")}
 	}
 	return Path{Request: k.request, Hops: k.hops, Outcome: Outcome{code, fmt.Sprintf(format, args...)}, part: 1}
 }
@@ -542,7 +545,7 @@ func (k *walk) cluster(p *proxy, name string, hop Hop, c *connection) (Path, err
 		}
 		var err error
 		if to.tls, err = upstreamTLS(cluster, nil); err != nil {
-			return Path{}, unclearf("%s: %w", p.pod, err)
+			return Path{}, unclearf("%s: cluster %s: %w", p.pod, name, err)
 		}
 		return k.send(p, cluster, hop, c, to)
 	}

@@ -52,7 +52,9 @@ type World struct {
 	pods       []*pod
 	routes     []*openshiftRoute
 	grants     []grant
-	notRead    []string // what could matter and is not understood
+	// decisive is what the bundle holds that decides where requests go and that the judge does not follow; notRead is
+	// what it holds besides that the judge does not know.
+	decisive, notRead []string
 
 	server  *xds.FakeDiscoveryServer
 	proxies map[*pod]*proxy
@@ -150,7 +152,7 @@ func (w *World) read(o Options) ([]runtime.Object, error) {
 			}
 			c.CreationTimestamp = age
 			if strings.Contains(object.APIVersion, "gateway.networking") || object.Kind == "ProxyConfig" {
-				w.notRead = append(w.notRead, object.String())
+				w.decisive = append(w.decisive, object.String())
 				continue
 			}
 			w.configs = append(w.configs, *c)
@@ -226,6 +228,8 @@ func (w *World) read(o Options) ([]runtime.Object, error) {
 			w.routes = append(w.routes, r)
 		case "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding":
 			err = w.addGrant(object, decode)
+		case "Endpoints", "IstioOperator", "ServiceMeshControlPlane":
+			w.decisive = append(w.decisive, object.String())
 		default:
 			if !beside[object.Kind] {
 				w.notRead = append(w.notRead, object.String())
@@ -255,11 +259,11 @@ var beside = map[string]bool{
 	"PodDisruptionBudget": true, "PersistentVolumeClaim": true, "ResourceQuota": true, "LimitRange": true,
 }
 
-// noteUnread notes the settings of namespaces, Services, pods and mesh that the judge does not follow.
+// noteUnread notes the decisive settings of namespaces, Services, pods and mesh that the judge does not follow.
 func (w *World) noteUnread() {
 	note := func(what, value, of string) {
 		if value != "" && value != "none" {
-			w.notRead = append(w.notRead, what+" of "+of)
+			w.decisive = append(w.decisive, what+" of "+of)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.namespaces)) {

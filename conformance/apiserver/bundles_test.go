@@ -177,13 +177,14 @@ func variants(t *testing.T) []bundle {
 	return all
 }
 
-// odd are parameters that are asked for seldom, on the oldest and the newest target of each line.
+// odd are parameters that are asked for seldom, on the oldest and the newest target of each line, or on every one of
+// them when CONFORMANCE_FULL is set.
 func odd(t *testing.T) []bundle {
 	t.Helper()
 	var all []bundle
 	for _, line := range lines(t, "../../cmd/scenario/testdata/odd.txt") {
 		for i, target := range targets {
-			if oldest := i == 0 || targets[i-1].Newest; oldest || target.Newest {
+			if oldest := i == 0 || targets[i-1].Newest; oldest || target.Newest || os.Getenv("CONFORMANCE_FULL") != "" {
 				command := append(strings.Fields(line), "--target", target.Name)
 				all = append(all, bundle{name: line, source: "odd parameters", command: command, target: target})
 			}

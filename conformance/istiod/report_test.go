@@ -74,9 +74,29 @@ func report(w io.Writer) {
 	fmt.Fprintln(w, "skipped by istiod, as their own istiod is not at hand: the gates of mesh/gates.go in which they differ from Istio 1.31")
 	for _, t := range tested.targets {
 		if len(t.Gates) > 0 {
-			fmt.Fprintf(w, "  %-10s %d cells: %s\n", t.Name, skipped[t.Name], strings.Join(slices.Sorted(maps.Keys(t.Gates)), " "))
+			fmt.Fprintf(w, "  %-10s %d cells: %s\n", t.Name, skipped[t.Name], wrapped(slices.Sorted(maps.Keys(t.Gates)), 96, "\n             "))
 		}
 	}
+}
+
+// wrapped joins words into lines of a width.
+func wrapped(words []string, width int, newline string) string {
+	var text strings.Builder
+	length := 0
+	for i, word := range words {
+		switch {
+		case i == 0:
+		case length+1+len(word) > width:
+			text.WriteString(newline)
+			length = 0
+		default:
+			text.WriteString(" ")
+			length++
+		}
+		text.WriteString(word)
+		length += len(word)
+	}
+	return text.String()
 }
 
 // peakMemory is the most that this process had resident.

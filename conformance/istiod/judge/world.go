@@ -107,6 +107,12 @@ func In(b *Bundle, o Options, f func(*World) error) error {
 	}
 	var result error
 	if err := test.Wrap(func(t test.Failer) {
+		// It is code for tests, which may panic as tests may.
+		defer func() {
+			if cause := recover(); cause != nil {
+				result = fmt.Errorf("istiod's code panicked: %v", cause)
+			}
+		}()
 		w.server = xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
 			KubernetesObjects: objects,
 			Configs:           w.configs,
@@ -336,6 +342,9 @@ func (w *World) addPod(namespace, name string, meta metav1.ObjectMeta, spec core
 	if p.account == "" {
 		p.account = "default"
 	}
+	for n := 2; slices.ContainsFunc(w.pods, func(other *pod) bool { return other.namespace == namespace && other.name == p.name }); n++ {
+		p.name = fmt.Sprintf("%s-%d", name, n) // such as a Deployment and a Job of one name
+	}
 	p.containers = spec.Containers
 	for _, c := range spec.Containers {
 		for _, port := range c.Ports {
@@ -431,7 +440,7 @@ func (w *World) kubernetes() []runtime.Object {
 			continue
 		}
 		slice := &discoveryv1.EndpointSlice{
-			ObjectMeta:  metav1.ObjectMeta{Name: s.Name, Namespace: s.Namespace, Labels: map[string]string{discoveryv1.LabelServiceName: s.Name}},
+			ObjectMeta:  metav1.ObjectMeta{Name: s.Name + "-of-its-pods", Namespace: s.Namespace, Labels: map[string]string{discoveryv1.LabelServiceName: s.Name}},
 			AddressType: discoveryv1.AddressTypeIPv4,
 		}
 		ready := true

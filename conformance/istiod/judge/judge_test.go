@@ -242,21 +242,7 @@ spec: {host: db.example, trafficPolicy: {tls: {mode: SIMPLE}}}`}, Request{To: "t
 			Request{From: Outside, To: "http://API.example/x"}, "istio-ingressgateway.istio-ingress:8080 web.shop.svc.cluster.local:8080 10.1.0.3:8080  arrives"},
 		{"a re-encrypting Route takes plain HTTP where it is told to", []string{route(`, tls: {termination: reencrypt, insecureEdgeTerminationPolicy: Allow, destinationCACertificate: x}`)},
 			Request{From: Outside, To: "http://api.example"}, "istio-ingressgateway.istio-ingress:8080 no-route"},
-		{"round and round", []string{outside, `
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {namespace: istio-egress, name: out}
-spec:
-  selector: {istio: egressgateway}
-  servers: [{hosts: [api.example], port: {number: 80, name: http, protocol: HTTP}}]
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: {namespace: istio-egress, name: out}
-spec:
-  hosts: [api.example]
-  gateways: [mesh, istio-egress/out]
-  http: [{route: [{destination: {host: istio-egressgateway.istio-egress.svc.cluster.local, port: {number: 80}}}]}]`},
+		{"round and round", []string{outside, toEgress(`[{route: [{destination: {host: istio-egressgateway.istio-egress.svc.cluster.local, port: {number: 80}}}]}]`)},
 			Request{To: "http://api.example"}, "loop"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -21,6 +21,9 @@ type authorities struct {
 
 var pki authorities
 
+// clientName is in every client's certificate.
+const clientName = "client.partner.example"
+
 func newAuthorities() (authorities, error) {
 	a := authorities{issued: map[string]*handshake.Certificate{}}
 	for name, at := range map[string]**handshake.Authority{
@@ -54,7 +57,7 @@ func (a *authorities) ofSecret(entry string) (name string, own *handshake.Certif
 	if isServer {
 		return name, a.issue(a.partner, name, handshake.Leaf{DNS: strings.Fields(hosts)}), a.clients.PEM()
 	}
-	return name, a.issue(a.clients, name, handshake.Leaf{CommonName: name, DNS: []string{"client.partner.example"}}), a.partner.PEM()
+	return name, a.issue(a.clients, name, handshake.Leaf{CommonName: name, DNS: []string{clientName}}), a.partner.PEM()
 }
 
 // secrets writes Secrets of cells.yaml.

@@ -3,7 +3,9 @@ package istiod
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,11 +17,12 @@ import (
 )
 
 // handshakes are the TLS of the paths that TestCells walked: each that differs is done once.
-var handshakes = handshakeList{seen: map[string]int{}}
+var handshakes = handshakeList{seen: map[string]bool{}, notDone: map[string]int{}}
 
 type handshakeList struct {
-	hops []tlsHop
-	seen map[string]int // the index of a hop, by what it does
+	hops    []tlsHop
+	seen    map[string]bool // what the hops do
+	notDone map[string]int  // requests whose TLS is not done, by the reason
 }
 
 // A tlsHop is one TLS of a path: what the configuration says of its two sides.
@@ -27,56 +30,62 @@ type tlsHop struct {
 	where  string // which cell, for people
 	client handshake.Client
 	server handshake.Server
-	named  string // the authority that signed the server's certificate: "partner", "public" or "mesh"
-	leaf   handshake.Leaf
-	mesh   bool
+	signed string         // by whom the server's certificate is: "partner", "public" or "mesh"
+	leaf   handshake.Leaf // what is in it
+	// clientNames are those of which the client must have one. nginx does not look at them.
+	clientNames []string
 	// refused says that the intended end of the path is that the server refuses the client.
 	refused bool
 }
 
-// add takes every TLS of a path: those between two proxies, and the one at the end. The credentials are those in the
-// Secrets of the world.
+// add takes every TLS of a path where it ends: at a proxy that takes it off, or at the service at the end. The
+// credentials are those in the Secrets of the world.
 func (l *handshakeList) add(title string, want expectation, p judge.Path, world *judge.Bundle) {
 	held := secretsOf(world)
-	for _, way := range append([]judge.Path{p}, p.Else...) {
+	ways := append([]judge.Path{p}, p.Else...)
+	wanted := append([]way{want.way}, want.Else...)
+	for n := range min(len(ways), len(wanted)) {
+		way, want := ways[n], wanted[n]
+		var under []judge.Hop // who put the TLS around the connection that is there, from the innermost
 		for i, h := range way.Hops {
-			if h.Wire.Layers == 0 {
-				continue
-			}
-			last := i == len(way.Hops)-1
-			var next *judge.Termination
-			if !last {
-				next = way.Hops[i+1].Terminates
-				if next == nil && way.Hops[i+1].Wire.Mode != "" {
-					continue // the TLS goes through the next proxy as it is
+			if t := h.Terminates; t != nil && len(under) > 0 {
+				hop := tlsHop{where: title, client: held.client(under[len(under)-1])}
+				hop.behind(t, hop.client.SNI, held)
+				if hop.signed == "mesh" && under[len(under)-1].Wire.Mode == judge.Application {
+					hop.client.Roots, hop.client.Names = nil, nil // who is not of the mesh and tries, verifies nothing
 				}
+				hop.refused = want.Outcome == judge.TLSFailure && i == len(way.Hops)-1
+				l.once(hop)
+				under = under[:len(under)-1]
 			}
-			hop := tlsHop{where: title, client: held.client(h)}
-			refusedHere := want.Outcome == judge.TLSFailure && (last || i == len(way.Hops)-2 && way.Hops[i+1].Wire.Mode == "")
-			switch {
-			case next != nil:
-				hop.behind(next, h, held)
-			case last && h.Proxy != "workload" && (want.Server == judge.Simple || want.Server == judge.Mutual):
-				hop.outside(h, want.Server == judge.Mutual)
-			default:
-				continue // nothing says who the server is: its end is another than the one that was intended
+			for len(under) < h.Wire.Layers {
+				under = append(under, h)
 			}
-			hop.refused = refusedHere
+		}
+		last := way.Hops[len(way.Hops)-1]
+		switch {
+		case len(under) == 0 || want.Outcome != judge.Arrives && want.Outcome != judge.TLSFailure:
+		case last.Wire.Mode == "": // ended before it was sent
+		case want.Server == judge.Simple || want.Server == judge.Mutual:
+			hop := tlsHop{where: title, client: held.client(under[0])}
+			hop.outside(last, want)
+			hop.refused = want.Outcome == judge.TLSFailure
 			l.once(hop)
+		default:
+			l.notDone["cells.yaml does not say what listens at the end"]++
 		}
 	}
 }
 
 func (l *handshakeList) once(h tlsHop) {
-	key, err := json.Marshal([]any{h.client, h.server.Names, h.server.Default, h.server.ClientCA, h.server.ClientOptional, h.named, h.leaf, h.refused})
+	key, err := json.Marshal([]any{h.client, h.server.Names, h.server.Default, h.server.ClientCA, h.server.ClientOptional, h.signed, h.leaf, h.clientNames, h.refused})
 	if err != nil {
 		panic(err) // plain data
 	}
-	if _, known := l.seen[string(key)]; known {
-		return
+	if !l.seen[string(key)] {
+		l.seen[string(key)] = true
+		l.hops = append(l.hops, h)
 	}
-	l.seen[string(key)] = len(l.hops)
-	l.hops = append(l.hops, h)
 }
 
 // secrets are the Secrets of a bundle, by "secret NAMESPACE/NAME".
@@ -130,7 +139,7 @@ func (s secrets) client(h judge.Hop) handshake.Client {
 	case shown == "mesh":
 		c.Certificate = pki.issue(pki.mesh, "client", handshake.Leaf{URIs: []string{"spiffe://cluster.local/ns/x/sa/client"}})
 	case h.Wire.Mode == judge.Application:
-		c.Certificate = pki.issue(pki.clients, shown, handshake.Leaf{CommonName: shown})
+		c.Certificate = pki.issue(pki.clients, shown, handshake.Leaf{CommonName: shown, DNS: []string{clientName}})
 	default:
 		c.Certificate = &handshake.Certificate{CertPEM: s.of(shown)["tls.crt"], KeyPEM: s.of(shown)["tls.key"]}
 	}
@@ -142,17 +151,20 @@ func (s secrets) client(h judge.Hop) handshake.Client {
 }
 
 // behind makes a proxy the server, as its listener says.
-func (h *tlsHop) behind(t *judge.Termination, from judge.Hop, held secrets) {
+func (h *tlsHop) behind(t *judge.Termination, sni string, held secrets) {
 	h.server = handshake.Server{Names: t.ServerNames, ClientOptional: !t.Required && t.ClientCA != ""}
+	h.clientNames = t.ClientNames
 	if len(t.ServerNames) == 0 { // any SNI, and none
 		h.server.Names, h.server.Default = []string{"any.example"}, true
 	}
-	if t.Credential == "mesh" {
-		h.mesh, h.named, h.leaf = true, "mesh", handshake.Leaf{URIs: []string{t.Identity}}
-	} else {
-		s := held.of(t.Credential)
-		h.named, h.leaf = "partner", handshake.Leaf{DNS: secretHosts(t.Credential)}
-		h.server.Certificate = &handshake.Certificate{CertPEM: s["tls.crt"], KeyPEM: s["tls.key"]}
+	switch secret, known := held[t.Credential]; {
+	case t.Credential == "mesh":
+		h.signed, h.leaf = "mesh", handshake.Leaf{URIs: []string{t.Identity}}
+	case known:
+		h.server.Certificate = &handshake.Certificate{CertPEM: secret["tls.crt"], KeyPEM: secret["tls.key"]}
+		h.signed, h.leaf = "partner", handshake.Leaf{DNS: namesIn(secret["tls.crt"])}
+	default: // the router's, or a Route's own
+		h.signed, h.leaf = "partner", handshake.Leaf{DNS: []string{sni}}
 	}
 	switch t.ClientCA {
 	case "":
@@ -163,29 +175,31 @@ func (h *tlsHop) behind(t *judge.Termination, from judge.Hop, held secrets) {
 	}
 }
 
-// outside makes the service at the end the server: it answers to its own name, with a certificate for it.
-func (h *tlsHop) outside(from judge.Hop, mutual bool) {
+// outside makes the service at the end the server: it answers to its own name, with a certificate for it by whom the
+// cell says.
+func (h *tlsHop) outside(from judge.Hop, want way) {
 	host := from.Destination.Host
-	h.server = handshake.Server{Names: []string{host}}
-	h.named, h.leaf = "partner", handshake.Leaf{DNS: []string{host}}
-	if from.Verify.Server.CA == "system" {
-		h.named = "public"
+	if host == "" { // the application behind a sidecar does its own TLS
+		host = from.Wire.SNI
 	}
-	if mutual {
+	h.server = handshake.Server{Names: []string{host}}
+	h.signed, h.leaf = cmp.Or(want.Signed, "partner"), handshake.Leaf{DNS: []string{host}}
+	if want.Server == judge.Mutual {
 		h.server.ClientCA = pki.clients.PEM()
 	}
 }
 
-// secretHosts are those for which cells.yaml says that a Secret is.
-func secretHosts(credential string) []string {
-	for _, c := range allCells {
-		for _, entry := range c.Secrets {
-			if name, hosts, found := strings.Cut(entry, " for "); found && "secret "+name == credential {
-				return strings.Fields(hosts)
-			}
-		}
+// namesIn are the DNS names in a certificate.
+func namesIn(certificate []byte) []string {
+	block, _ := pem.Decode(certificate)
+	if block == nil {
+		return nil
 	}
-	return nil
+	parsed, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil
+	}
+	return parsed.DNSNames
 }
 
 func (a *authorities) byName(name string) *handshake.Authority {
@@ -204,6 +218,7 @@ type trial struct {
 	what   string
 	server handshake.Server
 	by     handshake.Side // who must refuse; "" for nobody
+	saying string         // part of why
 }
 
 // trials are the hop as it is meant, and with a server or a client that is not who it says: the one who is meant to
@@ -214,37 +229,41 @@ func (h tlsHop) trials() []trial {
 		s.Certificate = pki.issue(by, "server", leaf)
 		return s
 	}
-	own := pki.byName(h.named)
+	own := pki.byName(h.signed)
 	all := []trial{{what: "as it is meant", server: h.server}}
 	if h.server.Certificate == nil {
 		all[0].server = with(own, h.leaf)
 	}
 	if h.refused {
-		all[0].what, all[0].by = "without the certificate that the server asks for", handshake.TheServer
+		all[0].what = "without the certificate that the server asks for"
+		all[0].by, all[0].saying = handshake.TheServer, "No required SSL certificate was sent"
 		return all
 	}
 	if h.client.Roots != nil {
-		all = append(all, trial{"a server by an authority that nobody trusts", with(pki.nobody, h.leaf), handshake.TheClient})
+		all = append(all, trial{"a server by an authority that nobody trusts", with(pki.nobody, h.leaf), handshake.TheClient, "authority"})
 	}
 	if len(h.client.Names) > 0 {
 		other := handshake.Leaf{DNS: []string{"other.example"}}
-		if h.mesh {
+		if h.signed == "mesh" {
 			other = handshake.Leaf{URIs: []string{"spiffe://cluster.local/ns/other/sa/other"}}
 		}
-		all = append(all, trial{"a server of another name", with(own, other), handshake.TheClient})
+		all = append(all, trial{"a server of another name", with(own, other), handshake.TheClient, "the certificate is for"})
 	}
 	if h.client.Certificate != nil && h.server.ClientCA != nil {
 		stranger := with(own, h.leaf)
 		stranger.ClientCA = pki.nobody.PEM()
-		all = append(all, trial{"a server that admits other clients", stranger, handshake.TheServer})
+		all = append(all, trial{"a server that admits other clients", stranger, handshake.TheServer, "The SSL certificate error"})
 	}
 	return all
 }
 
 // TestHandshakes does every TLS that the cells' paths have, for real, against nginx.
 func TestHandshakes(t *testing.T) {
-	if len(handshakes.hops) == 0 {
+	if istiodTally.judged() == 0 {
 		t.Skip("TestCells walks the paths whose TLS is done here")
+	}
+	if len(handshakes.hops) == 0 {
+		t.Fatal("the cells' paths have no TLS")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -262,15 +281,22 @@ func TestHandshakes(t *testing.T) {
 	}
 	for i, h := range handshakes.hops {
 		agreed, began := true, time.Now()
+		fail := func(format string, args ...any) {
+			agreed = false
+			t.Errorf("%s: TLS with sni %q to a server for %v, %s", h.where, h.client.SNI, append(h.leaf.DNS, h.leaf.URIs...), fmt.Sprintf(format, args...))
+		}
 		for j, trial := range h.trials() {
 			result, err := nginx.Try(ctx, fmt.Sprint(i, " ", j), h.client, handshake.Request{Host: cmp.Or(h.client.SNI, "by-address")})
 			if err != nil {
 				t.Fatalf("%s: %v", h.where, err)
 			}
-			if result.RefusedBy != trial.by {
-				agreed = false
-				t.Errorf("%s: TLS with sni %q to a server for %v, %s: want it refused by %q, got %q: %s", h.where, h.client.SNI,
-					append(h.leaf.DNS, h.leaf.URIs...), trial.what, trial.by, result.RefusedBy, result.Why)
+			if said := result.Why + " " + result.ServerLog; result.RefusedBy != trial.by || !strings.Contains(said, trial.saying) {
+				fail("%s: want it refused by %q with %q, got %q: %s", trial.what, trial.by, trial.saying, result.RefusedBy, said)
+			}
+		}
+		if mesh := slices.ContainsFunc(h.clientNames, func(n string) bool { return strings.HasPrefix(n, "spiffe:") }); len(h.clientNames) > 0 && !mesh {
+			if h.client.Certificate == nil || !slices.ContainsFunc(namesIn(h.client.Certificate.CertPEM), func(n string) bool { return slices.Contains(h.clientNames, n) }) {
+				fail("which admits %v: the client is none of them", h.clientNames)
 			}
 		}
 		tlsTally.add(true, len(h.trials()), agreed, time.Since(began))

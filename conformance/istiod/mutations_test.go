@@ -84,7 +84,7 @@ func TestMutations(t *testing.T) {
 			t.Fatal(err)
 		}
 		worlds[name] = judge.Stock().And(beside).And(tested.render(t, b.Render, tested.newest().Name))
-		path, err := judge.Walk(worlds[name], judge.Options{}, b.Request.asked())
+		path, err := judge.Walk(worlds[name], b.Request.asked())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,8 +93,19 @@ func TestMutations(t *testing.T) {
 			delete(worlds, name)
 		}
 	}
+	if len(mutations) < 40 {
+		t.Errorf("only %d mutations", len(mutations))
+	}
 	seen := map[string]bool{}
 	for _, m := range mutations {
+		if m.Object == "" && m.Add == "" && m.Mesh == "" && m.Request == nil {
+			t.Errorf("%s: %s: nothing is changed", m.Base, m.Fault)
+		}
+		for _, rule := range m.Rules {
+			if !regexp.MustCompile(`^MSH[1-9]\d\d$`).MatchString(rule) {
+				t.Errorf("%s: %s: %q is no rule", m.Base, m.Fault, rule)
+			}
+		}
 		title := m.Base + ": " + m.Fault
 		if seen[title] {
 			t.Errorf("%s: twice", title)
@@ -117,7 +128,11 @@ func TestMutations(t *testing.T) {
 			if m.Request != nil {
 				q = *m.Request
 			}
-			path, err := judge.Walk(world, judge.Options{Mesh: m.Mesh}, q.asked())
+			var path judge.Path
+			err = judge.In(world, judge.Options{Mesh: m.Mesh}, func(w *judge.World) (err error) {
+				path, err = w.Walk(q.asked())
+				return err
+			})
 			var invalid *judge.Invalid
 			if errors.As(err, &invalid) {
 				if m.Then.Refused == "" || !strings.Contains(invalid.Error(), m.Then.Refused) {

@@ -57,11 +57,11 @@ func buildProduct(dir string) (*product, error) {
 	return p, nil
 }
 
-// judged lists the targets that this istiod can judge: no gate makes them differ from the newest.
+// judged lists the targets that this istiod can judge: none newer, and no gate makes them differ from its own.
 func (p *product) judged() []target {
 	var all []target
 	for _, t := range p.targets {
-		if len(t.Gates) == 0 {
+		if len(t.Gates) == 0 && t.Istio <= judge.Minor {
 			all = append(all, t)
 		}
 	}
@@ -74,16 +74,20 @@ func (p *product) newest() target { return p.targets[len(p.targets)-1] }
 // render runs the command as a user would, in this folder.
 func (p *product) render(t *testing.T, args, target string, more ...string) *judge.Bundle {
 	t.Helper()
+	b, err := p.tryRender(args, target, more...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (p *product) tryRender(args, target string, more ...string) (*judge.Bundle, error) {
 	command := exec.Command(p.binary, append(append([]string{"render"}, strings.Fields(args)...), append(more, "--target", target)...)...)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	out, err := command.Output()
 	if err != nil {
-		t.Fatalf("scenario render %s --target %s: %v\n%s", args, target, err, stderr.String())
+		return nil, fmt.Errorf("scenario render %s --target %s %s: %w\n%s", args, target, strings.Join(more, " "), err, stderr.String())
 	}
-	b, err := judge.Parse("rendered", out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
+	return judge.Parse("rendered", out)
 }

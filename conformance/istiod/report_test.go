@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/meshscenario/scenario/conformance/istiod/judge"
 )
 
 // A tally counts what a judge was asked, for the report at the end.
@@ -69,9 +71,14 @@ func report(w io.Writer) {
 	line("istiod", &istiodTally, fmt.Sprintf("%d skipped: %d bundles of cells and %d of variants on %s, %d requests", total,
 		istiodTally.cells, istiodTally.judged()-istiodTally.cells, strings.Join(names, ", "), istiodTally.questions))
 	line("mutations", &mutationTally, "0 skipped: faults put into bundles on "+tested.newest().Name)
-	line("tls", &tlsTally, fmt.Sprintf("0 skipped: the TLS of those requests, %d handshakes", tlsTally.questions))
+	notDone, why := 0, ""
+	for reason, n := range handshakes.notDone {
+		notDone += n
+		why += ": " + reason
+	}
+	line("tls", &tlsTally, fmt.Sprintf("%d skipped%s; each TLS of those requests, once: %d handshakes", notDone, why, tlsTally.questions))
 	fmt.Fprintf(w, "%-10s %s of memory at most\n", "", peakMemory())
-	fmt.Fprintln(w, "skipped by istiod, as their own istiod is not at hand: the gates of mesh/gates.go in which they differ from Istio 1.31")
+	fmt.Fprintf(w, "skipped by istiod, as their own istiod is not at hand: the gates of mesh/gates.go in which they differ from Istio 1.%d\n", judge.Minor)
 	for _, t := range tested.targets {
 		if len(t.Gates) > 0 {
 			fmt.Fprintf(w, "  %-10s %d cells: %s\n", t.Name, skipped[t.Name], wrapped(slices.Sorted(maps.Keys(t.Gates)), 96, "\n             "))

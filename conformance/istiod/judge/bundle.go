@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	yamlv3 "go.yaml.in/yaml/v3"
@@ -51,7 +50,7 @@ func Load(files ...string) (*Bundle, error) {
 		if err != nil {
 			return nil, err
 		}
-		more, err := Parse(filepath.Base(file), data)
+		more, err := Parse(file, data)
 		if err != nil {
 			return nil, err
 		}

@@ -27,8 +27,8 @@ import (
 // Version is what the proxies say they have. The code that judges is of the same minor: which commit, go.mod says.
 const Version = "1.31.1"
 
-// minor is Version for people: patches of it do not differ in what is judged, as far as is known.
-const minor = "1.31"
+// Minor is the minor of Version. Patches of it do not differ in what is judged, as far as is known.
+const Minor = 31
 
 func init() {
 	// The handler keeps every collection for a debug page: about 1 MB for each world.

@@ -35,7 +35,7 @@ type envoyConfig struct {
 	clusters  map[string]*envoycluster.Cluster
 }
 
-func (p *proxy) generate(s *xds.FakeDiscoveryServer) error {
+func (p *proxy) generate(s *xds.FakeDiscoveryServer) {
 	p.listeners = s.Listeners(p.model)
 	p.routes = map[string]*envoyroute.RouteConfiguration{}
 	for _, r := range s.RoutesFromListeners(p.model, p.listeners) {
@@ -45,7 +45,6 @@ func (p *proxy) generate(s *xds.FakeDiscoveryServer) error {
 	for _, c := range s.Clusters(p.model) {
 		p.clusters[c.Name] = c
 	}
-	return nil
 }
 
 // unpack reads a typed configuration as the message that it must be.

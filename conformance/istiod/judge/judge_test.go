@@ -249,7 +249,7 @@ spec: {host: db.example, trafficPolicy: {tls: {mode: SIMPLE}}}`}, Request{To: "t
 			if c.request.From == "" {
 				c.request.From = "shop/web"
 			}
-			path, err := Walk(Stock().And(bundleOf(t, c.bundle...)), Options{}, c.request)
+			path, err := Walk(Stock().And(bundleOf(t, c.bundle...)), c.request)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -411,7 +411,7 @@ metadata: {namespace: shop, name: db}
 spec: {parentRefs: [{group: "", kind: Service, name: db}], rules: [{backendRefs: [{name: db, port: 80, weight: 0}]}]}`, "[HTTPRoute shop/db]"},
 		"ambient mode": {"apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}", "[istio.io/dataplane-mode of Namespace shop]"},
 	} {
-		path, err := Walk(Stock().And(bundleOf(t, workload("web", "true"), workload("db", "true"), c.more)), Options{}, Request{From: "shop/web", To: "http://db"})
+		path, err := Walk(Stock().And(bundleOf(t, workload("web", "true"), workload("db", "true"), c.more)), Request{From: "shop/web", To: "http://db"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -430,7 +430,7 @@ func TestSame(t *testing.T) {
 	b := Stock().And(bundleOf(t, outside, workload("web", "true")))
 	var answers []string
 	for range 3 {
-		path, err := Walk(b, Options{}, Request{From: "shop/web", To: "http://api.example"})
+		path, err := Walk(b, Request{From: "shop/web", To: "http://api.example"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -453,21 +453,22 @@ func TestQuestions(t *testing.T) {
 	}{
 		{Request{From: "web", To: "http://a.example"}, "NAMESPACE/WORKLOAD"},
 		{Request{From: "shop/web", To: "http://"}, "no host"},
+		{Request{From: "shop/web", To: "http://a.example", Server: "tls"}, "want plaintext, simple or mutual"},
 		{Request{From: "shop/web", To: "http://a.example:99999"}, "1 to 65535"},
 		{Request{From: "shop/web", To: "ftp://a.example:21"}, "want http"},
 		{Request{From: "shop/web", To: "tcp://a.example"}, "port of its own"},
 		{Request{From: "shop/web", To: "http://a.example:x"}, "to:"},
 	} {
-		if _, err := Walk(b, Options{}, c.request); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Walk(b, c.request); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: got %v", c.request, err)
 		}
 	}
-	_, err := Walk(bundleOf(t, strings.Replace(outside, "protocol: HTTP", "protocol: HTTPX", 1)), Options{}, Request{From: "a/b", To: "http://a.example"})
+	_, err := Walk(bundleOf(t, strings.Replace(outside, "protocol: HTTP", "protocol: HTTPX", 1)), Request{From: "a/b", To: "http://a.example"})
 	var invalid *Invalid
 	if !errors.As(err, &invalid) || len(invalid.Findings) != 1 || invalid.Findings[0].Where != "test.yaml:2" {
 		t.Errorf("got %v", err)
 	}
-	if _, err := Walk(b, Options{Mesh: "{a"}, Request{From: "a/b", To: "http://a.example"}); err == nil || !strings.Contains(err.Error(), "mesh config") {
+	if err := In(b, Options{Mesh: "{a"}, func(*World) error { return nil }); err == nil || !strings.Contains(err.Error(), "mesh config") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -544,7 +545,7 @@ subjects: [{kind: ServiceAccount, name: default, namespace: shop}]
 		{"get is not list", mutual, grant("Role", "[get, watch]", ""), TLSFailure},
 		{"one Secret by name is not a list", mutual, grant("Role", "[list]", ", resourceNames: [ca]"), TLSFailure},
 	} {
-		path, err := Walk(Stock().And(bundleOf(t, outside, c.rule, c.grant)), Options{}, Request{From: "shop/web", To: "http://api.example"})
+		path, err := Walk(Stock().And(bundleOf(t, outside, c.rule, c.grant)), Request{From: "shop/web", To: "http://api.example"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -560,7 +561,7 @@ func TestText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path, err := Walk(Stock().And(b), Options{}, Request{From: "greetings-client/rest-client-greeting", To: "http://greeting.remote.com"})
+	path, err := Walk(Stock().And(b), Request{From: "greetings-client/rest-client-greeting", To: "http://greeting.remote.com"})
 	if err != nil {
 		t.Fatal(err)
 	}

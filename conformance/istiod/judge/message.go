@@ -187,7 +187,7 @@ func substitute(r *envoymatcher.RegexMatchAndSubstitute, s string) (string, erro
 }
 
 // redirected is where a redirect leads.
-func redirected(match *envoyroute.RouteMatch, r *envoyroute.RedirectAction, m *message) string {
+func redirected(match *envoyroute.RouteMatch, r *envoyroute.RedirectAction, m *message) (string, error) {
 	scheme, host := m.scheme, m.host
 	if r.GetHttpsRedirect() {
 		scheme = "https"
@@ -210,9 +210,10 @@ func redirected(match *envoyroute.RouteMatch, r *envoyroute.RedirectAction, m *m
 	case *envoyroute.RedirectAction_PrefixRewrite:
 		path = to.PrefixRewrite + path[len(matchedPath(match, path)):]
 	case *envoyroute.RedirectAction_RegexRewrite:
-		if rewritten, err := substitute(to.RegexRewrite, path); err == nil {
-			path = rewritten
+		var err error
+		if path, err = substitute(to.RegexRewrite, path); err != nil {
+			return "", err
 		}
 	}
-	return scheme + "://" + host + withQuery(path, query, asks && !r.StripQuery)
+	return scheme + "://" + host + withQuery(path, query, asks && !r.StripQuery), nil
 }

@@ -193,7 +193,7 @@ func (p Path) Arrives() bool {
 // WriteText writes the path for people.
 func (p Path) WriteText(w io.Writer) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "from %s   to %s   on Istio %s\n", p.Request.From, p.Request.To, minor)
+	fmt.Fprintf(&text, "from %s   to %s   on Istio 1.%d\n", p.Request.From, p.Request.To, Minor)
 	for _, way := range append([]Path{p}, p.Else...) {
 		if way.Share != 100 {
 			fmt.Fprintf(&text, "%d %% of them:\n", way.Share)

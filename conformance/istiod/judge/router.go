@@ -140,7 +140,7 @@ func (k *walk) route(r *openshiftRoute, c *connection) (Path, error) {
 	case termination == "passthrough" && !strings.EqualFold(top.wire.SNI, k.hops[0].Destination.Host):
 		return stop(NoRoute, "passthrough goes by SNI, and %q comes: 503", top.wire.SNI)
 	case termination == "edge":
-		c.layers = nil
+		hop.takesOff(c, name)
 	case termination == "reencrypt":
 		// With a CA of its own the Route is content with any name; the cluster's service CA must have signed for the
 		// Service's. No SNI is sent. (openshift/router, pkg/router/template/router.go, VerifyServiceHostname)
@@ -151,6 +151,7 @@ func (k *walk) route(r *openshiftRoute, c *connection) (Path, error) {
 			own.verify.Server.CA = "service CA"
 			own.verify.Server.Names = []string{fmt.Sprintf("%s.%s.svc", service.Name, service.Namespace)}
 		}
+		hop.takesOff(c, name)
 		c.layers = []layer{own}
 	}
 	c.ip, c.port = to.ip, to.port
@@ -161,6 +162,14 @@ func (k *walk) route(r *openshiftRoute, c *connection) (Path, error) {
 	}
 	k.hops = append(k.hops, hop)
 	return k.arriveAt(c)
+}
+
+// takesOff ends a client's TLS at the router, with the Route's certificate or the router's own.
+func (h *Hop) takesOff(c *connection, route string) {
+	if c.top() != nil {
+		h.Terminates = &Termination{Credential: "Route " + route}
+	}
+	c.layers = nil
 }
 
 // An address is where a pod listens.

@@ -152,6 +152,11 @@ func (r Request) target() (host string, port int, path string, err error) {
 	case port < 0 || port > 65535:
 		return "", 0, "", fmt.Errorf("to %q: port %d: want 1 to 65535", r.To, port)
 	}
+	switch r.Server {
+	case "", Plaintext, Simple, Mutual:
+	default:
+		return "", 0, "", fmt.Errorf("server %q: want plaintext, simple or mutual", r.Server)
+	}
 	path = target.EscapedPath()
 	if path == "" {
 		path = "/"
@@ -245,10 +250,7 @@ func (k *walk) atApplication(p *pod, c *connection) (Path, error) {
 
 // intoSidecar is the inbound side of a pod's sidecar.
 func (k *walk) intoSidecar(p *pod, c *connection) (Path, error) {
-	proxy, err := k.world.proxyOf(p)
-	if err != nil {
-		return Path{}, err
-	}
+	proxy := k.world.proxyOf(p)
 	l := proxy.inbound()
 	if l == nil {
 		return k.end(NoRoute, "%s has no inbound listener", p), nil
@@ -372,10 +374,7 @@ func answersTo(matchers []string, name string) bool {
 
 // proxy is the sidecar of a client, or a gateway that a connection came to.
 func (k *walk) proxy(p *pod, c *connection) (Path, error) {
-	proxy, err := k.world.proxyOf(p)
-	if err != nil {
-		return Path{}, err
-	}
+	proxy := k.world.proxyOf(p)
 	kind := "sidecar"
 	if p.gateway {
 		kind = "gateway"
@@ -439,7 +438,11 @@ func (k *walk) http(p *proxy, manager *hcm.HttpConnectionManager, hop Hop, c *co
 		}
 		return refuse(Response, "answered with %d", action.DirectResponse.Status)
 	case *envoyroute.Route_Redirect:
-		return refuse(Response, "redirected (%s) to %s", action.Redirect.ResponseCode, redirected(route.Match, action.Redirect, m))
+		to, err := redirected(route.Match, action.Redirect, m)
+		if err != nil {
+			return Path{}, unclearf("%s: route %q: %w", p.pod, route.Name, err)
+		}
+		return refuse(Response, "redirected (%s) to %s", action.Redirect.ResponseCode, to)
 	case *envoyroute.Route_Route:
 		ways, err := m.ways(config, v, route, action.Route)
 		if err != nil {

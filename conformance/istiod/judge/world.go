@@ -45,7 +45,7 @@ type World struct {
 	bundle *Bundle
 	mesh   *meshconfig.MeshConfig
 
-	// configs are the objects of Istio; outside are those in namespaces that discoverySelectors leave out.
+	// configs are the objects of Istio.
 	configs    []config.Config
 	namespaces map[string]map[string]string // the labels of those that the bundle holds
 	services   []*corev1.Service
@@ -129,9 +129,9 @@ func In(b *Bundle, o Options, f func(*World) error) error {
 }
 
 // Walk follows one request through a bundle: [In] and [World.Walk] for who asks once.
-func Walk(b *Bundle, o Options, r Request) (Path, error) {
+func Walk(b *Bundle, r Request) (Path, error) {
 	var path Path
-	err := In(b, o, func(w *World) (err error) {
+	err := In(b, Options{}, func(w *World) (err error) {
 		path, err = w.Walk(r)
 		return err
 	})
@@ -584,9 +584,9 @@ type proxy struct {
 }
 
 // proxyOf generates the configuration of a pod's proxy, once.
-func (w *World) proxyOf(p *pod) (*proxy, error) {
+func (w *World) proxyOf(p *pod) *proxy {
 	if known, ok := w.proxies[p]; ok {
-		return known, nil
+		return known
 	}
 	m := &model.Proxy{
 		Type:            model.SidecarProxy,
@@ -606,11 +606,9 @@ func (w *World) proxyOf(p *pod) (*proxy, error) {
 		m.Type = model.Router
 	}
 	made := &proxy{pod: p, model: w.server.SetupProxy(m)}
-	if err := made.generate(w.server); err != nil {
-		return nil, fmt.Errorf("configuration of %s: %w", p, err)
-	}
+	made.generate(w.server)
 	w.proxies[p] = made
-	return made, nil
+	return made
 }
 
 // rulesOf names the DestinationRule of a cluster. Where several were merged, Envoy's metadata names the first of them,

@@ -20,8 +20,7 @@ const usage = `judge: where does this request go, by istiod's own code?
   judge -f bundle.yaml --check
 
 Exit status: 0 the request arrives, whichever way it goes; 1 it does not, or nobody can tell (or, with --check, Istio
-refuses an object); 2 wrong use;
-3 the bundle or the question cannot be read, or Istio refuses the bundle.
+refuses an object); 2 wrong use; 3 the bundle or the question cannot be read, or Istio refuses the bundle; 4 the machine.
 
 `
 
@@ -39,7 +38,7 @@ func main() {
 	f := flag.NewFlagSet("judge", flag.ExitOnError)
 	f.Usage = func() { fmt.Fprint(f.Output(), usage); f.PrintDefaults() }
 	f.Var(&files, "f", "a `FILE` of YAML or JSON, or - for standard input; may be repeated, and a later object replaces an earlier one of the same name")
-	f.BoolVar(&withStock, "stock", false, "put the bundle on a stock mesh: REGISTRY_ONLY, STRICT mutual TLS, gateways in istio-egress and istio-ingress")
+	f.BoolVar(&withStock, "stock", false, "put the bundle on a strict mesh: REGISTRY_ONLY, STRICT mutual TLS, gateways in istio-egress and istio-ingress")
 	f.StringVar(&o.Mesh, "mesh", "", "`YAML` of MeshConfig over what the bundle says, such as 'outboundTrafficPolicy: {mode: ALLOW_ANY}'")
 	f.StringVar(&r.From, "from", "", "the client: `NAMESPACE/WORKLOAD`, or \"outside\" for one that comes in by the ingress")
 	f.StringVar(&labels, "labels", "", "the client's labels, where the bundle does not hold it: `K=V,...` (default app=WORKLOAD)")
@@ -61,13 +60,21 @@ func main() {
 	if err := judge.CleanEnvironment(flags...); err != nil {
 		fail(4, err)
 	}
-	if len(files) == 0 || f.NArg() > 0 || !check && (r.From == "" || r.To == "") || output != "text" && output != "json" {
+	switch {
+	case f.NArg() > 0:
+		fail(2, fmt.Errorf("%q: files are named with -f (--help)", f.Arg(0)))
+	case output != "text" && output != "json":
+		fail(2, fmt.Errorf("-o %q: want text or json", output))
+	case len(files) == 0 || !check && (r.From == "" || r.To == ""):
 		fail(2, errors.New("-f, --from and --to are needed (--help)"))
 	}
 	if labels != "" {
 		r.Labels = map[string]string{}
 		for _, pair := range strings.Split(labels, ",") {
-			k, v, _ := strings.Cut(pair, "=")
+			k, v, found := strings.Cut(pair, "=")
+			if !found {
+				fail(2, fmt.Errorf("label %q: want KEY=VALUE", pair))
+			}
 			r.Labels[k] = v
 		}
 	}
@@ -91,8 +98,11 @@ func main() {
 	if check {
 		os.Exit(findings(b, output))
 	}
-	path, err := judge.Walk(b, o, r)
-	if err != nil {
+	var path judge.Path
+	if err := judge.In(b, o, func(w *judge.World) (err error) {
+		path, err = w.Walk(r)
+		return err
+	}); err != nil {
 		fail(3, err)
 	}
 	if output == "json" {

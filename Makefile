@@ -8,7 +8,7 @@
 GO ?= go
 export CGO_ENABLED = 0
 
-.PHONY: build test check conformance conformance-full conformance-tls conformance-istiod conformance-apiserver bench update fuzz
+.PHONY: build test check conformance conformance-full conformance-tls conformance-judge conformance-istiod conformance-apiserver bench update fuzz
 
 build:
 	$(GO) build -trimpath -o bin/scenario ./cmd/scenario
@@ -31,7 +31,7 @@ check:
 # writes as it goes, so that the reports are seen. Vetting packages of Istio and Kubernetes takes minutes: make check
 # vets ours. Their first build takes minutes too (conformance/README.adoc).
 conformance:
-	@$(MAKE) -k --no-print-directory conformance-tls conformance-istiod conformance-apiserver
+	@$(MAKE) -k --no-print-directory conformance-tls conformance-judge conformance-istiod conformance-apiserver
 
 conformance-full:
 	@CONFORMANCE_FULL=1 $(MAKE) --no-print-directory conformance
@@ -39,9 +39,11 @@ conformance-full:
 conformance-tls:
 	cd conformance/tls && $(GO) test -count=1
 
+conformance-judge:
+	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m ./judge ./cmd/judge
+
 conformance-istiod:
-	cd conformance/istiod && $(GO) test -vet=off -count=1 ./judge ./cmd/judge
-	cd conformance/istiod && $(GO) test -vet=off -count=1
+	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m
 
 conformance-apiserver:
 	cd conformance/apiserver && $(GO) test -vet=off -count=1 -timeout 30m -parallel 3

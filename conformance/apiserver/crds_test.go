@@ -25,7 +25,7 @@ const (
 	gatewayFolder = "config/crd/standard"
 )
 
-// istioPins are, of each minor that a target has, the newest patch of istio.io/api that the module proxy has. Its tags
+// istioPins are, of each minor that a target has, the newest patch of istio.io/api that could be fetched as a module. Its tags
 // have a v since 1.19; earlier ones are pseudo-versions, made of the tag's commit. The minor that the product itself is
 // built with is missing here: it comes from its go.mod.
 var istioPins = []struct {

@@ -99,6 +99,9 @@ func (t *tally) print(w io.Writer) {
 }
 
 func median(all []time.Duration) time.Duration {
+	if len(all) == 0 {
+		return 0
+	}
 	all = slices.Sorted(slices.Values(all))
 	return all[len(all)/2]
 }

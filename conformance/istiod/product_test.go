@@ -24,8 +24,8 @@ type product struct {
 type target struct {
 	Name   string
 	Istio  int
-	Routes bool              // OpenShift's lead to its ingress
-	Gates  map[string]string // those that are not as on the newest Istio
+	Routes bool     // OpenShift's lead to its ingress
+	Gates  []string // those that are not as on the newest Istio
 }
 
 type cellOfMatrix struct {

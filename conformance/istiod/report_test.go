@@ -3,7 +3,6 @@ package istiod
 import (
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -81,7 +80,7 @@ func report(w io.Writer) {
 	fmt.Fprintf(w, "skipped by istiod, as their own istiod is not at hand: the gates of mesh/gates.go in which they differ from Istio 1.%d\n", judge.Minor)
 	for _, t := range tested.targets {
 		if len(t.Gates) > 0 {
-			fmt.Fprintf(w, "  %-10s %d cells: %s\n", t.Name, skipped[t.Name], wrapped(slices.Sorted(maps.Keys(t.Gates)), 96, "\n             "))
+			fmt.Fprintf(w, "  %-10s %d cells: %s\n", t.Name, skipped[t.Name], wrapped(slices.Sorted(slices.Values(t.Gates)), 96, "\n             "))
 		}
 	}
 }

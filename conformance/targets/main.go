@@ -17,10 +17,8 @@ type target struct {
 	// ControlPlane is how the mesh is installed, and so whose kinds its cluster has: ServiceMeshControlPlane, Istio or Helm.
 	ControlPlane mesh.ControlPlaneAPI `json:"controlPlane"`
 	Routes       bool                 `json:"routes"` // its cluster has OpenShift's Routes
-	// Gates maps each gate that is not as on the newest Istio to what is true where it is open.
-	Gates map[mesh.Gate]string `json:"gates"`
-	// Open lists which of those are open here and closed on the newest Istio; the others are closed here.
-	Open []mesh.Gate `json:"open,omitempty"`
+	// Gates are those that are not as on the newest Istio.
+	Gates []mesh.Gate `json:"gates"`
 }
 
 func main() {
@@ -31,14 +29,10 @@ func main() {
 	reference := mesh.Targets[len(mesh.Targets)-1]
 	var all []target
 	for _, t := range mesh.Targets {
-		entry := target{Name: t.Name, Istio: t.IstioMinor(), Newest: newest[t.Name], ControlPlane: t.ControlPlane, Routes: t.Routes, Gates: map[mesh.Gate]string{}}
+		entry := target{Name: t.Name, Istio: t.IstioMinor(), Newest: newest[t.Name], ControlPlane: t.ControlPlane, Routes: t.Routes, Gates: []mesh.Gate{}}
 		for _, row := range mesh.GateTable {
-			if t.Has(row.Gate) == reference.Has(row.Gate) {
-				continue
-			}
-			entry.Gates[row.Gate] = row.Says
-			if t.Has(row.Gate) {
-				entry.Open = append(entry.Open, row.Gate)
+			if t.Has(row.Gate) != reference.Has(row.Gate) {
+				entry.Gates = append(entry.Gates, row.Gate)
 			}
 		}
 		all = append(all, entry)

@@ -291,7 +291,14 @@ func TestHandshakes(t *testing.T) {
 				t.Fatalf("%s: %v", h.where, err)
 			}
 			if said := result.Why + " " + result.ServerLog; result.RefusedBy != trial.by || !strings.Contains(said, trial.saying) {
-				fail("%s: want it refused by %q with %q, got %q: %s", trial.what, trial.by, trial.saying, result.RefusedBy, said)
+				want, got := "it to stand", "it stands"
+				if trial.by != "" {
+					want = fmt.Sprintf("it refused by the %s, saying %q", trial.by, trial.saying)
+				}
+				if result.RefusedBy != "" {
+					got = fmt.Sprintf("refused by the %s: %s", result.RefusedBy, strings.TrimSpace(said))
+				}
+				fail("%s: want %s, %s", trial.what, want, got)
 			}
 		}
 		if mesh := slices.ContainsFunc(h.clientNames, func(n string) bool { return strings.HasPrefix(n, "spiffe:") }); len(h.clientNames) > 0 && !mesh {

@@ -528,11 +528,11 @@ func (k *walk) cluster(p *proxy, name string, hop Hop, c *connection) (Path, err
 	}
 	switch name {
 	case blackHole:
-		return stop(Blackhole, "the registry does not know %s", joinHost(k.hops[0].Destination.Host, c.port))
+		return stop(Blackhole, "nothing that is registered takes %s to %s", describe(c), joinHost(k.hops[0].Destination.Host, c.port))
 	case passthrough:
 		hop.Destination = Destination{Address: c.ip, Port: c.port}
 		hop.Wire = onWire(c)
-		return stop(Passthrough, "the registry does not know %s: forwarded as it came", joinHost(k.hops[0].Destination.Host, c.port))
+		return stop(Passthrough, "nothing that is registered takes %s to %s: forwarded as it came", describe(c), joinHost(k.hops[0].Destination.Host, c.port))
 	}
 	cluster := p.clusters[name]
 	if cluster == nil {

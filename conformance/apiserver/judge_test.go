@@ -31,7 +31,7 @@ func serverSide(p *plane.Plane, r rendered) []string {
 // clientSide applies the bundle as most people do, and once more, which must change nothing.
 func clientSide(p *plane.Plane, r rendered) []string {
 	faults := applyAndRead(p, r)
-	stdout, _, err := p.Kubectl("", "apply", "-f", yamlFile)
+	stdout, _, err := p.Kubectl("apply", "-f", yamlFile)
 	if err != nil {
 		return append(faults, "applied once more: "+err.Error())
 	}
@@ -76,7 +76,7 @@ func applyAndRead(p *plane.Plane, r rendered, options ...string) []string {
 // apply gives what kubectl says to stderr, which is nothing as long as all is well: warnings count.
 func apply(p *plane.Plane, file string, options ...string) (faults []string, done bool) {
 	args := append([]string{"apply", "-f", file}, options...)
-	_, stderr, err := p.Kubectl("", args...)
+	_, stderr, err := p.Kubectl(args...)
 	switch stderr = strings.TrimSpace(stderr); {
 	case err != nil:
 		return []string{err.Error()}, false

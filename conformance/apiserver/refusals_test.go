@@ -103,7 +103,7 @@ func refuse(t *testing.T, target target, include string, refusals []refusal) {
 			t.Fatal(err)
 		}
 		p, _ := clusterOf(t, target)
-		if _, stderr, err := p.Kubectl("", "version"); err != nil || stderr != "" {
+		if _, stderr, err := p.Kubectl("version"); err != nil || stderr != "" {
 			t.Errorf("oc version: %v %s", err, stderr)
 		}
 		for _, c := range refusals {

@@ -112,7 +112,7 @@ func (p *Plane) InstallCRDs(files ...string) error {
 		}
 		args = append(args, "-f", file)
 	}
-	if _, _, err := p.Kubectl("", args...); err != nil {
+	if _, _, err := p.Kubectl(args...); err != nil {
 		return err
 	}
 	// What kubectl knew of this server is out of date.

@@ -198,12 +198,11 @@ func (p *Plane) PeakMB() int { return p.peak }
 
 // Kubectl runs kubectl by the name oc as the administrator, in the folder Dir. The error has what it said to stderr;
 // stderr is given as well, because kubectl prints a server's warnings there and succeeds.
-func (p *Plane) Kubectl(stdin string, args ...string) (stdout, stderr string, err error) {
+func (p *Plane) Kubectl(args ...string) (stdout, stderr string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, filepath.Join(p.home, "oc"), args...)
 	command.Dir = p.Dir
-	command.Stdin = strings.NewReader(stdin)
 	// Its own HOME, because kubectl's cache of what a server serves is by address, and addresses come again; and no
 	// setting of the user's. It lives for a moment, so collecting garbage is mostly in vain (a quarter of its time).
 	command.Env = []string{"HOME=" + p.home, "KUBECONFIG=" + filepath.Join(p.home, "data", "kubeconfig"), "GOGC=400"}

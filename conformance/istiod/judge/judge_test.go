@@ -468,6 +468,9 @@ func TestQuestions(t *testing.T) {
 	if !errors.As(err, &invalid) || len(invalid.Findings) != 1 || invalid.Findings[0].Where != "test.yaml:2" {
 		t.Errorf("got %v", err)
 	}
+	if err := In(b, Options{Mesh: "outboundTrafficPolcy: {mode: ALLOW_ANY}"}, func(*World) error { return nil }); err == nil || !strings.Contains(err.Error(), "outboundTrafficPolcy") {
+		t.Errorf("got %v", err)
+	}
 	if err := In(b, Options{Mesh: "{a"}, func(*World) error { return nil }); err == nil || !strings.Contains(err.Error(), "mesh config") {
 		t.Errorf("got %v", err)
 	}

@@ -218,7 +218,10 @@ func (k *walk) leave(c *connection) Path {
 		c.layers = c.layers[:len(c.layers)-1] // by the sidecar that its labels say it has
 	}
 	wire := onWire(c)
-	own := wire.Mode == Application
+	by := "the proxy"
+	if wire.Mode == Application {
+		by = "the application"
+	}
 	switch want := k.request.Server; {
 	case want == "":
 		return k.end(Arrives, "")
@@ -228,10 +231,8 @@ func (k *walk) leave(c *connection) Path {
 		return k.end(ProtocolError, "plaintext to a service that speaks TLS")
 	case want != Plaintext && wire.Layers > 1:
 		return k.end(ProtocolError, "TLS within TLS: the service takes one layer off and finds another")
-	case want == Mutual && c.top().verify.Client.Credential == "" && !own:
-		return k.end(TLSFailure, "the service asks for a client certificate, and the proxy shows none")
-	case want == Mutual && c.top().verify.Client.Credential == "" && own:
-		return k.end(TLSFailure, "the service asks for a client certificate, and the application shows none")
+	case want == Mutual && c.top().verify.Client.Credential == "":
+		return k.end(TLSFailure, "the service asks for a client certificate, and %s shows none", by)
 	case wire.Mode == IstioMutual:
 		return k.end(TLSFailure, "the service outside has no certificate of the mesh")
 	default:

@@ -38,6 +38,7 @@ import (
 	kubelib "istio.io/istio/pkg/kube"
 	"istio.io/istio/pkg/spiffe"
 	"istio.io/istio/pkg/test"
+	"istio.io/istio/pkg/util/protomarshal"
 )
 
 // A World is a bundle as istiod sees it. It lives as long as the call of [In] that made it.
@@ -244,6 +245,10 @@ func (w *World) read(o Options) ([]runtime.Object, error) {
 		if err != nil {
 			return nil, err
 		}
+	}
+	// Istio reads over what it does not know, which is no answer to who misspelt a setting in a question.
+	if err := protomarshal.ApplyYAMLStrict(o.Mesh, &meshconfig.MeshConfig{}); o.Mesh != "" && err != nil {
+		return nil, fmt.Errorf("mesh config %q: %w", o.Mesh, err)
 	}
 	w.mesh = mesh.DefaultMeshConfig()
 	for _, y := range append(meshYAML, o.Mesh) {

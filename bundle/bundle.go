@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // An ID names an object in a cluster.
@@ -27,10 +28,17 @@ func (id ID) String() string {
 // An Object is one Kubernetes object.
 type Object struct {
 	ID
-	// JSON is the whole object, fields in alphabetical order.
+	// JSON is the whole object. The fields of an object that was rendered are in alphabetical order, those of one that
+	// was read in the order written; what is written of it ([Bundle.YAML]) is in alphabetical order always.
 	JSON []byte
 	// Why is one sentence that says why the object exists, or "".
 	Why string
+
+	// Where an object was read: its file and first character, and the place of every map entry and list item in the
+	// order of JSON (appendPlace).
+	file         string
+	line, column int
+	places       []byte
 }
 
 // NewObject makes an object of plain values, as encoding/json decodes them. It must decode strictly ([Decode]).
@@ -90,6 +98,35 @@ func (o *Object) Typed() (any, error) { return Decode(o.ID, o.JSON) }
 // A Bundle is a set of objects.
 type Bundle struct {
 	Objects []*Object
+	// Skipped are the files of folders that hold no objects, such as values of a chart.
+	Skipped []string
+}
+
+// Latest is the bundle after all of it was applied: of objects with one group, kind, namespace and name, the last takes
+// the place of the first.
+func (b *Bundle) Latest() *Bundle {
+	latest := &Bundle{Skipped: b.Skipped}
+	index := make(map[ID]int, len(b.Objects))
+	for _, o := range b.Objects {
+		id := o.ID
+		id.APIVersion, _ = groupVersion(id.APIVersion)
+		i, known := index[id]
+		if !known || id.Name == "" { // a generated name is always another
+			i = len(latest.Objects)
+			index[id] = i
+			latest.Objects = append(latest.Objects, nil)
+		}
+		latest.Objects[i] = o
+	}
+	return latest
+}
+
+// groupVersion takes an apiVersion apart; the core group is "".
+func groupVersion(apiVersion string) (group, version string) {
+	if group, version, ok := strings.Cut(apiVersion, "/"); ok {
+		return group, version
+	}
+	return "", apiVersion
 }
 
 // order is the order in which kinds are applied, so that nothing refers to what is not there yet.

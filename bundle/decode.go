@@ -16,9 +16,14 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	networking "istio.io/client-go/pkg/apis/networking/v1"
+	networkingalpha "istio.io/client-go/pkg/apis/networking/v1alpha3"
+	networkingbeta "istio.io/client-go/pkg/apis/networking/v1beta1"
 	security "istio.io/client-go/pkg/apis/security/v1"
+	telemetry "istio.io/client-go/pkg/apis/telemetry/v1"
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -42,11 +47,24 @@ var forms = map[string]form{
 	"/ConfigMap":      plain[corev1.ConfigMap](),
 	"/Secret":         plain[corev1.Secret](),
 	"/Service":        plain[corev1.Service](),
+	"/Pod":            plain[corev1.Pod](),
+	//lint:ignore SA1019 people still write them
+	"/Endpoints": plain[corev1.Endpoints](),
 
-	"apps/Deployment": plain[appsv1.Deployment](),
+	"apps/Deployment":  plain[appsv1.Deployment](),
+	"apps/StatefulSet": plain[appsv1.StatefulSet](),
+	"apps/DaemonSet":   plain[appsv1.DaemonSet](),
+	"apps/ReplicaSet":  plain[appsv1.ReplicaSet](),
 
-	"rbac.authorization.k8s.io/Role":        plain[rbacv1.Role](),
-	"rbac.authorization.k8s.io/RoleBinding": plain[rbacv1.RoleBinding](),
+	"batch/Job":     plain[batchv1.Job](),
+	"batch/CronJob": plain[batchv1.CronJob](),
+
+	"discovery.k8s.io/EndpointSlice": plain[discoveryv1.EndpointSlice](),
+
+	"rbac.authorization.k8s.io/Role":               plain[rbacv1.Role](),
+	"rbac.authorization.k8s.io/RoleBinding":        plain[rbacv1.RoleBinding](),
+	"rbac.authorization.k8s.io/ClusterRole":        plain[rbacv1.ClusterRole](),
+	"rbac.authorization.k8s.io/ClusterRoleBinding": plain[rbacv1.ClusterRoleBinding](),
 
 	"networking.k8s.io/NetworkPolicy": plain[networkingv1.NetworkPolicy](),
 
@@ -78,17 +96,48 @@ var forms = map[string]form{
 		o := &networking.Sidecar{}
 		return o, &o.ObjectMeta, &o.Spec
 	},
+	"networking.istio.io/WorkloadEntry": func() (any, *metav1.ObjectMeta, proto.Message) {
+		o := &networking.WorkloadEntry{}
+		return o, &o.ObjectMeta, &o.Spec
+	},
+	"networking.istio.io/WorkloadGroup": func() (any, *metav1.ObjectMeta, proto.Message) {
+		o := &networking.WorkloadGroup{}
+		return o, &o.ObjectMeta, &o.Spec
+	},
+	"networking.istio.io/EnvoyFilter": func() (any, *metav1.ObjectMeta, proto.Message) {
+		o := &networkingalpha.EnvoyFilter{}
+		return o, &o.ObjectMeta, &o.Spec
+	},
+	"networking.istio.io/ProxyConfig": func() (any, *metav1.ObjectMeta, proto.Message) {
+		o := &networkingbeta.ProxyConfig{}
+		return o, &o.ObjectMeta, &o.Spec
+	},
 	"security.istio.io/PeerAuthentication": func() (any, *metav1.ObjectMeta, proto.Message) {
 		o := &security.PeerAuthentication{}
 		return o, &o.ObjectMeta, &o.Spec
 	},
+	"security.istio.io/AuthorizationPolicy": func() (any, *metav1.ObjectMeta, proto.Message) {
+		o := &security.AuthorizationPolicy{}
+		return o, &o.ObjectMeta, &o.Spec
+	},
+	"security.istio.io/RequestAuthentication": func() (any, *metav1.ObjectMeta, proto.Message) {
+		o := &security.RequestAuthentication{}
+		return o, &o.ObjectMeta, &o.Spec
+	},
+	"telemetry.istio.io/Telemetry": func() (any, *metav1.ObjectMeta, proto.Message) {
+		o := &telemetry.Telemetry{}
+		return o, &o.ObjectMeta, &o.Spec
+	},
 }
 
-// versions are the versions of a group that are known, where there is more than v1.
+// versions are the versions that are known of a group, or of a kind of it, where that is not v1 alone.
 var versions = map[string][]string{
-	"maistra.io":          {"v1", "v2"},
-	"networking.istio.io": {"v1", "v1beta1", "v1alpha3"},
-	"security.istio.io":   {"v1", "v1beta1"},
+	"maistra.io":                      {"v1", "v2"},
+	"networking.istio.io":             {"v1", "v1beta1", "v1alpha3"},
+	"networking.istio.io/EnvoyFilter": {"v1alpha3"},
+	"networking.istio.io/ProxyConfig": {"v1beta1"},
+	"security.istio.io":               {"v1", "v1beta1"},
+	"telemetry.istio.io":              {"v1", "v1alpha1"},
 }
 
 // Decode reads an object, given as JSON, strictly into its typed form: the type of k8s.io/api, openshift/api or
@@ -97,10 +146,7 @@ var versions = map[string][]string{
 //
 // Of a group that is not known here nothing can be said: the result is nil, without an error.
 func Decode(id ID, data []byte) (any, error) {
-	group, version, ok := strings.Cut(id.APIVersion, "/")
-	if !ok {
-		group, version = "", id.APIVersion
-	}
+	group, _ := groupVersion(id.APIVersion)
 	if id.APIVersion == "" || id.Kind == "" {
 		return nil, errors.New("an object has apiVersion and kind")
 	}
@@ -118,12 +164,8 @@ func Decode(id ID, data []byte) (any, error) {
 		sort.Strings(kinds)
 		return nil, fmt.Errorf("kind: unknown kind %q in %s; known are %s", id.Kind, id.APIVersion, strings.Join(kinds, ", "))
 	}
-	served := versions[group]
-	if served == nil {
-		served = []string{"v1"}
-	}
-	if !slices.Contains(served, version) {
-		return nil, fmt.Errorf("apiVersion: unknown version %q of %s %s; known are %s", version, group, id.Kind, strings.Join(served, ", "))
+	if message := id.unserved(); message != "" {
+		return nil, fmt.Errorf("apiVersion: %s", message)
 	}
 	object, meta, spec := newForm()
 	if spec == nil {
@@ -150,6 +192,22 @@ func Decode(id ID, data []byte) (any, error) {
 	return object, nil
 }
 
+// unserved says why an API server would not know the version of a known kind, or "".
+func (id ID) unserved() string {
+	group, version := groupVersion(id.APIVersion)
+	served := versions[group+"/"+id.Kind]
+	if served == nil {
+		served = versions[group]
+	}
+	if served == nil {
+		served = []string{"v1"}
+	}
+	if slices.Contains(served, version) {
+		return ""
+	}
+	return fmt.Sprintf("unknown version %q of %s %s; known are %s", version, group, id.Kind, strings.Join(served, ", "))
+}
+
 // strict decodes JSON case-sensitively and refuses fields that the type does not have.
 func strict(data []byte, into any) error {
 	unknown, err := kjson.UnmarshalStrict(data, into)
@@ -164,9 +222,18 @@ var protoPlace = regexp.MustCompile(`^proto:[\s\x{a0}]+(?:syntax error )?\(line 
 
 // protoError replaces the place in an error of protojson, which is one in our JSON, by the path of the field there.
 func protoError(err error, spec []byte) error {
+	path, message := protoPlaceOf(err, spec)
+	if message == "" {
+		return fmt.Errorf("spec: %w", err)
+	}
+	return fmt.Errorf("spec%s: %s", path, message)
+}
+
+// protoPlaceOf takes an error of protojson apart: the path of the field that it is about, and what it says.
+func protoPlaceOf(err error, spec []byte) (path, message string) {
 	m := protoPlace.FindStringSubmatch(err.Error())
 	if m == nil {
-		return fmt.Errorf("spec: %w", err)
+		return "", ""
 	}
 	line, _ := strconv.Atoi(m[1])
 	column, _ := strconv.Atoi(m[2])
@@ -178,7 +245,7 @@ func protoError(err error, spec []byte) error {
 		_, size := utf8.DecodeRune(spec[offset:])
 		offset += size
 	}
-	return fmt.Errorf("spec%s: %s", pathAt(spec, offset), m[3])
+	return pathAt(spec, offset), m[3]
 }
 
 // pathAt is the path of the value around an offset of a JSON text, such as ".ports[0]".
@@ -225,7 +292,7 @@ func pathAt(data []byte, offset int) string {
 		if l.array {
 			fmt.Fprintf(&path, "[%d]", l.index)
 		} else if l.key != "" {
-			path.WriteString("." + l.key)
+			path.WriteString(stepOf(l.key))
 		}
 	}
 	return path.String()

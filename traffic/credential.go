@@ -1,0 +1,181 @@
+package traffic
+
+import (
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+)
+
+// A credential is what istiod hands to a proxy by a name.
+type credential struct {
+	configMap       bool
+	mesh            bool // the workload's own
+	namespace, name string
+	ca              bool // the CA of it
+}
+
+// parseCredential reads credentialName as a proxy of a namespace does.
+func parseCredential(name, own string) (credential, error) {
+	scheme, rest, found := strings.Cut(name, "://")
+	if !found {
+		return credential{namespace: own, name: name}, nil
+	}
+	namespace, of, found := strings.Cut(rest, "/")
+	if !found {
+		namespace, of = own, rest
+	}
+	switch scheme {
+	case "kubernetes":
+		return credential{namespace: namespace, name: of}, nil
+	case "configmap":
+		return credential{configMap: true, namespace: namespace, name: of}, nil
+	case "builtin":
+		return credential{mesh: true}, nil
+	}
+	return credential{}, fmt.Errorf("credential %s is not served by istiod", name)
+}
+
+// String is the credential as [Verify] names it.
+func (c credential) String() string {
+	switch {
+	case c.mesh:
+		return "mesh"
+	case c.configMap:
+		return "configmap " + c.namespace + "/" + c.name
+	default:
+		return "secret " + c.namespace + "/" + c.name
+	}
+}
+
+// cacert ends the name of a Secret that holds only the CA of another.
+const cacert = "-cacert"
+
+// A secret says which of the keys that istiod reads are there and not empty.
+type secret struct{ cert, ca bool }
+
+func secretOf(s *corev1.Secret) secret {
+	has := func(key string) bool { return len(s.Data[key]) > 0 || s.StringData[key] != "" }
+	return secret{
+		cert: has("cert") && has("key") || has("tls.crt") && has("tls.key"),
+		ca:   has("cacert") || has("ca.crt"),
+	}
+}
+
+// serves says why a workload's proxy does not get a credential, or "".
+func (x *Index) serves(w *workload, c credential, assume func(string)) string {
+	if c.mesh {
+		return ""
+	}
+	if c.configMap {
+		if x.configMaps[c.namespace+"/"+strings.TrimSuffix(c.name, cacert)] {
+			return ""
+		}
+		return x.missing(c, "ConfigMap", assume)
+	}
+	if c.namespace != w.namespace {
+		return fmt.Sprintf("istiod serves %s no Secret of namespace %s", w, c.namespace)
+	}
+	caOnly := c.ca || strings.HasSuffix(c.name, cacert)
+	if !(caOnly && x.gates.caOnlyWithoutList) && !x.mayList(w, assume) {
+		return fmt.Sprintf("istiod serves %s no %s: its ServiceAccount %s may not list Secrets", w, c, w.account)
+	}
+	names := []string{c.name}
+	switch {
+	case c.ca: // in a Secret of its own, or with the certificate
+		names = []string{c.name + cacert, c.name}
+	case caOnly:
+		names = append(names, strings.TrimSuffix(c.name, cacert))
+	}
+	var held secret
+	there := false
+	for _, name := range names {
+		if held, there = x.secrets[c.namespace+"/"+name]; there {
+			break
+		}
+	}
+	switch {
+	case !there:
+		return x.missing(c, "Secret", assume)
+	case caOnly && !held.ca:
+		return fmt.Sprintf("%s has no ca.crt", c)
+	case !caOnly && !held.cert:
+		return fmt.Sprintf("%s has no tls.crt and tls.key", c)
+	}
+	return ""
+}
+
+// missing says that the bundle does not hold a credential, unless that may be assumed.
+func (x *Index) missing(c credential, kind string, assume func(string)) string {
+	elsewhere := ""
+	if !c.configMap {
+		elsewhere = x.secretElsewhere(c)
+	}
+	if x.options.Assume && elsewhere == "" {
+		assume(kind + " " + c.namespace + "/" + c.name)
+		return ""
+	}
+	text := fmt.Sprintf("%s %s/%s is not there", kind, c.namespace, c.name)
+	if elsewhere != "" {
+		text += "; the one of namespace " + elsewhere + " is out of reach"
+	}
+	return text
+}
+
+// secretElsewhere is a namespace that does have a Secret of that name.
+func (x *Index) secretElsewhere(c credential) string {
+	namespaces := x.secretNames[c.name]
+	if len(namespaces) == 0 {
+		return ""
+	}
+	return namespaces[0]
+}
+
+// mayList tells whether a workload's ServiceAccount may list the Secrets of its namespace.
+func (x *Index) mayList(w *workload, assume func(string)) bool {
+	for _, g := range x.grants {
+		if g.account == w.namespace+"/"+w.account && (g.in == "" || g.in == w.namespace) {
+			return true
+		}
+	}
+	if x.options.Assume && !x.grantsIn[w.namespace] {
+		assume("ServiceAccount " + w.namespace + "/" + w.account + " may list the Secrets of its namespace")
+		return true
+	}
+	return false
+}
+
+// A grant lets a ServiceAccount (NAMESPACE/NAME) list the Secrets of a namespace, "" for every one.
+type grant struct{ account, in string }
+
+func (x *Index) addGrants(in, kind, name string, subjects []rbacv1.Subject) {
+	x.grantsIn[in] = true
+	rules := x.roles[kind+" "+name]
+	if kind == "Role" {
+		rules = x.roles[kind+" "+in+"/"+name]
+	}
+	for _, r := range rules {
+		if !listsSecrets(r) {
+			continue
+		}
+		for _, s := range subjects {
+			if s.Kind == rbacv1.ServiceAccountKind {
+				x.grants = append(x.grants, grant{s.Namespace + "/" + s.Name, in})
+			}
+		}
+		return
+	}
+}
+
+func listsSecrets(r rbacv1.PolicyRule) bool {
+	has := func(list []string, item string) bool {
+		for _, i := range list {
+			if i == item || i == "*" {
+				return true
+			}
+		}
+		return false
+	}
+	return has(r.APIGroups, "") && has(r.Resources, "secrets") && has(r.Verbs, "list") && len(r.ResourceNames) == 0
+}

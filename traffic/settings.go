@@ -1,0 +1,197 @@
+package traffic
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	meshconfig "istio.io/api/mesh/v1alpha1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/meshscenario/scenario/mesh"
+)
+
+// settings are those of the mesh that change a path.
+type settings struct {
+	rootNamespace string
+	allowAny      bool // what no registry knows is forwarded as it came
+	autoMTLS      bool
+	dnsCapture    bool // sidecars answer DNS
+	trustDomain   string
+	// What is exported to where unless an object says so.
+	exportServices, exportRoutes, exportRules []string
+	discovery                                 []*meshconfig.LabelSelector
+	decided                                   *decision // who set the outbound policy
+	held                                      bool      // the files hold settings of the mesh
+}
+
+func defaults(t mesh.Target) settings {
+	return settings{rootNamespace: t.RootNamespace, allowAny: true, autoMTLS: true, trustDomain: domain}
+}
+
+// apply lays YAML or JSON of Istio's MeshConfig over the settings. What Istio does not know it reads over, and so does
+// this; strict refuses it.
+func (s *settings) apply(text string, from *decision, strict bool) error {
+	data, err := yaml.YAMLToJSON([]byte(text))
+	if err != nil {
+		return err
+	}
+	if string(data) == "null" {
+		return nil
+	}
+	s.held = true
+	c := &meshconfig.MeshConfig{}
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: !strict}).Unmarshal(data, c); err != nil {
+		return err
+	}
+	if c.RootNamespace != "" {
+		s.rootNamespace = c.RootNamespace
+	}
+	if p := c.OutboundTrafficPolicy; p != nil {
+		s.allowAny = p.Mode != meshconfig.MeshConfig_OutboundTrafficPolicy_REGISTRY_ONLY
+		s.decided = from
+	}
+	if c.EnableAutoMtls != nil {
+		s.autoMTLS = c.EnableAutoMtls.Value
+	}
+	if c.TrustDomain != "" {
+		s.trustDomain = c.TrustDomain
+	}
+	if v, ok := c.GetDefaultConfig().GetProxyMetadata()["ISTIO_META_DNS_CAPTURE"]; ok {
+		s.dnsCapture = v == "true"
+	}
+	for _, list := range []struct {
+		said []string
+		into *[]string
+	}{
+		{c.DefaultServiceExportTo, &s.exportServices},
+		{c.DefaultVirtualServiceExportTo, &s.exportRoutes},
+		{c.DefaultDestinationRuleExportTo, &s.exportRules},
+	} {
+		if len(list.said) > 0 {
+			*list.into = list.said
+		}
+	}
+	if len(c.DiscoverySelectors) > 0 {
+		s.discovery = c.DiscoverySelectors
+	}
+	return nil
+}
+
+// applyValues takes meshConfig out of the values of Istio's chart, as YAML or JSON.
+func (s *settings) applyValues(values []byte, from *decision) error {
+	var v struct {
+		MeshConfig json.RawMessage `json:"meshConfig"`
+	}
+	if err := yaml.Unmarshal(values, &v); err != nil {
+		return err
+	}
+	if len(v.MeshConfig) == 0 {
+		return nil
+	}
+	return s.apply(string(v.MeshConfig), from, false)
+}
+
+// discovers tells whether istiod looks at a namespace, by its labels. A namespace that the bundle does not hold is taken
+// to be in.
+func (s *settings) discovers(labels map[string]string, held bool) bool {
+	if len(s.discovery) == 0 || !held {
+		return true
+	}
+	for _, selector := range s.discovery {
+		if fits(selector, labels) {
+			return true
+		}
+	}
+	return false
+}
+
+func fits(s *meshconfig.LabelSelector, labels map[string]string) bool {
+	if !subset(s.MatchLabels, labels) {
+		return false
+	}
+	for _, e := range s.MatchExpressions {
+		value, has := labels[e.Key]
+		in := false
+		for _, v := range e.Values {
+			in = in || has && v == value
+		}
+		ok := false
+		switch e.Operator {
+		case "In":
+			ok = in
+		case "NotIn":
+			ok = !in
+		case "Exists":
+			ok = has
+		case "DoesNotExist":
+			ok = !has
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// A visibility says which namespaces see an object.
+type visibility struct {
+	all, none bool
+	in        map[string]bool
+}
+
+// exported reads exportTo lists: the object's own, or else the mesh's default, or else everybody.
+func exported(own, fallback []string, namespace string) visibility {
+	if len(own) == 0 {
+		own = fallback
+	}
+	v := visibility{all: len(own) == 0}
+	for _, e := range own {
+		switch e {
+		case "*":
+			v.all = true
+		case "~":
+			v.none = true
+		case ".":
+			e = namespace
+			fallthrough
+		default:
+			if v.in == nil {
+				v.in = map[string]bool{}
+			}
+			v.in[e] = true
+		}
+	}
+	return v
+}
+
+func (v visibility) to(namespace string) bool {
+	return v.all || !v.none && v.in[namespace]
+}
+
+// spiffe is the name in a workload's certificate of the mesh.
+func (s *settings) spiffe(namespace, account string) string {
+	return fmt.Sprintf("spiffe://%s/ns/%s/sa/%s", s.trustDomain, namespace, account)
+}
+
+// maistra reads a ServiceMeshControlPlane, whose operator writes the mesh's settings.
+func (s *settings) maistra(spec mesh.ControlPlaneSpec, from *decision) (strict, permissive bool) {
+	if n := spec.Proxy; n != nil && n.Networking != nil && n.Networking.TrafficControl != nil && n.Networking.TrafficControl.Outbound != nil {
+		if policy := n.Networking.TrafficControl.Outbound.Policy; policy != "" {
+			s.allowAny = !strings.EqualFold(policy, "REGISTRY_ONLY")
+			s.decided = from
+		}
+	}
+	if spec.Security == nil || spec.Security.DataPlane == nil {
+		return false, false
+	}
+	d := spec.Security.DataPlane
+	if d.AutoMTLS != nil {
+		s.autoMTLS = *d.AutoMTLS
+	}
+	if d.MTLS == nil {
+		return false, false
+	}
+	return *d.MTLS, !*d.MTLS
+}

@@ -1,0 +1,201 @@
+package traffic
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+	networkingclient "istio.io/client-go/pkg/apis/networking/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/meshscenario/scenario/bundle"
+)
+
+// stock makes the gateways that the target's installation brings and the bundle does not hold: where a file leads to
+// istio-egressgateway, it is there. They have the labels, names and ports that the charts and operators give.
+func (x *Index) stock(objects []object) []object {
+	target := x.options.Target
+	root := x.mesh.rootNamespace
+	var made []object
+	for _, g := range []struct{ name, label, namespace string }{
+		{"istio-egressgateway", "egressgateway", target.EgressNamespace(root)},
+		{"istio-ingressgateway", "ingressgateway", target.IngressNamespace(root)},
+	} {
+		held := false
+		for _, o := range objects {
+			switch t := o.typed.(type) {
+			case *corev1.Service:
+				held = held || t.Spec.Selector["istio"] == g.label
+			case *appsv1.Deployment:
+				held = held || t.Spec.Template.Labels["istio"] == g.label
+			}
+		}
+		if held {
+			continue
+		}
+		labels := map[string]string{"istio": g.label, "app": g.name}
+		pod := metav1.ObjectMeta{Labels: labels, Annotations: map[string]string{"inject.istio.io/templates": "gateway"}}
+		made = append(made, served(g.namespace, g.name, g.name, pod, []corev1.ServicePort{
+			{Name: "http2", Port: 80, TargetPort: intstr.FromInt32(8080)},
+			{Name: "https", Port: 443, TargetPort: intstr.FromInt32(8443)},
+		})...)
+	}
+	return made
+}
+
+// served makes a Service, and the Deployment of the pods behind it.
+func served(namespace, name, account string, pod metav1.ObjectMeta, ports []corev1.ServicePort) []object {
+	meta := metav1.ObjectMeta{Namespace: namespace, Name: name}
+	src := func(kind string) *source {
+		return &source{id: bundle.ID{APIVersion: "v1", Kind: kind, Namespace: namespace, Name: name}, age: -1}
+	}
+	return []object{
+		{src("Service"), &corev1.Service{ObjectMeta: meta, Spec: corev1.ServiceSpec{Selector: pod.Labels, Ports: ports}}},
+		{src("Deployment"), &appsv1.Deployment{ObjectMeta: meta, Spec: appsv1.DeploymentSpec{
+			Template: corev1.PodTemplateSpec{ObjectMeta: pod, Spec: corev1.PodSpec{ServiceAccountName: account}},
+		}}},
+	}
+}
+
+// anyAccount is the ServiceAccount of pods that the files do not hold: a name in a certificate that ends in a star stands
+// for all that begin so.
+const anyAccount = "*"
+
+// namedServices makes the Services that VirtualServices name, with the port, and the bundle does not hold: the
+// application's own manifests are often elsewhere.
+func (x *Index) namedServices(objects []object) []object {
+	known := map[string]bool{}
+	for _, o := range objects {
+		switch t := o.typed.(type) {
+		case *corev1.Service:
+			known[fullName(o.id.Name, o.id.Namespace)] = true
+		case *networkingclient.ServiceEntry:
+			for _, h := range t.Spec.Hosts {
+				known[h] = true
+			}
+		}
+	}
+	type named struct {
+		host string
+		port uint32
+	}
+	protocols := map[named]string{}
+	ports := map[string][]uint32{}
+	var hosts []string
+	add := func(host string, port uint32, namespace, protocol string) {
+		host = fullName(host, namespace)
+		if port == 0 || known[host] || !strings.HasSuffix(host, ".svc."+domain) || isWildcard(host) {
+			return
+		}
+		if ports[host] == nil {
+			hosts = append(hosts, host)
+		}
+		if !slices.Contains(ports[host], port) {
+			ports[host] = append(ports[host], port)
+		}
+		protocols[named{host, port}] = cmp.Or(protocols[named{host, port}], protocol)
+	}
+	for _, o := range objects {
+		t, ok := o.typed.(*networkingclient.VirtualService)
+		if !ok {
+			continue
+		}
+		destination := func(d *networking.Destination) {
+			add(d.GetHost(), d.GetPort().GetNumber(), o.id.Namespace, "") // istiod finds out
+		}
+		host := func(port uint32, protocol string) {
+			for _, h := range t.Spec.Hosts {
+				add(h, port, o.id.Namespace, protocol)
+			}
+		}
+		for _, r := range t.Spec.Http {
+			for _, m := range r.Match {
+				host(m.Port, "http")
+			}
+			for _, d := range r.Route {
+				destination(d.Destination)
+			}
+		}
+		for _, r := range t.Spec.Tls {
+			for _, m := range r.Match {
+				host(m.Port, "tls")
+			}
+			for _, d := range r.Route {
+				destination(d.Destination)
+			}
+		}
+		for _, r := range t.Spec.Tcp {
+			for _, m := range r.Match {
+				host(m.Port, "tcp")
+			}
+			for _, d := range r.Route {
+				destination(d.Destination)
+			}
+		}
+	}
+	var made []object
+	for _, host := range hosts {
+		name, rest, _ := strings.Cut(strings.TrimSuffix(host, ".svc."+domain), ".")
+		if rest == "" || strings.Contains(rest, ".") || !x.sees(rest) {
+			continue
+		}
+		var list []corev1.ServicePort
+		for _, p := range ports[host] {
+			protocol := protocols[named{host, p}]
+			list = append(list, corev1.ServicePort{Name: strings.Trim(protocol+"-"+itoa(int(p)), "-"), Port: int32(p), TargetPort: intstr.FromInt32(int32(p))})
+		}
+		made = append(made, served(rest, name, anyAccount, metav1.ObjectMeta{Labels: map[string]string{"app": name}}, list)...)
+	}
+	return made
+}
+
+// assumeClients makes the clients that rules are for and the bundle does not hold.
+func (x *Index) assumeClients(objects []object) {
+	labelled := map[string][]*workload{} // by namespace and one label
+	for _, w := range x.workloads {
+		for key, value := range w.labels {
+			at := w.namespace + "/" + key + "=" + value
+			labelled[at] = append(labelled[at], w)
+		}
+	}
+	for _, o := range objects {
+		var labels map[string]string
+		switch t := o.typed.(type) {
+		case *networkingclient.DestinationRule:
+			labels = t.Spec.GetWorkloadSelector().GetMatchLabels()
+		case *networkingclient.Sidecar:
+			labels = t.Spec.GetWorkloadSelector().GetLabels()
+		}
+		if len(labels) == 0 {
+			continue
+		}
+		keys := slices.Sorted(maps.Keys(labels))
+		first := o.id.Namespace + "/" + keys[0] + "=" + labels[keys[0]]
+		if slices.ContainsFunc(labelled[first], func(w *workload) bool { return subset(labels, w.labels) }) {
+			continue
+		}
+		name := labels["app"]
+		for _, key := range keys {
+			name = cmp.Or(name, labels[key])
+		}
+		w := x.addWorkload(o.id.Namespace, cmp.Or(name, "selected"), metav1.ObjectMeta{Labels: labels}, &corev1.PodSpec{})
+		w.assumed, w.selected = true, true
+		labelled[first] = append(labelled[first], w)
+	}
+}
+
+// labelsOf writes labels as a selector.
+func labelsOf(labels map[string]string) string {
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		if key != tlsMode {
+			all = append(all, key+"="+labels[key])
+		}
+	}
+	return strings.Join(all, ",")
+}

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -39,7 +40,11 @@ func (p *proxy) generate(s *xds.FakeDiscoveryServer) {
 	p.listeners = s.Listeners(p.model)
 	p.routes = map[string]*envoyroute.RouteConfiguration{}
 	for _, r := range s.RoutesFromListeners(p.model, p.listeners) {
-		p.routes[r.Name] = r
+		// A proxy asks for each name once. Here it comes once for each listener, and istiod empties what it made when it
+		// is asked again.
+		if p.routes[r.Name] == nil {
+			p.routes[r.Name] = r
+		}
 	}
 	p.clusters = map[string]*envoycluster.Cluster{}
 	for _, c := range s.Clusters(p.model) {
@@ -248,6 +253,7 @@ func nameRank(names []string, sni string) int {
 	}
 	best := -1
 	for _, n := range names {
+		n = strings.ToLower(n) // Envoy reads both in lower case (filter_chain_manager_impl.cc)
 		switch suffix, wildcard := strings.CutPrefix(n, "*"); {
 		case n == sni && sni != "":
 			return 1 << 20
@@ -469,8 +475,9 @@ func matchesString(m *envoymatcher.StringMatcher, s string) (bool, error) {
 	return false, fmt.Errorf("string match %T is not understood", m.MatchPattern)
 }
 
-// endpointsOf lists a cluster's endpoints of the highest priority that has any.
-func (w *World) endpointsOf(p *proxy, c *envoycluster.Cluster) []*envoyendpoint.LbEndpoint {
+// endpointsOf lists a cluster's endpoints. Where they are of several priorities nothing can be told: which come first
+// depends on the locality of the proxy's node.
+func (w *World) endpointsOf(p *proxy, c *envoycluster.Cluster) ([]*envoyendpoint.LbEndpoint, error) {
 	assignment := c.LoadAssignment
 	if c.GetType() == envoycluster.Cluster_EDS {
 		name := c.Name
@@ -480,15 +487,18 @@ func (w *World) endpointsOf(p *proxy, c *envoycluster.Cluster) []*envoyendpoint.
 		builder := endpoints.NewEndpointBuilder(name, p.model, w.server.PushContext())
 		assignment = builder.BuildClusterLoadAssignment(w.server.Env().EndpointIndex)
 	}
-	byPriority := map[uint32][]*envoyendpoint.LbEndpoint{}
-	first := ^uint32(0)
+	var all []*envoyendpoint.LbEndpoint
+	priorities := map[uint32]bool{}
 	for _, l := range assignment.GetEndpoints() {
 		if len(l.LbEndpoints) > 0 {
-			byPriority[l.Priority] = append(byPriority[l.Priority], l.LbEndpoints...)
-			first = min(first, l.Priority)
+			all = append(all, l.LbEndpoints...)
+			priorities[l.Priority] = true
 		}
 	}
-	return byPriority[first]
+	if len(priorities) > 1 {
+		return nil, errors.New("which endpoints come first depends on the locality of the proxy's node")
+	}
+	return all, nil
 }
 
 // upstreamTLS is the TLS that a cluster speaks to an endpoint, or nil.

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	envoycluster "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
+	envoyendpoint "github.com/envoyproxy/go-control-plane/envoy/config/endpoint/v3"
 	envoylistener "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
 	envoyroute "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	hcm "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
@@ -313,7 +314,7 @@ func (k *walk) enter(p *proxy, l *envoylistener.Listener, hop *Hop, c *connectio
 		return nil, nil, unclearf("%s: listener %s: TLS whose certificate is not served by SDS", p.pod, l.Name)
 	}
 	hop.Terminates = &Termination{
-		Credential: k.world.authority(p, own[0]), ClientCA: k.world.authority(p, ca),
+		Credential: k.world.authority(p, own[0]), ClientCA: k.world.authority(p, ofCA(ca)),
 		Required: server.RequireClientCertificate.GetValue(), ClientNames: names,
 		ServerNames: chain.GetFilterChainMatch().GetServerNames(),
 	}
@@ -357,7 +358,7 @@ func (k *walk) handshake(p *proxy, server *envoytls.DownstreamTlsContext, client
 		case ca == "ROOTCA" && shown != "mesh":
 			return "a client certificate of the mesh is asked for, and " + shown + " is shown"
 		case ca != "ROOTCA" && shown == "mesh":
-			return "a client certificate by " + k.world.authority(p, ca) + " is asked for, and the mesh's is shown"
+			return "a client certificate by " + k.world.authority(p, ofCA(ca)) + " is asked for, and the mesh's is shown"
 		case client.identity != "" && len(clients) > 0 && !answersTo(clients, client.identity):
 			return fmt.Sprintf("the server admits %s, and the client is %s", strings.Join(clients, " or "), client.identity)
 		}
@@ -584,7 +585,21 @@ func (w *World) targets(p *proxy, c *envoycluster.Cluster) ([]way, error) {
 	}
 	at := map[kind]int{}
 	var ways []way
-	for _, e := range w.endpointsOf(p, c) {
+	// In an order that does not change: istiod keeps those of several slices in a map.
+	all, err := w.endpointsOf(p, c)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b *envoyendpoint.LbEndpoint) int {
+		x, errX := netip.ParseAddr(a.GetEndpoint().GetAddress().GetSocketAddress().GetAddress())
+		y, errY := netip.ParseAddr(b.GetEndpoint().GetAddress().GetSocketAddress().GetAddress())
+		if errX != nil || errY != nil {
+			return 0
+		}
+		return x.Compare(y)
+	})
+	for _, e := range all {
 		ip, port, err := socketAddress(e)
 		if err != nil {
 			return nil, err
@@ -603,7 +618,7 @@ func (w *World) targets(p *proxy, c *envoycluster.Cluster) ([]way, error) {
 			at[of] = i
 			ways = append(ways, way{target: target{ip: ip, port: port, tls: tls, peer: of.peer && !of.pod}})
 		}
-		ways[i].weight++
+		ways[i].weight += int(max(1, e.GetLoadBalancingWeight().GetValue()))
 	}
 	return ways, nil
 }
@@ -659,7 +674,7 @@ func (k *walk) originate(p *proxy, cluster *envoycluster.Cluster, tls *envoytls.
 		}
 	}
 	certs := certificates(tls.CommonTlsContext)
-	l.verify.Server.CA = k.world.authority(p, ca)
+	l.verify.Server.CA = k.world.authority(p, ofCA(ca))
 	l.verify.Server.Names = names
 	if len(certs) > 0 {
 		l.wire.Mode = Mutual
@@ -701,9 +716,9 @@ func (w *World) authority(p *proxy, name string) string {
 	case name == "default", name == "ROOTCA":
 		return "mesh"
 	case scheme == "kubernetes":
-		return "secret " + p.namespace + "/" + strings.TrimSuffix(strings.TrimPrefix(rest, "//"), "-cacert")
+		return "secret " + p.namespace + "/" + strings.TrimPrefix(rest, "//")
 	case scheme == "configmap":
-		return "configmap " + strings.TrimSuffix(strings.TrimPrefix(rest, "//"), "-cacert")
+		return "configmap " + strings.TrimPrefix(rest, "//")
 	case name == "file-root:system":
 		return "system"
 	case scheme == "file-root", scheme == "file-cert":
@@ -713,6 +728,9 @@ func (w *World) authority(p *proxy, name string) string {
 		return name
 	}
 }
+
+// ofCA is the name of the Secret or ConfigMap whose CA a resource is, by the ending that Istio gives it.
+func ofCA(name string) string { return strings.TrimSuffix(name, "-cacert") }
 
 // onWire is what somebody on the network would see.
 func onWire(c *connection) Wire {

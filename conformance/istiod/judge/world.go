@@ -94,6 +94,11 @@ func (e *Invalid) Error() string {
 	return "refused by Istio's validation: " + strings.Join(lines, "; ")
 }
 
+// A Panic is istiod's code breaking down over a bundle, as istiod itself would.
+type Panic struct{ Cause any }
+
+func (p *Panic) Error() string { return fmt.Sprintf("istiod's code panicked: %v", p.Cause) }
+
 // In makes the world of a bundle, gives it to f, and ends it. The error is an [Invalid] when Istio's own validation
 // refuses an object.
 func In(b *Bundle, o Options, f func(*World) error) error {
@@ -111,7 +116,7 @@ func In(b *Bundle, o Options, f func(*World) error) error {
 		// It is code for tests, which may panic as tests may.
 		defer func() {
 			if cause := recover(); cause != nil {
-				result = fmt.Errorf("istiod's code panicked: %v", cause)
+				result = &Panic{cause}
 			}
 		}()
 		w.server = xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
@@ -179,6 +184,9 @@ func (w *World) read(o Options) ([]runtime.Object, error) {
 			for i := range s.Spec.Ports { // as the API server does
 				if s.Spec.Ports[i].Protocol == "" {
 					s.Spec.Ports[i].Protocol = corev1.ProtocolTCP
+				}
+				if s.Spec.Ports[i].TargetPort == (intstr.IntOrString{}) {
+					s.Spec.Ports[i].TargetPort = intstr.FromInt32(s.Spec.Ports[i].Port)
 				}
 			}
 			w.services = append(w.services, s)
@@ -352,13 +360,17 @@ func (w *World) addPod(namespace, name string, meta metav1.ObjectMeta, spec core
 	}
 	p.containers = spec.Containers
 	for _, c := range spec.Containers {
-		for _, port := range c.Ports {
+		for i, port := range c.Ports {
 			p.ports[port.Name] = int(port.ContainerPort)
+			if port.Protocol == "" { // as the API server does
+				c.Ports[i].Protocol = corev1.ProtocolTCP
+			}
 		}
 	}
 	p.hostNetwork = spec.HostNetwork
 	// By injection, or, in older installations, written out.
-	p.gateway = strings.Contains(meta.Annotations["inject.istio.io/templates"], "gateway") ||
+	alone := len(spec.Containers) > 0 && !slices.ContainsFunc(spec.Containers, func(c corev1.Container) bool { return c.Name != "istio-proxy" })
+	p.gateway = alone || strings.Contains(meta.Annotations["inject.istio.io/templates"], "gateway") ||
 		slices.ContainsFunc(spec.Containers, func(c corev1.Container) bool { return c.Name == "istio-proxy" && slices.Contains(c.Args, "router") })
 	w.pods = append(w.pods, p)
 	return p
@@ -444,35 +456,49 @@ func (w *World) kubernetes() []runtime.Object {
 		if len(s.Spec.Selector) == 0 {
 			continue
 		}
-		slice := &discoveryv1.EndpointSlice{
-			ObjectMeta:  metav1.ObjectMeta{Name: s.Name + "-of-its-pods", Namespace: s.Namespace, Labels: map[string]string{discoveryv1.LabelServiceName: s.Name}},
-			AddressType: discoveryv1.AddressTypeIPv4,
-		}
-		ready := true
-		var first *pod
-		for _, p := range w.pods {
-			if p.namespace == s.Namespace && labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(p.labels)) {
-				first = p
-				slice.Endpoints = append(slice.Endpoints, discoveryv1.Endpoint{
-					Addresses: []string{p.ip}, Conditions: discoveryv1.EndpointConditions{Ready: &ready},
-					TargetRef: &corev1.ObjectReference{Kind: "Pod", Namespace: p.namespace, Name: p.name},
-				})
-			}
-		}
-		if first == nil {
-			continue
-		}
-		for _, port := range s.Spec.Ports {
-			number := int32(targetPort(port, first))
-			if number == 0 { // a name that the pod does not have
-				continue
-			}
-			name, protocol := port.Name, corev1.ProtocolTCP
-			slice.Ports = append(slice.Ports, discoveryv1.EndpointPort{Name: &name, Port: &number, Protocol: &protocol})
-		}
-		objects = append(objects, slice)
+		objects = append(objects, w.slices(s)...)
 	}
 	return objects
+}
+
+// slices are the EndpointSlices of a Service: one for the pods whose ports are the same, as a name of a port need not be
+// in all of them.
+func (w *World) slices(s *corev1.Service) []runtime.Object {
+	var all []runtime.Object
+	of := map[string]*discoveryv1.EndpointSlice{}
+	ready := true
+	for _, p := range w.pods {
+		if p.namespace != s.Namespace || !labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(p.labels)) {
+			continue
+		}
+		var numbers []int32
+		for _, port := range s.Spec.Ports {
+			numbers = append(numbers, int32(targetPort(port, p)))
+		}
+		slice := of[fmt.Sprint(numbers)]
+		if slice == nil {
+			slice = &discoveryv1.EndpointSlice{
+				ObjectMeta: metav1.ObjectMeta{
+					Name: fmt.Sprintf("%s-%d", s.Name, len(all)+1), Namespace: s.Namespace, Labels: map[string]string{discoveryv1.LabelServiceName: s.Name},
+				},
+				AddressType: discoveryv1.AddressTypeIPv4,
+			}
+			for i, port := range s.Spec.Ports {
+				if numbers[i] == 0 { // a name that the pods do not have
+					continue
+				}
+				name, protocol := port.Name, corev1.ProtocolTCP
+				slice.Ports = append(slice.Ports, discoveryv1.EndpointPort{Name: &name, Port: &numbers[i], Protocol: &protocol})
+			}
+			of[fmt.Sprint(numbers)] = slice
+			all = append(all, slice)
+		}
+		slice.Endpoints = append(slice.Endpoints, discoveryv1.Endpoint{
+			Addresses: []string{p.ip}, Conditions: discoveryv1.EndpointConditions{Ready: &ready},
+			TargetRef: &corev1.ObjectReference{Kind: "Pod", Namespace: p.namespace, Name: p.name},
+		})
+	}
+	return all
 }
 
 // object is the Pod after injection, which gives a pod its proxy or fills in the image of a gateway's.
@@ -681,6 +707,9 @@ func (w *World) resolve(p *pod, host string) string {
 	}
 	for _, address := range w.entryAddresses(host) {
 		if prefix, err := netip.ParsePrefix(address); err == nil {
+			if prefix.IsSingleIP() {
+				return prefix.Addr().String()
+			}
 			return prefix.Masked().Addr().Next().String()
 		}
 		if _, err := netip.ParseAddr(address); err == nil {

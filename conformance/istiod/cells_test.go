@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/meshscenario/scenario/conformance/istiod/judge"
+	"github.com/meshscenario/scenario/conformance/istiod/model"
 )
 
 // A cell is an entry of cells.yaml, which says what its fields mean.
@@ -178,6 +179,7 @@ func TestCells(t *testing.T) {
 // faults lists how the judge's answers differ from what the cell promises.
 func (c cell) faults(world *judge.Bundle, target target) []string {
 	faults := complaints(world)
+	var judged []judge.Path
 	err := judge.In(world, judge.Options{}, func(w *judge.World) error {
 		for _, want := range c.Requests {
 			request := judge.Request{From: want.From, To: want.To, Host: want.Host, SNI: want.SNI, Credential: want.Credential}
@@ -188,6 +190,7 @@ func (c cell) faults(world *judge.Bundle, target target) []string {
 			if err != nil {
 				return err
 			}
+			judged = append(judged, path)
 			title := fmt.Sprintf("scenario render %s --target %s, %s to %s", c.Render, target.Name, want.From, want.To)
 			handshakes.add(title, want, path, world)
 			differences := want.differences(path, target)
@@ -201,9 +204,14 @@ func (c cell) faults(world *judge.Bundle, target target) []string {
 		return nil
 	})
 	if err != nil {
-		faults = append(faults, err.Error())
+		return append(faults, err.Error())
 	}
-	return faults
+	differences, skipped, err := walker.Against(world, "", judged)
+	writtenTally.Add(model.Result{Requests: len(judged), Skipped: skipped, Differences: differences}, err)
+	if err != nil {
+		return append(faults, err.Error())
+	}
+	return append(faults, differences...)
 }
 
 func (e expectation) differences(p judge.Path, t target) []string {

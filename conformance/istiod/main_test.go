@@ -4,15 +4,21 @@
 package istiod
 
 import (
+	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/meshscenario/scenario/conformance/istiod/judge"
+	"github.com/meshscenario/scenario/conformance/istiod/model"
 )
 
 // tested is the product under test.
 var tested *product
+
+// walkerBinary is the model of package traffic, as a command.
+var walkerBinary string
 
 // allCells is cells.yaml.
 var allCells []cell
@@ -22,6 +28,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	flag.Parse()
 	os.Exit(run(m))
 }
 
@@ -30,6 +37,13 @@ func run(m *testing.M) int {
 	if err == nil {
 		defer func() { _ = os.RemoveAll(dir) }()
 		tested, err = buildProduct(dir)
+	}
+	if err == nil {
+		walkerBinary = filepath.Join(dir, "walker")
+		err = model.Build(walkerBinary)
+	}
+	if err == nil {
+		walker, err = model.Start(walkerBinary)
 	}
 	if err == nil {
 		pki, err = newAuthorities()
@@ -42,6 +56,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	status := m.Run()
+	_ = walker.Close()
 	report(os.Stdout)
 	return status
 }

@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/meshscenario/scenario/conformance/istiod/judge"
+	"github.com/meshscenario/scenario/conformance/istiod/model"
 )
 
 // A mutation is an entry of mutations.yaml, which says what its fields mean.
@@ -142,6 +143,11 @@ func TestMutations(t *testing.T) {
 			}
 			if err != nil {
 				t.Fatal(err)
+			}
+			differs, skipped, err := walker.Against(world, m.Mesh, []judge.Path{path})
+			writtenTally.Add(model.Result{Requests: 1, Skipped: skipped, Differences: differs}, err)
+			if err != nil || len(differs) > 0 {
+				t.Errorf("%v\n%s", err, strings.Join(differs, "\n"))
 			}
 			if differences := m.Then.differences(path); len(differences) > 0 {
 				var text strings.Builder

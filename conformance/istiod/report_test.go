@@ -74,6 +74,8 @@ func report(w io.Writer) {
 		why = " as cells.yaml does not say what listens at the end"
 	}
 	line("tls", &tlsTally, fmt.Sprintf("%d skipped%s; each TLS of those requests, once: %d handshakes", handshakes.notDone, why, tlsTally.questions))
+	fmt.Fprintf(w, "%-10s random from seed %d: %s\n", "model", *randomSeed, randomTally.String())
+	fmt.Fprintf(w, "%-10s written by people: %s\n", "", writtenTally.String())
 	fmt.Fprintf(w, "%-10s %s of memory at most\n", "", peakMemory())
 	fmt.Fprintf(w, "skipped by istiod, as their own istiod is not at hand: the gates of mesh/gates.go in which they differ from Istio 1.%d\n", judge.Minor)
 	for _, t := range tested.targets {

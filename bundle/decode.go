@@ -184,12 +184,22 @@ func Decode(id ID, data []byte) (any, error) {
 		return nil, fmt.Errorf("metadata: %w", err)
 	}
 	if len(parts.Spec) == 0 {
-		return nil, errors.New("spec: missing")
+		if !specless[id.Kind] {
+			return nil, errors.New("spec: missing")
+		}
+		return object, nil
 	}
 	if err := protojson.Unmarshal(parts.Spec, spec); err != nil {
 		return nil, protoError(err, parts.Spec)
 	}
 	return object, nil
+}
+
+// specless are the kinds of Istio that stand without a spec: their CRDs do not require one. A PeerAuthentication without
+// one, for instance, is in the way of younger ones.
+var specless = map[string]bool{
+	"AuthorizationPolicy": true, "DestinationRule": true, "EnvoyFilter": true, "Gateway": true, "PeerAuthentication": true,
+	"ProxyConfig": true, "RequestAuthentication": true, "Sidecar": true, "Telemetry": true, "VirtualService": true,
 }
 
 // unserved says why an API server would not know the version of a known kind, or "".

@@ -81,7 +81,7 @@ func (o *Object) lenientIstio(object any, meta *metav1.ObjectMeta, spec proto.Me
 			problems = append(problems, Problem{strings.TrimPrefix(stepOf(text), "."), "unknown field " + strconv.Quote(text), true})
 		}
 	}
-	if !hasSpec {
+	if !hasSpec && !specless[o.Kind] {
 		problems = append(problems, Problem{Field: "spec", Message: "missing"})
 	}
 	return object, problems

@@ -141,6 +141,7 @@ func (x *Index) targets(p *proxy, c *cluster) []target {
 	var all []target
 	at := map[kind]int{}
 	behind := x.endpointsOf(c)
+	slices.SortStableFunc(behind, func(a, b endpoint) int { return strings.Compare(a.locality, b.locality) }) // as istiod groups them
 	slices.SortStableFunc(behind, func(a, b endpoint) int {
 		if !a.ip.IsValid() || !b.ip.IsValid() {
 			return 0

@@ -171,6 +171,7 @@ type endpoint struct {
 	account   string // SPIFFE
 	namespace string
 	weight    int
+	locality  string
 }
 
 func (x *Index) addService(s *corev1.Service, src *source) {
@@ -312,7 +313,7 @@ type workloadEntry struct {
 }
 
 func (x *Index) entryEndpoint(e *networking.WorkloadEntry, labels map[string]string, namespace string) endpoint {
-	made := endpoint{labels: labels, namespace: namespace, weight: max(1, int(e.Weight))}
+	made := endpoint{labels: labels, namespace: namespace, weight: max(1, int(e.Weight)), locality: e.Locality}
 	if ip, err := netip.ParseAddr(e.Address); err == nil {
 		made.ip = ip
 	} else {

@@ -9,22 +9,26 @@ import (
 )
 
 // readmeCommand finds the commands of README.adoc: in its listings, and in its table of variants.
-var readmeCommand = regexp.MustCompile(`(?m)^(?:\$ |\|)?scenario (render .*)$`)
+var readmeCommand = regexp.MustCompile(`(?m)^(?:\$ |\|)?scenario ((?:render|trace) .*)$`)
 
-// TestReadme runs every render command that README.adoc shows.
+// TestReadme runs every render and trace command that README.adoc shows. What trace prints must be there.
 func TestReadme(t *testing.T) {
 	data, err := os.ReadFile("../../README.adoc")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir("../..")
+	t.Setenv("COLUMNS", "")
+	t.Setenv("SCENARIO_TARGET", "")
 	commands := readmeCommand.FindAllStringSubmatch(string(data), -1)
 	if len(commands) < 25 {
 		t.Fatalf("%d commands found", len(commands))
 	}
 	for _, c := range commands {
 		command, _, _ := strings.Cut(c[1], " > ")
-		command, _, _ = strings.Cut(command, " --to ")
+		if strings.HasPrefix(command, "render ") {
+			command, _, _ = strings.Cut(command, " --to ")
+		}
 		command = strings.Replace(command, "-f definitions/", "-f examples/definitions", 1)
 		if strings.Contains(command, "overlay.jsonnet") {
 			overlay := t.TempDir() + "/overlay.jsonnet"
@@ -38,7 +42,7 @@ func TestReadme(t *testing.T) {
 		if status := run(strings.Fields(command), strings.NewReader(""), &out, &errOut); status != exitDone {
 			t.Errorf("scenario %s: exit %d\n%s", command, status, errOut.String())
 		}
-		if strings.HasSuffix(command, "-o name") && !bytes.Contains(data, out.Bytes()) {
+		if (strings.HasSuffix(command, "-o name") || strings.HasPrefix(command, "trace ")) && !bytes.Contains(data, out.Bytes()) {
 			t.Errorf("scenario %s prints\n%s", command, out.String())
 		}
 	}

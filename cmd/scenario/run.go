@@ -30,6 +30,7 @@ const (
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	screen   io.Writer // where out goes in the end: asked only for its width, and whether it is a terminal
 }
 
 // A statusError is an error with the exit status it leads to, and advice.
@@ -51,7 +52,7 @@ func input(err error) error { return &statusError{err, exitInput, ""} }
 // prints reaches stdout only when the command succeeded.
 func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	var result bytes.Buffer
-	s := streams{in: in, out: &result, err: errOut}
+	s := streams{in: in, out: &result, err: errOut, screen: out}
 	root := rootCommand(s)
 	root.SetArgs(args)
 	root.SetIn(in)
@@ -108,9 +109,12 @@ func rootCommand(s streams) *cobra.Command {
   scenario render 1a --mtls > out.yaml             mutual TLS from the sidecar
   scenario render 1b --host api.partner.example    TLS from an egress gateway
   scenario render -f definitions/ --to manifests/  many at once, a file an object
+  scenario trace out.yaml --to http://greeting.remote.com
+                                                   where that request goes, hop by hop, and what decides it
 
 A scenario is a way for a workload of an Istio or OpenShift Service Mesh to reach, or be reached by, something
-outside its mesh. Its manifests go to stdout, ready for oc apply; everything else goes to stderr.`,
+outside its mesh. Its manifests go to stdout, ready for oc apply; everything else goes to stderr. Manifests, whoever
+wrote them, can be asked where a request goes.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -122,7 +126,7 @@ outside its mesh. Its manifests go to stdout, ready for oc apply; everything els
 		Args: cobra.ArbitraryArgs,
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(listCommand(s), renderCommand(s), versionCommand(s))
+	root.AddCommand(listCommand(s), renderCommand(s), traceCommand(s), versionCommand(s))
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {

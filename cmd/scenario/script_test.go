@@ -24,9 +24,14 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SCENARIO_TARGET", "")
-			examples, err := filepath.Abs("../../examples")
-			e.Setenv("EXAMPLES", examples)
-			return err
+			for name, folder := range map[string]string{"EXAMPLES": "../../examples", "WORKED": "../../traffic/testdata/worked"} {
+				full, err := filepath.Abs(folder)
+				if err != nil {
+					return err
+				}
+				e.Setenv(name, full)
+			}
+			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status},
 	})

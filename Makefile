@@ -1,14 +1,15 @@
 # make test              the tests of README.adoc's quick start
 # make check             formatting of Go and Jsonnet, vet, staticcheck and the layers
 # make conformance       what is rendered, judged by istiod's code, a real API server and real TLS; needs nginx
-# make conformance-full  the same, with odd parameters on every target: two minutes more
+# make conformance-full  the same, with odd parameters on every target and 10,000 random bundles: seven minutes more
+# make record            the judged cases of package traffic anew: after its random bundles or Istio have changed
 # make bench             speed, side by side with what people have
 # make update            write the examples and the expected outputs of scripts anew; then read the difference
 
 GO ?= go
 export CGO_ENABLED = 0
 
-.PHONY: build test check conformance conformance-full conformance-tls conformance-judge conformance-istiod conformance-apiserver bench update fuzz
+.PHONY: build test check conformance conformance-full conformance-tls conformance-judge conformance-istiod conformance-apiserver record bench update fuzz
 
 build:
 	$(GO) build -trimpath -o bin/scenario ./cmd/scenario
@@ -40,10 +41,17 @@ conformance-tls:
 	cd conformance/tls && $(GO) test -count=1
 
 conformance-judge:
-	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m ./judge ./cmd/judge
+	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m ./judge ./cmd/judge ./random
 
+# RANDOM is how many random bundles package traffic is held against istiod in, from SEED on.
+RANDOM := $(if $(CONFORMANCE_FULL),10000,3000)
+SEED := 1
 conformance-istiod:
-	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m
+	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 60m -args -random $(RANDOM) -seed $(SEED)
+
+# record writes the judged cases that package traffic replays without Istio.
+record:
+	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m -run TestRecord -args -record ../../traffic/testdata/judged.jsonl.gz
 
 conformance-apiserver:
 	cd conformance/apiserver && $(GO) test -vet=off -count=1 -timeout 30m -parallel 3
@@ -53,7 +61,11 @@ bench:
 
 update:
 	$(GO) test -count=1 -run 'TestExamples|TestScripts' ./cmd/scenario -update
+	$(GO) test -count=1 -run 'TestFormats' ./report -update
 
 FUZZTIME ?= 10m
 fuzz:
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) ./scenarios
+	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./bundle
+	$(GO) test -run xxx -fuzz FuzzAt -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./bundle
+	$(GO) test -run xxx -fuzz FuzzWalk -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./traffic

@@ -76,7 +76,10 @@ func bench() error {
 	if err := table("a cold start, one scenario", cold, 1, 21); err != nil {
 		return err
 	}
-	return table(fmt.Sprintf("%d definitions in one file, %d objects", many, many*5), tools("many"), 0, 5)
+	if err := table(fmt.Sprintf("%d definitions in one file, %d objects", many, many*5), tools("many"), 0, 5); err != nil {
+		return err
+	}
+	return walks(dir)
 }
 
 // inputs writes the same services as definitions, chart values and Jsonnet.

@@ -20,10 +20,11 @@ const AppProtocol = "meshscenario.io/app-protocol"
 func (x *Index) Requests(app string) []Request {
 	var all []Request
 	seen := map[string]bool{}
+	paths := x.paths()
 	add := func(from, to string) {
 		if key := from + " " + to; !seen[key] {
 			seen[key] = true
-			all = append(all, x.matching(Request{From: from, To: to}))
+			all = append(all, x.matching(Request{From: from, To: to}, paths))
 		}
 	}
 	clients := x.clientWorkloads()
@@ -69,9 +70,9 @@ func (x *Index) Requests(app string) []Request {
 	return all
 }
 
-// matching gives a request the path that the VirtualServices of its host take, where they do not take every path, and one
-// from outside the client certificate that a Gateway asks for.
-func (x *Index) matching(r Request) Request {
+// matching gives a request a path that the VirtualServices of its host take, and one from outside the client certificate
+// that a Gateway asks for.
+func (x *Index) matching(r Request, paths *routedPaths) Request {
 	host, _, _, err := r.target()
 	if err != nil {
 		return r
@@ -79,7 +80,7 @@ func (x *Index) matching(r Request) Request {
 	host = strings.ToLower(host)
 	scheme, _, _ := strings.Cut(r.To, "://")
 	if scheme == "http" || scheme == "h2c" || r.From == Outside {
-		r.To += x.pathFor(host, r.From == Outside)
+		r.To += paths.of(host, r.From == Outside)
 	}
 	if r.From != Outside || scheme != "https" && scheme != "tls" {
 		return r
@@ -101,13 +102,37 @@ func (x *Index) matching(r Request) Request {
 	return r
 }
 
-// pathFor is a path that the routes of a host take, or "" where "/" is one or none tells.
-func (x *Index) pathFor(host string, outside bool) string {
-	found := ""
+// routedPaths are the VirtualServices with routes of HTTP, by their hosts in lower case.
+type routedPaths struct {
+	exact    map[string][]*virtualService
+	wildcard []*virtualService
+}
+
+func (x *Index) paths() *routedPaths {
+	p := &routedPaths{exact: map[string][]*virtualService{}}
 	for _, v := range x.virtualServices {
-		if slices.Contains(v.gateways, "mesh") == outside && len(v.gateways) == 1 || !slices.ContainsFunc(v.hosts, func(h string) bool {
-			return overlaps(strings.ToLower(h), host)
-		}) {
+		if len(v.http) == 0 {
+			continue
+		}
+		if slices.ContainsFunc(v.hosts, isWildcard) {
+			p.wildcard = append(p.wildcard, v)
+			continue
+		}
+		for _, h := range v.hosts {
+			h = strings.ToLower(h)
+			p.exact[h] = append(p.exact[h], v)
+		}
+	}
+	return p
+}
+
+// of is a path that the routes of a host take, or "" where "/" is one or none tells.
+func (p *routedPaths) of(host string, outside bool) string {
+	found := ""
+	for _, v := range append(slices.Clip(p.exact[host]), p.wildcard...) {
+		inside := slices.Contains(v.gateways, "mesh")
+		overlap := slices.ContainsFunc(v.hosts, func(h string) bool { return overlaps(strings.ToLower(h), host) })
+		if !overlap || !inside && !outside || outside && inside && len(v.gateways) == 1 {
 			continue
 		}
 		for _, r := range v.http {

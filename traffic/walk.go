@@ -643,6 +643,9 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 		}
 		return k.dial(p, cl, t, h, c, authority, dnat)
 	}
+	if cl.service.kubernetes && cl.service.exportTo.none {
+		return stop(Unknown, "%s is exported to nobody: whether istiod knows its endpoints depends on the order of events", cl.service.host)
+	}
 	targets := k.targets(p, cl)
 	if dnat {
 		targets = slices.DeleteFunc(targets, func(t target) bool { return !t.mutual })

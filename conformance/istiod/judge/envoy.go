@@ -25,8 +25,10 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"istio.io/istio/pilot/pkg/model"
+	"istio.io/istio/pilot/pkg/serviceregistry/provider"
 	"istio.io/istio/pilot/pkg/xds/endpoints"
 	"istio.io/istio/pilot/test/xds"
+	"istio.io/istio/pkg/config/visibility"
 )
 
 // envoyConfig is the configuration of one Envoy.
@@ -476,13 +478,21 @@ func matchesString(m *envoymatcher.StringMatcher, s string) (bool, error) {
 }
 
 // endpointsOf lists a cluster's endpoints. Where they are of several priorities nothing can be told: which come first
-// depends on the locality of the proxy's node.
+// depends on the locality of the proxy's node. Nor can it of a Service that is exported to nobody: istiod takes its
+// endpoints in only when it hears of them before it hears of the Service (serviceNeedsPush in
+// pilot/pkg/serviceregistry/kube/controller/endpointslice.go).
 func (w *World) endpointsOf(p *proxy, c *envoycluster.Cluster) ([]*envoyendpoint.LbEndpoint, error) {
 	assignment := c.LoadAssignment
 	if c.GetType() == envoycluster.Cluster_EDS {
 		name := c.Name
 		if s := c.EdsClusterConfig.GetServiceName(); s != "" {
 			name = s
+		}
+		_, _, host, _ := model.ParseSubsetKey(name)
+		for _, s := range w.server.Env().Services() {
+			if s.Hostname == host && s.Attributes.ServiceRegistry == provider.Kubernetes && s.Attributes.ExportTo.Contains(visibility.None) {
+				return nil, fmt.Errorf("whether istiod has endpoints of %s, which is exported to nobody, depends on the order of events", host)
+			}
 		}
 		builder := endpoints.NewEndpointBuilder(name, p.model, w.server.PushContext())
 		assignment = builder.BuildClusterLoadAssignment(w.server.Env().EndpointIndex)

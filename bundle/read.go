@@ -68,7 +68,7 @@ func (r *reading) folder(path string) {
 		case entry.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)):
 			return nil
 		}
-		if info, err := os.Stat(name); err == nil && info.IsDir() { // a link to a folder
+		if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // a link to a folder, or a pipe
 			return nil
 		}
 		found = true

@@ -201,6 +201,10 @@ func (x *Index) decode(b *bundle.Bundle) []object {
 	}
 	group.Wait()
 	for i, list := range found {
+		if x.options.Assume && all[i].typed == nil && len(list) > 0 {
+			// Its API refuses it, so it is not there; but whoever asks means it to be.
+			x.decisive = append(x.decisive, all[i].id.String()+" (cannot be read)")
+		}
 		for _, p := range list {
 			x.problems = append(x.problems, Problem{b.Objects[i], p})
 		}
@@ -459,6 +463,9 @@ func (x *Index) readRouting(objects []object) {
 		case *security.RequestAuthentication:
 			x.policies = append(x.policies, policyObject{o.id, t.Spec.GetSelector().GetMatchLabels(), true})
 		case *networkingalpha.EnvoyFilter:
+			if len(t.Spec.GetConfigPatches()) == 0 {
+				continue
+			}
 			x.policies = append(x.policies, policyObject{o.id, t.Spec.GetWorkloadSelector().GetLabels(), false})
 		case *networkingbeta.ProxyConfig:
 			x.decisive = append(x.decisive, o.id.String())

@@ -3,6 +3,7 @@ package traffic
 import (
 	"cmp"
 	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +15,8 @@ import (
 const AppProtocol = "meshscenario.io/app-protocol"
 
 // Requests are those that matter in the bundle: of each client workload, or where the files hold none, of each namespace
-// that sees the host, to each host and port that a ServiceEntry, a VirtualService or a Gateway speaks of. What is sent is
+// that sees the host, to each host and port that a ServiceEntry, a VirtualService or a Gateway speaks of; and of each
+// workload to the URLs in its environment, arguments and ConfigMaps, whoever declares them. What is sent is
 // app, where that is given; else what the workload's annotation says ([AppProtocol]); else what URLs in its environment,
 // arguments and ConfigMaps say; else what the port is declared to be. Where that may be read in two ways, both are there.
 func (x *Index) Requests(app string) []Request {
@@ -24,7 +26,11 @@ func (x *Index) Requests(app string) []Request {
 	add := func(from, to string) {
 		if key := from + " " + to; !seen[key] {
 			seen[key] = true
-			all = append(all, x.matching(Request{From: from, To: to}, paths))
+			r := Request{From: from, To: to}
+			if _, _, _, err := r.target(); err != nil {
+				return // a host or port that nobody can call
+			}
+			all = append(all, x.matching(r, paths))
 		}
 	}
 	clients := x.clientWorkloads()
@@ -48,6 +54,16 @@ func (x *Index) Requests(app string) []Request {
 			}
 			for _, scheme := range o.schemes(sent) {
 				add(w.String(), urlOf(scheme, o.host, o.port))
+			}
+		}
+		for _, host := range sortedKeys(own) { // declared or not
+			for _, u := range own[host] {
+				if scheme, rest, _ := strings.Cut(u, "://"); app != "" && app != scheme {
+					u = app + "://" + rest
+				}
+				if !loopback(host) {
+					add(w.String(), u)
+				}
 			}
 		}
 	}
@@ -154,6 +170,12 @@ func (p *routedPaths) of(host string, outside bool) string {
 		return ""
 	}
 	return found
+}
+
+// loopback tells whether a host is the workload itself.
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && (ip.IsLoopback() || ip.IsUnspecified())
 }
 
 // An offer is a host and port that the bundle speaks of, and what the port takes.

@@ -248,7 +248,7 @@ func (x *Index) addService(s *corev1.Service, src *source) {
 func targetPort(p corev1.ServicePort, w *workload) int {
 	switch {
 	case p.TargetPort.StrVal != "":
-		return w.ports[p.TargetPort.StrVal]
+		return int(w.ports[p.TargetPort.StrVal])
 	case p.TargetPort.IntVal != 0:
 		return int(p.TargetPort.IntVal)
 	default:
@@ -378,6 +378,7 @@ func (x *Index) addServiceEntry(spec *networking.ServiceEntry, namespace string,
 	}
 	hosts := slices.Clone(spec.Hosts)
 	slices.Sort(hosts) // of one age, the name decides
+	hosts = slices.Compact(hosts)
 	for _, host := range hosts {
 		for _, address := range addresses {
 			s := made
@@ -390,12 +391,12 @@ func (x *Index) addServiceEntry(spec *networking.ServiceEntry, namespace string,
 
 func (x *Index) addEntryEndpoints(s *service, spec *networking.ServiceEntry) {
 	var bases []endpoint
-	var portMaps []map[string]uint32
+	var portMaps []map[string]uint32 // by the port's name
 	switch {
 	case spec.WorkloadSelector != nil:
 		for _, w := range x.workloads {
 			if w.namespace == s.namespace && subset(spec.WorkloadSelector.Labels, w.labels) {
-				bases, portMaps = append(bases, x.endpointOf(w, 0, "")), append(portMaps, nil)
+				bases, portMaps = append(bases, x.endpointOf(w, 0, "")), append(portMaps, w.ports)
 			}
 		}
 		for _, e := range x.entries {

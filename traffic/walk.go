@@ -110,6 +110,7 @@ func (x *Index) Walk(r Request) (Path, error) {
 	scheme, authority, _ := strings.Cut(r.To, "://")
 	if k.message.host == "" {
 		k.message.host, _, _ = strings.Cut(authority, "/")
+		k.message.host, _, _ = strings.Cut(k.message.host, "?")
 	}
 	c := &connection{port: port, speaks: scheme}
 	first := hop{Hop: Hop{Proxy: Application, Destination: Destination{Host: host, Port: port}, Wire: Wire{Mode: Plaintext}}}
@@ -179,6 +180,8 @@ func (r Request) target() (host string, port int, path string, err error) {
 		}
 	}
 	switch {
+	case target.User != nil:
+		return "", 0, "", fmt.Errorf("to: leave the user out of the URL: only who serves it matters")
 	case target.Hostname() == "":
 		return "", 0, "", fmt.Errorf("to %q: it has no host", r.To)
 	case port == 0:
@@ -352,6 +355,9 @@ func (k *walk) through(p *proxy, l *listener, h hop, c *connection) Path {
 		return k.end(code, "%s: listener %s "+format, append([]any{p.workload, l.name()}, args...)...)
 	}
 	made := l.choose(l.see(c))
+	if made == nil && l.bind == "virtualInbound" && c.top() == nil {
+		return stop(NoRoute, "takes only the mesh's mutual TLS, and %s comes: the connection is reset", describe(c))
+	}
 	if made == nil {
 		return stop(NoRoute, "has no filter chain for %s: the connection is reset", describe(c))
 	}
@@ -651,7 +657,7 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 		targets = slices.DeleteFunc(targets, func(t target) bool { return !t.mutual })
 	}
 	if len(targets) == 0 {
-		if k.options.Assume && cl.service.kubernetes && len(cl.service.selector) > 0 {
+		if k.options.Assume && cl.service.kubernetes && len(cl.service.selector) > 0 && len(k.endpoints[cl.service.key()]) == 0 {
 			return stop(Unknown, "the files hold no pod of the Service %s", cl.service.host)
 		}
 		return stop(NoEndpoints, "%s has no endpoint: 503", h.Cluster)
@@ -698,6 +704,11 @@ func (k *walk) dial(p *proxy, cl *cluster, t target, h hop, c *connection, autho
 	if !dnat {
 		made, _, fault := k.originate(p, cl, t, authority, k.before, k.assume)
 		if made != nil {
+			for _, c := range []string{made.verify.Client.Credential, made.verify.Server.CA} {
+				if k.options.Assume && strings.HasPrefix(c, "file ") {
+					k.assume(c + " in the proxy of " + p.workload.String())
+				}
+			}
 			next.layers = append(slices.Clone(c.layers), *made)
 			if fault != "" {
 				h.Wire, h.Verify = onWire(next), made.verify

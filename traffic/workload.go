@@ -17,8 +17,8 @@ type workload struct {
 	labels          map[string]string
 	annotations     map[string]string
 	account         string
-	ip              netip.Addr     // made up
-	ports           map[string]int // container ports by name
+	ip              netip.Addr        // made up
+	ports           map[string]uint32 // container ports of TCP by name
 	hostNetwork     bool
 	sidecar         bool
 	gateway         bool
@@ -52,15 +52,13 @@ func (x *Index) addWorkload(namespace, name string, meta metav1.ObjectMeta, spec
 	}
 	x.workloadNames[w.String()] = w
 	for _, c := range spec.Containers {
-		for _, p := range c.Ports {
-			if w.ports == nil {
-				w.ports = map[string]int{}
-			}
-			w.ports[p.Name] = int(p.ContainerPort)
-		}
+		w.readPorts(c)
 		w.readURLs(namespace, c)
 	}
 	for _, c := range spec.InitContainers {
+		if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
+			w.readPorts(c)
+		}
 		w.readURLs(namespace, c)
 	}
 	// By injection, or, in older installations, written out.
@@ -75,6 +73,19 @@ func (x *Index) addWorkload(namespace, name string, meta metav1.ObjectMeta, spec
 		strings.Contains(meta.Annotations["inject.istio.io/templates"], "gateway")
 	x.workloads = append(x.workloads, w)
 	return w
+}
+
+// readPorts reads the named ports of a container: of one name, the first counts.
+func (w *workload) readPorts(c corev1.Container) {
+	for _, p := range c.Ports {
+		if _, known := w.ports[p.Name]; known || p.Name == "" || p.Protocol != "" && p.Protocol != corev1.ProtocolTCP {
+			continue
+		}
+		if w.ports == nil {
+			w.ports = map[string]uint32{}
+		}
+		w.ports[p.Name] = uint32(p.ContainerPort)
+	}
 }
 
 // numbered is an address of a made up network.

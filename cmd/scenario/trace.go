@@ -162,6 +162,10 @@ func (f *traceFlags) check(cmd *cobra.Command) (mesh.Target, error) {
 // checkURL holds --to against what can be traced, and makes it say what --app says.
 func (f *traceFlags) checkURL() error {
 	scheme, rest, ok := strings.Cut(f.to, "://")
+	if ok {
+		scheme = strings.ToLower(scheme)
+		f.to = scheme + "://" + rest
+	}
 	if !ok {
 		better := cmp.Or(f.app, "http") + "://" + f.to
 		if authority, _, _ := strings.Cut(f.to, "/"); f.app == "" && strings.HasSuffix(authority, "443") {

@@ -140,7 +140,7 @@ func (t *Tally) Add(r Result, err error) {
 
 // String is the tally for people.
 func (t *Tally) String() string {
-	text := fmt.Sprintf("%d bundles, %d agreed, %d errors, %d refused; %d requests, %d not told by the judge:", t.Bundles, t.Agreed, t.Errors, t.Refused, t.Requests, t.Skipped)
+	text := fmt.Sprintf("%d bundles, %d agreed, %d errors, %d refused; %d requests, %d not told:", t.Bundles, t.Agreed, t.Errors, t.Refused, t.Requests, t.Skipped)
 	for _, code := range slices.Sorted(maps.Keys(t.Outcomes)) {
 		text += fmt.Sprintf(" %s %d", code, t.Outcomes[code])
 	}

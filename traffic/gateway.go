@@ -264,14 +264,14 @@ func (x *Index) portsOf(w *workload) []servicePort {
 			all = append(all, servicePort{of, of.ports[j], k.to})
 		}
 	}
-	for _, s := range x.services {
-		if s.kubernetes || s.namespace != w.namespace || s.selector != nil && !subset(s.selector, w.labels) {
+	// An endpoint written with the pod's address makes the pod one of the ServiceEntry's, as a selector does.
+	for _, s := range slices.Concat(x.selecting, x.atAddress[w.ip]) {
+		if s.namespace != w.namespace {
 			continue
 		}
 		for _, o := range s.ports {
 			for _, e := range x.endpoints[s.key()] {
-				// An endpoint written with the pod's address makes the pod one of the ServiceEntry's, too.
-				if (e.workload == w || s.selector == nil && e.ip == w.ip) && e.number == o.number {
+				if (e.workload == w || e.workload == nil && e.ip == w.ip) && e.number == o.number {
 					all = append(all, servicePort{s, o, e.port})
 					break
 				}

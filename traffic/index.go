@@ -68,7 +68,9 @@ type Index struct {
 	sameKey            map[string][]*service          // by NAMESPACE/HOST, oldest first
 	public             []*service
 	exportedTo         map[string][]*service
-	endpoints          map[string][]endpoint // by NAMESPACE/HOST
+	endpoints          map[string][]endpoint     // by NAMESPACE/HOST
+	selecting          []*service                // ServiceEntries with a selector
+	atAddress          map[netip.Addr][]*service // those with an endpoint at an address
 
 	virtualServices []*virtualService
 	delegates       map[string]*virtualService
@@ -138,7 +140,7 @@ func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 	x := &Index{
 		options: o, gates: gatesOf(o.Target), mesh: defaults(o.Target),
 		namespaces: map[string]map[string]string{}, byIP: map[netip.Addr]*workload{},
-		endpoints: map[string][]endpoint{}, serviceAt: map[string]int{}, serviceByIP: map[netip.Addr]int{}, entryAddresses: map[string][]string{}, delegates: map[string]*virtualService{}, bound: map[string]*binding{},
+		endpoints: map[string][]endpoint{}, atAddress: map[netip.Addr][]*service{}, serviceAt: map[string]int{}, serviceByIP: map[netip.Addr]int{}, entryAddresses: map[string][]string{}, delegates: map[string]*virtualService{}, bound: map[string]*binding{},
 		ownRules: map[string]*ruleIndex{}, exportedRules: map[string]*ruleIndex{}, sidecars: map[string][]*sidecarObject{},
 		secrets: map[string]secret{}, secretNames: map[string][]string{}, configMaps: map[string]bool{},
 		roles: map[string][]rbacv1.PolicyRule{}, grantsIn: map[string]bool{},

@@ -385,6 +385,15 @@ func (x *Index) addServiceEntry(spec *networking.ServiceEntry, namespace string,
 			s.host, s.name, s.address = host, host, address
 			x.services = append(x.services, &s)
 			x.addEntryEndpoints(&s, spec)
+			if spec.WorkloadSelector != nil {
+				x.selecting = append(x.selecting, &s)
+			}
+			for i, e := range spec.Endpoints {
+				ip, err := netip.ParseAddr(e.Address)
+				if err == nil && !slices.ContainsFunc(spec.Endpoints[:i], func(o *networking.WorkloadEntry) bool { return o.Address == e.Address }) {
+					x.atAddress[ip] = append(x.atAddress[ip], &s)
+				}
+			}
 		}
 	}
 }

@@ -48,7 +48,9 @@ func (s *settings) apply(text string, from *decision, strict bool) error {
 	if c.RootNamespace != "" {
 		s.rootNamespace = c.RootNamespace
 	}
-	var said struct{ OutboundTrafficPolicy struct{ Mode json.RawMessage } }
+	var said struct {
+		OutboundTrafficPolicy struct{ Mode json.RawMessage }
+	}
 	if mode := ""; json.Unmarshal(data, &said) == nil && json.Unmarshal(said.OutboundTrafficPolicy.Mode, &mode) == nil {
 		// What discards unknown fields discards unknown names of values too, and istiod refuses those.
 		if _, known := meshconfig.MeshConfig_OutboundTrafficPolicy_Mode_value[mode]; !known {

@@ -16,7 +16,7 @@ func (r *nodeReader) agree(text []byte) (wrong *fault) {
 		if strings.Contains(err.Error(), "excessive aliasing") { // there is no type for it
 			return &fault{r.before + 1, 1, tooManyAliases}
 		}
-		return r.libraryFault(err)
+		return r.faultOfYAML(err)
 	}
 	if ours, err := canonical(r.json); err != nil || !bytes.Equal(ours, want) {
 		return &fault{r.before + 1, 1, "readers of YAML do not agree on what this document means: put its unusual values in quotes"}

@@ -64,12 +64,12 @@ func (r *nodeReader) parse(text []byte) (root *yaml.Node, wrong *fault) {
 	case err == io.EOF:
 		return nil, nil
 	case err != nil:
-		return nil, r.libraryFault(err)
+		return nil, r.faultOfYAML(err)
 	}
 	if err := decoder.Decode(&more); err == nil {
 		return nil, r.fault(more.Content[0], "a second document begins without a line ---")
 	} else if err != io.EOF {
-		return nil, r.libraryFault(err)
+		return nil, r.faultOfYAML(err)
 	}
 	return document.Content[0], nil
 }
@@ -82,8 +82,8 @@ func null(n *yaml.Node) bool {
 // libraryLine is how the YAML libraries tell a place.
 var libraryLine = regexp.MustCompile(`^yaml: (?:unmarshal errors:\n  )?(?:line (\d+): )?`)
 
-// libraryFault takes the line out of an error of a YAML library, which tells it only in words, and no column.
-func (r *nodeReader) libraryFault(err error) *fault {
+// faultOfYAML takes the line out of an error of a YAML library, which tells it only in words, and no column.
+func (r *nodeReader) faultOfYAML(err error) *fault {
 	text := err.Error()
 	m := libraryLine.FindStringSubmatch(text)
 	f := &fault{line: r.before + 1, message: text}

@@ -48,6 +48,10 @@ func Compare(w *Walker, b *judge.Bundle, mesh string, requests []judge.Request) 
 			if len(differences) == 0 {
 				continue
 			}
+			if name := excepted(b, r); name != "" {
+				result.Excepted = name
+				continue
+			}
 			var text strings.Builder
 			_ = want.WriteText(&text)
 			result.Differences = append(result.Differences, fmt.Sprintf("%s to %s (host %q, sni %q, server %q)\n\t%s\n%s model: %s: %s",
@@ -62,11 +66,9 @@ func Compare(w *Walker, b *judge.Bundle, mesh string, requests []judge.Request) 
 		result.Refused = true
 		return result, nil
 	case errors.As(err, &broken):
-		for _, e := range exceptions {
-			if e.applies(b) {
-				result.Excepted = e.name
-				return result, nil
-			}
+		if name := excepted(b, judge.Request{}); name != "" {
+			result.Excepted = name
+			return result, nil
 		}
 	}
 	return result, err

@@ -178,6 +178,8 @@ func (x *Index) newScope(key scopeKey) *scope {
 		allowAny: x.mesh.allowAny, decided: x.mesh.decided, rules: map[string][]*rule{},
 	}
 	if key.gateway {
+		// istiod shows a gateway the view of its namespace's sidecars, in which services of the namespace itself come first,
+		// where a sidecar without a Sidecar object happened to ask before it; this is what a gateway has of its own.
 		at := map[string]int{}
 		for _, v := range x.visibleServices(key.namespace) {
 			s.add(v, at)

@@ -637,6 +637,12 @@ func (w *World) proxyOf(p *pod) *proxy {
 		m.Type = model.Router
 	}
 	made := &proxy{pod: p, model: w.server.SetupProxy(m)}
+	if p.gateway {
+		// Where a sidecar of the namespace, without a Sidecar object, asked istiod first, a gateway is given that one's
+		// view (doGetSidecarScope), in which its own namespace's services come before older ones. An answer that hangs on
+		// who asks first is no answer, so a gateway has its own view here whoever came before.
+		made.model.SidecarScope = model.DefaultSidecarScopeForGateway(w.server.PushContext(), made.model.ConfigNamespace)
+	}
 	made.generate(w.server)
 	w.proxies[p] = made
 	return made

@@ -18,7 +18,8 @@ var layers = map[string][]string{
 	"bundle":       {"mesh"},
 	"generator":    {"bundle", "mesh", "scenarios", "templates"},
 	"traffic":      {"bundle", "mesh"},
-	"report":       {"bundle", "mesh", "traffic"},
+	"validate":     {"bundle", "mesh", "traffic"},
+	"report":       {"bundle", "mesh", "traffic", "validate"},
 	"cmd/scenario": {"bundle", "generator", "mesh", "report", "scenarios", "traffic"},
 
 	// The judges themselves are modules of their own, which run the command.

@@ -38,38 +38,38 @@ func clusterName(host string, number int, subset string) string {
 }
 
 // cluster finds what a proxy has for a destination, or says why it has nothing.
-func (x *Index) cluster(p *proxy, host string, number int, in string) (*cluster, string) {
+func (x *Index) cluster(p *proxy, host string, number int, in string) (*cluster, *fault) {
 	s := p.scope.byHost[host]
 	if s == nil {
-		return nil, "it knows no service " + host
+		return nil, &fault{UnknownService, "it knows no service " + host}
 	}
 	to, ok := s.port(number)
 	if !ok {
-		return nil, fmt.Sprintf("%s has no port %d", host, number)
+		return nil, &fault{UnknownPort, fmt.Sprintf("%s has no port %d", host, number)}
 	}
 	c := &cluster{service: s, port: to, subset: in, rule: x.ruleFor(p.scope, p.workload.labels, s)}
 	switch {
 	case s.resolution == alias:
-		return nil, fmt.Sprintf("%s is only another name of %s", host, s.of)
+		return nil, &fault{AliasOnly, fmt.Sprintf("%s is only another name of %s", host, s.of)}
 	case s.resolution == dynamicDNS && isWildcard(s.host):
 		c.kind = perRequest
 		c.policy = c.rule.policyFor(number, "")
 		switch to.protocol {
 		case protoHTTP, protoHTTP2, protoGRPC, protoTLS:
 		default:
-			return nil, fmt.Sprintf("resolution DYNAMIC_DNS does not work for %s ports", to.protocol)
+			return nil, &fault{UnfitForDynamic, fmt.Sprintf("resolution DYNAMIC_DNS does not work for %s ports", to.protocol)}
 		}
 		if in != "" {
-			return nil, fmt.Sprintf("%s has no subset %q: resolution DYNAMIC_DNS has none", host, in)
+			return nil, &fault{UnknownSubset, fmt.Sprintf("%s has no subset %q: resolution DYNAMIC_DNS has none", host, in)}
 		}
-		return c, ""
+		return c, nil
 	case s.dns():
 		c.kind = endpointsByDNS
 	case s.resolution == original && !p.workload.gateway:
 		c.kind = asDialled
 	}
 	if c.kind == endpointsByDNS && len(x.endpointsOf(c)) == 0 {
-		return nil, fmt.Sprintf("%s has no endpoints to ask DNS for", host)
+		return nil, &fault{NothingToResolve, fmt.Sprintf("%s has no endpoints to ask DNS for", host)}
 	}
 	top := c.rule.policyFor(number, "")
 	if top.byClient {
@@ -86,7 +86,7 @@ func (x *Index) cluster(p *proxy, host string, number int, in string) (*cluster,
 			own, ok = c.rule.subset(in)
 		}
 		if !ok {
-			return nil, fmt.Sprintf("no DestinationRule that %s follows has a subset %q of %s", p.workload, in, host)
+			return nil, &fault{UnknownSubset, fmt.Sprintf("no DestinationRule that %s follows has a subset %q of %s", p.workload, in, host)}
 		}
 		c.labels, c.detect = own.Labels, own.TrafficPolicy
 		c.policy = c.rule.policyFor(number, in)
@@ -94,10 +94,10 @@ func (x *Index) cluster(p *proxy, host string, number int, in string) (*cluster,
 			c.kind = asDialled // even where the port's own level says otherwise
 		}
 		if c.kind == endpointsByDNS && len(x.endpointsOf(c)) == 0 {
-			return nil, fmt.Sprintf("%s has no endpoints in subset %q", host, in)
+			return nil, &fault{NothingToResolve, fmt.Sprintf("%s has no endpoints in subset %q", host, in)}
 		}
 	}
-	return c, ""
+	return c, nil
 }
 
 // endpointsOf are those behind the cluster's port and subset. istiod matches those that it gives by the name of the port,
@@ -236,24 +236,23 @@ func (x *Index) accounts(s *service) []string {
 
 // originate is the TLS that a cluster puts around a connection to a target: nil is none. fault says why it cannot.
 // authority is the Host that is sent on, where the connection is routed as HTTP, and before is the one that came.
-func (x *Index) originate(p *proxy, c *cluster, t target, authority, before string, assume func(string)) (made *layer, by *decision, fault string) {
+func (x *Index) originate(p *proxy, c *cluster, t target, authority, before string, assume func(string)) (*layer, *fault) {
 	tls := c.policy.tls
 	if tls == nil {
 		if !x.autoMutualTLS(c) || c.kind != asDialled && !t.mutual {
-			return nil, nil, ""
+			return nil, nil
 		}
-		return x.meshTLS(p, c, nil), nil, ""
+		return x.meshTLS(p, c, nil), nil
 	}
-	by = c.policy.tlsFrom
 	if tls.CredentialName != "" && !strings.HasPrefix(tls.CredentialName, "configmap://") && !p.workload.gateway &&
 		!(c.rule.selected && x.gates.credentialOnSidecar) && tls.Mode != networking.ClientTLSSettings_ISTIO_MUTUAL {
-		return nil, by, "" // in silence
+		return nil, nil // in silence
 	}
 	switch tls.Mode {
 	case networking.ClientTLSSettings_DISABLE:
-		return nil, by, ""
+		return nil, nil
 	case networking.ClientTLSSettings_ISTIO_MUTUAL:
-		return x.meshTLS(p, c, tls), by, ""
+		return x.meshTLS(p, c, tls), nil
 	}
 	skip := tls.InsecureSkipVerify.GetValue() && x.gates.insecureSkipVerify
 	l := &layer{wire: Wire{Mode: Simple, SNI: tls.Sni}}
@@ -283,7 +282,7 @@ func (x *Index) originate(p *proxy, c *cluster, t target, authority, before stri
 	case tls.CredentialName != "":
 		own, err := parseCredential(tls.CredentialName, p.workload.namespace)
 		if err != nil {
-			return l, by, err.Error()
+			return l, &fault{UnknownProvider, err.Error()}
 		}
 		if mutual {
 			l.verify.Client.Credential = own.String()
@@ -314,11 +313,11 @@ func (x *Index) originate(p *proxy, c *cluster, t target, authority, before stri
 		l.verify.Server.Names = names
 	}
 	for _, n := range needed {
-		if fault := x.serves(p.workload, n, assume); fault != "" {
-			return l, by, fault
+		if fault := x.serves(p.workload, n, assume); fault != nil {
+			return l, fault
 		}
 	}
-	return l, by, ""
+	return l, nil
 }
 
 // meshTLS is the mesh's own mutual TLS, as a rule sets it or by default.

@@ -63,23 +63,23 @@ func secretOf(s *corev1.Secret) secret {
 	}
 }
 
-// serves says why a workload's proxy does not get a credential, or "".
-func (x *Index) serves(w *workload, c credential, assume func(string)) string {
+// serves says why a workload's proxy does not get a credential, or nil.
+func (x *Index) serves(w *workload, c credential, assume func(string)) *fault {
 	if c.mesh {
-		return ""
+		return nil
 	}
 	if c.configMap {
 		if x.configMaps[c.namespace+"/"+strings.TrimSuffix(c.name, cacert)] {
-			return ""
+			return nil
 		}
 		return x.missing(c, "ConfigMap", assume)
 	}
 	if c.namespace != w.namespace {
-		return fmt.Sprintf("istiod serves %s no Secret of namespace %s", w, c.namespace)
+		return &fault{SecretElsewhere, fmt.Sprintf("istiod serves %s no Secret of namespace %s", w, c.namespace)}
 	}
 	caOnly := c.ca || strings.HasSuffix(c.name, cacert)
 	if !(caOnly && x.gates.caOnlyWithoutList) && !x.mayList(w, assume) {
-		return fmt.Sprintf("istiod serves %s no %s: its ServiceAccount %s may not list Secrets", w, c, w.account)
+		return &fault{SecretForbidden, fmt.Sprintf("istiod serves %s no %s: its ServiceAccount %s may not list Secrets", w, c, w.account)}
 	}
 	names := []string{c.name}
 	switch {
@@ -99,28 +99,33 @@ func (x *Index) serves(w *workload, c credential, assume func(string)) string {
 	case !there:
 		return x.missing(c, "Secret", assume)
 	case caOnly && !held.ca:
-		return fmt.Sprintf("%s has no ca.crt", c)
+		return &fault{SecretKeys, fmt.Sprintf("%s has no ca.crt", c)}
 	case !caOnly && !held.cert:
-		return fmt.Sprintf("%s has no tls.crt and tls.key", c)
+		return &fault{SecretKeys, fmt.Sprintf("%s has no tls.crt and tls.key", c)}
 	}
-	return ""
+	return nil
 }
 
 // missing says that the bundle does not hold a credential, unless that may be assumed.
-func (x *Index) missing(c credential, kind string, assume func(string)) string {
+func (x *Index) missing(c credential, kind string, assume func(string)) *fault {
 	elsewhere := ""
 	if !c.configMap {
 		elsewhere = x.secretElsewhere(c)
 	}
 	if x.options.Assume && elsewhere == "" {
 		assume(kind + " " + c.namespace + "/" + c.name)
-		return ""
+		return nil
+	}
+	cause := SecretMissing
+	if c.configMap {
+		cause = ConfigMapMissing
 	}
 	text := fmt.Sprintf("%s %s/%s is not there", kind, c.namespace, c.name)
 	if elsewhere != "" {
+		cause = SecretElsewhere
 		text += "; the one of namespace " + elsewhere + " is out of reach"
 	}
-	return text
+	return &fault{cause, text}
 }
 
 // secretElsewhere is a namespace that does have a Secret of that name.

@@ -117,7 +117,7 @@ func (k *walk) federated(i *importedService, client *workload, c *connection) Pa
 	k.hops = append(k.hops, h)
 	remote := i.peer.Spec.Remote
 	if len(remote.Addresses) == 0 {
-		return k.end(NoEndpoints, "%s gives no address of the other mesh", i.peer.source.id)
+		return k.end(NoEndpoints, FederationNoAddress, "%s gives no address of the other mesh", i.peer.source.id)
 	}
 	theirs := own
 	theirs.wire.SNI = "" // by the name that the other mesh gives this one, which only its files tell
@@ -131,7 +131,7 @@ func (k *walk) federated(i *importedService, client *workload, c *connection) Pa
 	h.by(i.peer.source.decision("spec.remote.addresses"))
 	k.hops = append(k.hops, h)
 	k.assume(fmt.Sprintf("mesh %s exports the service, with port %d", i.peer.source.id.Name, c.port))
-	return k.end(Arrives, "")
+	return k.end(Arrives, "", "")
 }
 
 // federationPort is where federation's gateways listen.

@@ -97,6 +97,7 @@ type Index struct {
 
 	decisive []string
 	problems []Problem
+	objects  Objects
 
 	mutex   sync.Mutex // of what is made when it is asked for
 	scopes  map[scopeKey]*scope
@@ -148,6 +149,9 @@ func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 		scopes:   map[scopeKey]*scope{}, proxies: map[*workload]*proxy{}, madeUp: map[string]*workload{},
 	}
 	objects := x.decode(b.Latest())
+	for _, o := range objects {
+		x.objects.add(o)
+	}
 	if err := x.readMesh(objects); err != nil {
 		return nil, err
 	}

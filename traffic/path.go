@@ -33,6 +33,8 @@ type Request struct {
 	// Server is what the service at the end speaks: "plaintext", "simple" (TLS) or "mutual" (TLS, and it asks for a
 	// certificate). When it is empty, arriving there is enough.
 	Server string `json:"server,omitempty"`
+	// Guess says that nothing in the files tells that the application sends this: it is what the port is declared to take.
+	Guess bool `json:"guess,omitempty"`
 }
 
 // A Path is where a request goes.
@@ -218,7 +220,9 @@ const (
 
 // An Outcome is how a path ends, and why in one line.
 type Outcome struct {
-	Code   Code   `json:"code"`
+	Code Code `json:"code"`
+	// Cause says what it is about the last hop, where the request does not arrive.
+	Cause  Cause  `json:"cause,omitempty"`
 	Reason string `json:"reason,omitempty"`
 }
 

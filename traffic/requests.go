@@ -23,10 +23,10 @@ func (x *Index) Requests(app string) []Request {
 	var all []Request
 	seen := map[string]bool{}
 	paths := x.paths()
-	add := func(from, to string) {
+	add := func(from, to string, guess bool) {
 		if key := from + " " + to; !seen[key] {
 			seen[key] = true
-			r := Request{From: from, To: to}
+			r := Request{From: from, To: to, Guess: guess}
 			if _, _, _, err := r.target(); err != nil {
 				return // a host or port that nobody can call
 			}
@@ -48,12 +48,12 @@ func (x *Index) Requests(app string) []Request {
 			}
 			if urls := own[strings.ToLower(o.host)]; sent == "" && len(urls) > 0 {
 				for _, u := range urls {
-					add(w.String(), u)
+					add(w.String(), u, false)
 				}
 				continue
 			}
 			for _, scheme := range o.schemes(sent) {
-				add(w.String(), urlOf(scheme, o.host, o.port))
+				add(w.String(), urlOf(scheme, o.host, o.port), sent == "")
 			}
 		}
 		for _, host := range sortedKeys(own) { // declared or not
@@ -62,7 +62,7 @@ func (x *Index) Requests(app string) []Request {
 					u = app + "://" + rest
 				}
 				if !loopback(host) {
-					add(w.String(), u)
+					add(w.String(), u, false)
 				}
 			}
 		}
@@ -74,13 +74,13 @@ func (x *Index) Requests(app string) []Request {
 				continue
 			}
 			for _, scheme := range o.schemes(app) {
-				add(n+"/*", urlOf(scheme, o.host, o.port))
+				add(n+"/*", urlOf(scheme, o.host, o.port), app == "")
 			}
 		}
 	}
 	for _, o := range x.entrances() {
 		for _, scheme := range o.schemes(app) {
-			add(Outside, urlOf(scheme, o.host, o.port))
+			add(Outside, urlOf(scheme, o.host, o.port), app == "")
 		}
 	}
 	return all

@@ -27,17 +27,17 @@ func (k *walk) fromOutside(first hop, c *connection) Path {
 			}
 			at, port := k.servicePort(s, func(p corev1.ServicePort) bool { return int(p.Port) == c.port })
 			if !at.IsValid() {
-				return k.end(NoRoute, "Service %s/%s has no port %d", s.Namespace, s.Name, c.port)
+				return k.end(NoRoute, RoutePort, "Service %s/%s has no port %d", s.Namespace, s.Name, c.port)
 			}
 			c.ip, c.port = at, port
 			return k.arriveAt(c)
 		}
-		return k.end(NoRoute, "no Route, and no Service of an ingress gateway")
+		return k.end(NoRoute, NoOpenShiftRoute, "no Route, and no Service of an ingress gateway")
 	}
 	if r := k.routeFor(k.host, k.message.path); r != nil {
 		return k.route(r, c)
 	}
-	return k.end(NoRoute, "no Route for %s: 503", k.host)
+	return k.end(NoRoute, NoOpenShiftRoute, "no Route for %s: 503", k.host)
 }
 
 // routeFor is the Route of a host, exact or by wildcard, with the longest path that leads to the request's.
@@ -74,9 +74,9 @@ func (x *Index) routeFor(host, path string) *openshiftRoute {
 func (k *walk) route(r *openshiftRoute, c *connection) Path {
 	name := r.Namespace + "/" + r.Name
 	h := hop{Hop: Hop{Proxy: Router}}
-	stop := func(code Code, format string, args ...any) Path {
+	stop := func(code Code, cause Cause, format string, args ...any) Path {
 		k.hops = append(k.hops, h)
-		return k.end(code, "Route "+name+": "+format, args...)
+		return k.end(code, cause, "Route "+name+": "+format, args...)
 	}
 	termination, insecure := routev1.TLSTerminationType(""), routev1.InsecureEdgeTerminationPolicyType("")
 	field := "spec"
@@ -90,9 +90,9 @@ func (k *walk) route(r *openshiftRoute, c *connection) Path {
 	i := slices.IndexFunc(k.serviceObjects, func(s *corev1.Service) bool { return s.Namespace == r.Namespace && s.Name == r.Spec.To.Name })
 	if i < 0 {
 		if k.options.Assume {
-			return stop(Unknown, "the files do not hold the Service %s/%s", r.Namespace, r.Spec.To.Name)
+			return stop(Unknown, NotInTheFiles, "the files do not hold the Service %s/%s", r.Namespace, r.Spec.To.Name)
 		}
-		return stop(NoEndpoints, "Service %s/%s is not there: 503", r.Namespace, r.Spec.To.Name)
+		return stop(NoEndpoints, RouteService, "Service %s/%s is not there: 503", r.Namespace, r.Spec.To.Name)
 	}
 	service := k.serviceObjects[i]
 	at, port := k.servicePort(service, func(p corev1.ServicePort) bool {
@@ -107,19 +107,19 @@ func (k *walk) route(r *openshiftRoute, c *connection) Path {
 			p.TargetPort.IntVal == 0 && p.TargetPort.StrVal == "" && p.Port == want.IntVal
 	})
 	if !at.IsValid() {
-		return stop(NoEndpoints, "Service %s/%s has no such port, or no pods: 503", r.Namespace, r.Spec.To.Name)
+		return stop(NoEndpoints, RoutePort, "Service %s/%s has no such port, or no pods: 503", r.Namespace, r.Spec.To.Name)
 	}
 	top := c.top()
 	if top == nil && termination != "" {
 		switch insecure {
 		case routev1.InsecureEdgeTerminationPolicyRedirect:
-			return stop(Response, "redirected to https")
+			return stop(Response, Redirected, "redirected to https")
 		case routev1.InsecureEdgeTerminationPolicyAllow:
 			if termination == routev1.TLSTerminationPassthrough {
-				return stop(NoRoute, "passthrough takes TLS only, and plain HTTP comes: 503")
+				return stop(NoRoute, RouteTakesTLS, "passthrough takes TLS only, and plain HTTP comes: 503")
 			}
 		default:
-			return stop(NoRoute, "takes TLS only, and plain HTTP comes: 503")
+			return stop(NoRoute, RouteTakesTLS, "takes TLS only, and plain HTTP comes: 503")
 		}
 	}
 	takesOff := func() {
@@ -130,9 +130,9 @@ func (k *walk) route(r *openshiftRoute, c *connection) Path {
 	}
 	switch {
 	case termination == "" && top != nil:
-		return stop(NoRoute, "takes plain HTTP only, and TLS comes: 503")
+		return stop(NoRoute, RouteTakesPlaintext, "takes plain HTTP only, and TLS comes: 503")
 	case termination == routev1.TLSTerminationPassthrough && !strings.EqualFold(top.wire.SNI, k.host):
-		return stop(NoRoute, "passthrough goes by SNI, and %q comes: 503", top.wire.SNI)
+		return stop(NoRoute, RouteNeedsSNI, "passthrough goes by SNI, and %q comes: 503", top.wire.SNI)
 	case termination == routev1.TLSTerminationEdge:
 		takesOff()
 	case termination == routev1.TLSTerminationReencrypt:

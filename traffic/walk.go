@@ -233,20 +233,20 @@ func (x *Index) client(r Request) (*workload, error) {
 }
 
 // end ends the way. What would arrive if something let it that is not evaluated is unknown.
-func (k *walk) end(code Code, format string, args ...any) Path {
+func (k *walk) end(code Code, cause Cause, format string, args ...any) Path {
 	if code == Arrives {
 		for _, h := range k.hops {
 			if len(h.NotRead) > 0 {
-				code, format = Unknown, "it arrives, if %s of %s let it pass as it is"
+				code, cause, format = Unknown, DependsOnWhatIsThere, "it arrives, if %s of %s let it pass as it is"
 				args = []any{strings.Join(h.NotRead, ", "), strings.TrimSpace(h.Proxy + " " + h.Workload)}
 				break
 			}
 		}
 	}
 	if code == Arrives && len(k.decisive) > 0 {
-		code, format, args = Unknown, "it arrives, if %s changes nothing in it", []any{strings.Join(k.decisive, ", ")}
+		code, cause, format, args = Unknown, DependsOnWhatIsThere, "it arrives, if %s changes nothing in it", []any{strings.Join(k.decisive, ", ")}
 	}
-	p := Path{Request: k.request, Outcome: Outcome{code, fmt.Sprintf(format, args...)}, part: 1}
+	p := Path{Request: k.request, Outcome: Outcome{code, cause, fmt.Sprintf(format, args...)}, part: 1}
 	for _, h := range k.hops {
 		for _, d := range h.decided {
 			h.DecidedBy = append(h.DecidedBy, d.public())
@@ -259,7 +259,7 @@ func (k *walk) end(code Code, format string, args ...any) Path {
 // arriveAt goes on at the address that a connection is made to: a workload, or the outside.
 func (k *walk) arriveAt(c *connection) Path {
 	if len(k.hops) > maxHops {
-		return k.end(Loop, "more than %d hops", maxHops)
+		return k.end(Loop, TooManyHops, "more than %d hops", maxHops)
 	}
 	w := k.byIP[c.ip]
 	if w != nil {
@@ -285,7 +285,7 @@ func (k *walk) arriveAt(c *connection) Path {
 	default:
 		k.hops = append(k.hops, hop{Hop: Hop{Proxy: Workload, Workload: w.String(), Wire: onWire(c)}})
 		if top := c.top(); top != nil && top.wire.Mode == IstioMutual {
-			return k.end(TLSFailure, "%s has no sidecar, and gets the mesh's mutual TLS", w)
+			return k.end(TLSFailure, MeshTLSNoSidecar, "%s has no sidecar, and gets the mesh's mutual TLS", w)
 		}
 		return k.leave(c)
 	}
@@ -303,31 +303,31 @@ func (k *walk) leave(c *connection) Path {
 	}
 	switch want := k.request.Server; {
 	case want == "" && !k.options.Assume:
-		return k.end(Arrives, "")
+		return k.end(Arrives, "", "")
 	case want == "" && wire.Layers > 1 && !c.peer:
-		return k.end(ProtocolError, "TLS within TLS: an ordinary service takes one layer off and finds another")
+		return k.end(ProtocolError, DoubleTLS, "TLS within TLS: an ordinary service takes one layer off and finds another")
 	case want == "" && wire.Mode == IstioMutual && c.external:
-		return k.end(TLSFailure, "the service outside has no certificate of the mesh")
+		return k.end(TLSFailure, MeshTLSOutside, "the service outside has no certificate of the mesh")
 	case want == "" && wire.Layers == 0 && c.external && c.port == 443:
-		return k.end(ProtocolError, "plaintext to port 443, where services take TLS")
+		return k.end(ProtocolError, PlaintextToTLS, "plaintext to port 443, where services take TLS")
 	case want == "" && wire.Layers == 0 && c.external && c.declared.tls():
-		return k.end(ProtocolError, "plaintext to a port that is declared to take TLS")
+		return k.end(ProtocolError, PlaintextToTLS, "plaintext to a port that is declared to take TLS")
 	case want == "" && wire.Layers > 0 && c.external && c.port == 80:
-		return k.end(ProtocolError, "TLS to port 80, where services take plaintext")
+		return k.end(ProtocolError, TLSToPlaintext, "TLS to port 80, where services take plaintext")
 	case want == "":
-		return k.end(Arrives, "")
+		return k.end(Arrives, "", "")
 	case want == Plaintext && wire.Layers > 0:
-		return k.end(ProtocolError, "TLS to a service that speaks plaintext")
+		return k.end(ProtocolError, TLSToPlaintext, "TLS to a service that speaks plaintext")
 	case want != Plaintext && wire.Layers == 0:
-		return k.end(ProtocolError, "plaintext to a service that speaks TLS")
+		return k.end(ProtocolError, PlaintextToTLS, "plaintext to a service that speaks TLS")
 	case want != Plaintext && wire.Layers > 1:
-		return k.end(ProtocolError, "TLS within TLS: the service takes one layer off and finds another")
+		return k.end(ProtocolError, DoubleTLS, "TLS within TLS: the service takes one layer off and finds another")
 	case want == Mutual && c.top().verify.Client.Credential == "":
-		return k.end(TLSFailure, "the service asks for a client certificate, and %s shows none", by)
+		return k.end(TLSFailure, NoClientCertificate, "the service asks for a client certificate, and %s shows none", by)
 	case wire.Mode == IstioMutual:
-		return k.end(TLSFailure, "the service outside has no certificate of the mesh")
+		return k.end(TLSFailure, MeshTLSOutside, "the service outside has no certificate of the mesh")
 	default:
-		return k.end(Arrives, "")
+		return k.end(Arrives, "", "")
 	}
 }
 
@@ -342,7 +342,7 @@ func (k *walk) proxy(w *workload, c *connection) Path {
 		l = p.rest
 	}
 	if l == nil {
-		return k.end(NoRoute, "%s %s listens to nothing on port %d: the connection is refused", h.Proxy, w, c.port)
+		return k.end(NoRoute, NoListener, "%s %s listens to nothing on port %d: the connection is refused", h.Proxy, w, c.port)
 	}
 	return k.through(p, l, h, c)
 }
@@ -350,33 +350,33 @@ func (k *walk) proxy(w *workload, c *connection) Path {
 // through takes a connection through a listener: chain, TLS, and what the chain does with the bytes.
 func (k *walk) through(p *proxy, l *listener, h hop, c *connection) Path {
 	h.Workload, h.Listener = p.workload.String(), l.name()
-	stop := func(code Code, format string, args ...any) Path {
+	stop := func(code Code, cause Cause, format string, args ...any) Path {
 		k.hops = append(k.hops, h)
-		return k.end(code, "%s: listener %s "+format, append([]any{p.workload, l.name()}, args...)...)
+		return k.end(code, cause, "%s: listener %s "+format, append([]any{p.workload, l.name()}, args...)...)
 	}
 	made := l.choose(l.see(c))
 	if made == nil && l.bind == "virtualInbound" && c.top() == nil {
-		return stop(NoRoute, "takes only the mesh's mutual TLS, and %s comes: the connection is reset", describe(c))
+		return stop(NoRoute, StrictRefuses, "takes only the mesh's mutual TLS, and %s comes: the connection is reset", describe(c))
 	}
 	if made == nil {
-		return stop(NoRoute, "has no filter chain for %s: the connection is reset", describe(c))
+		return stop(NoRoute, NoFilterChain, "has no filter chain for %s: the connection is reset", describe(c))
 	}
 	h.by(made.decided...)
 	if made.terminates != nil {
 		top := c.top()
 		if top == nil {
-			return stop(ProtocolError, "expects TLS and gets %s", describe(c))
+			return stop(ProtocolError, TLSExpected, "expects TLS and gets %s", describe(c))
 		}
 		h.Terminates = &made.terminates.Termination
-		if fault := k.handshake(p, made.terminates, top); fault != "" {
-			return stop(TLSFailure, "cannot agree on TLS: %s", fault)
+		if fault := k.handshake(p, made.terminates, top); fault != nil {
+			return stop(TLSFailure, fault.cause, "cannot agree on TLS: %s", fault.text)
 		}
 		c.layers = c.layers[:len(c.layers)-1]
 	}
 	h.NotRead = append(h.NotRead, k.policiesOf(p, h.Proxy == Gateway || l.bind == "virtualInbound")...)
 	if made.tunnel {
 		k.hops = append(k.hops, h)
-		return k.end(Unknown, "%s: listener %s: a tunnel by CONNECT is not followed", p.workload, l.name())
+		return k.end(Unknown, NotFollowed, "%s: listener %s: a tunnel by CONNECT is not followed", p.workload, l.name())
 	}
 	if made.table != nil {
 		return k.http(p, made.table, h, c)
@@ -395,35 +395,35 @@ func (c *connection) clone() *connection {
 }
 
 // handshake says why the two sides of a TLS cannot agree, as far as their configuration tells.
-func (k *walk) handshake(p *proxy, server *serverTLS, client *layer) string {
+func (k *walk) handshake(p *proxy, server *serverTLS, client *layer) *fault {
 	for _, c := range server.needed {
-		if fault := k.serves(p.workload, c, k.assume); fault != "" {
+		if fault := k.serves(p.workload, c, k.assume); fault != nil {
 			return fault
 		}
 	}
 	switch trusts := client.verify.Server.CA; {
 	case trusts == "mesh" && !server.mesh:
-		return "the client verifies against the mesh's CA, and the server's certificate is " + server.Credential
+		return &fault{UntrustedServer, "the client verifies against the mesh's CA, and the server's certificate is " + server.Credential}
 	case trusts != "mesh" && trusts != "" && server.mesh:
-		return "the client verifies against " + trusts + ", and the server's certificate is the mesh's"
+		return &fault{UntrustedServer, "the client verifies against " + trusts + ", and the server's certificate is the mesh's"}
 	}
 	if names := client.verify.Server.Names; server.mesh && len(names) > 0 && !answersTo(names, server.Identity) {
-		return fmt.Sprintf("the client expects %s, and the server is %s", strings.Join(names, " or "), server.Identity)
+		return &fault{WrongName, fmt.Sprintf("the client expects %s, and the server is %s", strings.Join(names, " or "), server.Identity)}
 	}
 	if !server.Required {
-		return ""
+		return nil
 	}
 	switch shown := client.verify.Client.Credential; {
 	case shown == "":
-		return "a client certificate is asked for, and none is shown"
+		return &fault{ClientCertificate, "a client certificate is asked for, and none is shown"}
 	case server.ClientCA == "mesh" && shown != "mesh":
-		return "a client certificate of the mesh is asked for, and " + shown + " is shown"
+		return &fault{UntrustedClient, "a client certificate of the mesh is asked for, and " + shown + " is shown"}
 	case server.ClientCA != "mesh" && shown == "mesh":
-		return "a client certificate by " + server.ClientCA + " is asked for, and the mesh's is shown"
+		return &fault{UntrustedClient, "a client certificate by " + server.ClientCA + " is asked for, and the mesh's is shown"}
 	case client.identity != "" && len(server.ClientNames) > 0 && !answersTo(server.ClientNames, client.identity):
-		return fmt.Sprintf("the server admits %s, and the client is %s", strings.Join(server.ClientNames, " or "), client.identity)
+		return &fault{ClientNotAdmitted, fmt.Sprintf("the server admits %s, and the client is %s", strings.Join(server.ClientNames, " or "), client.identity)}
 	}
-	return ""
+	return nil
 }
 
 // answersTo tells whether a name is one of those given; one that ends in a star stands for all that begin so.
@@ -436,32 +436,32 @@ func answersTo(names []string, name string) bool {
 
 // http routes a request by a table.
 func (k *walk) http(p *proxy, t *table, h hop, c *connection) Path {
-	refuse := func(code Code, format string, args ...any) Path {
+	refuse := func(code Code, cause Cause, format string, args ...any) Path {
 		k.hops = append(k.hops, h)
-		return k.end(code, "%s: "+format, append([]any{p.workload}, args...)...)
+		return k.end(code, cause, "%s: "+format, append([]any{p.workload}, args...)...)
 	}
 	if len(c.layers) > 0 {
-		return refuse(ProtocolError, "listener %s expects HTTP and gets %s", h.Listener, describe(c))
+		return refuse(ProtocolError, HTTPExpected, "listener %s expects HTTP and gets %s", h.Listener, describe(c))
 	}
 	if c.speaks == "tcp" {
-		return refuse(ProtocolError, "listener %s expects HTTP and gets other bytes", h.Listener)
+		return refuse(ProtocolError, BytesExpectedHTTP, "listener %s expects HTTP and gets other bytes", h.Listener)
 	}
 	k.message = k.message.at(h.Terminates != nil)
 	m := k.message
 	v := t.at(m.host)
 	if v == nil {
-		return refuse(NoRoute, "no virtual host for %s: 404", m.host)
+		return refuse(NoRoute, NoVirtualHost, "no virtual host for %s: 404", m.host)
 	}
 	h.Route = v.name
 	h.by(v.decided...)
 	if v.redirect && m.scheme != "https" {
-		return refuse(Response, "redirected (MOVED_PERMANENTLY) to https://%s%s", m.host, m.path)
+		return refuse(Response, Redirected, "redirected (MOVED_PERMANENTLY) to https://%s%s", m.host, m.path)
 	}
 	var r *route
 	for _, one := range v.routes {
 		fits, err := m.fits(one.match)
 		if err != nil {
-			return refuse(Unknown, "%s: %v", one.from.source.id, err)
+			return refuse(Unknown, NotFollowed, "%s: %v", one.from.source.id, err)
 		}
 		if fits {
 			r = one
@@ -469,14 +469,14 @@ func (k *walk) http(p *proxy, t *table, h hop, c *connection) Path {
 		}
 	}
 	if r == nil {
-		return refuse(NoRoute, "virtual host %s has no route for %s %s: 404", v.name, m.method, m.path)
+		return refuse(NoRoute, NoRouteFits, "virtual host %s has no route for %s %s: 404", v.name, m.method, m.path)
 	}
 	switch {
 	case r.code != "" && k.hidden(p):
-		return refuse(Unknown, "the files do not hold the Service %s", k.host)
+		return refuse(Unknown, NotInTheFiles, "the files do not hold the Service %s", k.host)
 	case r.code == Blackhole:
 		h.by(p.scope.decided)
-		return refuse(Blackhole, "the registry does not know %s: 502", m.host)
+		return refuse(Blackhole, Unregistered, "the registry does not know %s: 502", m.host)
 	case r.code == Passthrough:
 		to := weighted{raw: passthrough, weight: 1, decided: p.scope.decided}
 		if d := p.scope.proxy; d != nil {
@@ -501,16 +501,16 @@ func (k *walk) http(p *proxy, t *table, h hop, c *connection) Path {
 			h.NotRead = append(h.NotRead, "corsPolicy of "+r.rule.source.id.String())
 		}
 		if d := r.rule.Redirect; d != nil {
-			return refuse(Response, "redirected (%s) to %s", codes[d.RedirectCode], m.redirected(r, d))
+			return refuse(Response, Redirected, "redirected (%s) to %s", codes[d.RedirectCode], m.redirected(r, d))
 		}
 		if d := r.rule.DirectResponse; d != nil {
-			return refuse(Response, "answered with %d", d.Status)
+			return refuse(Response, Answered, "answered with %d", d.Status)
 		}
 		h.Mirrors = r.mirrors(k.Index)
 	}
 	ways, err := m.ways(k.Index, r)
 	if err != nil {
-		return refuse(Unknown, "%v", err)
+		return refuse(Unknown, NotFollowed, "%v", err)
 	}
 	return k.part2(ways, func(k *walk, w way) Path {
 		k.before = m.host
@@ -579,7 +579,7 @@ func (k *walk) part2(ways []way, each func(*walk, way) Path) Path {
 		}
 	}
 	if len(leaves) == 0 {
-		return k.end(NoRoute, "the route leads nowhere: every weight is 0")
+		return k.end(NoRoute, ZeroWeights, "the route leads nowhere: every weight is 0")
 	}
 	slices.SortStableFunc(leaves, func(a, b Path) int { return cmp.Compare(b.part, a.part) })
 	first := leaves[0]
@@ -589,13 +589,13 @@ func (k *walk) part2(ways []way, each func(*walk, way) Path) Path {
 
 // send sends a connection on to a cluster. authority is the Host header, where it was routed as HTTP.
 func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority string) Path {
-	stop := func(code Code, format string, args ...any) Path {
+	stop := func(code Code, cause Cause, format string, args ...any) Path {
 		k.hops = append(k.hops, h)
-		return k.end(code, "%s: "+format, append([]any{p.workload}, args...)...)
+		return k.end(code, cause, "%s: "+format, append([]any{p.workload}, args...)...)
 	}
 	h.by(to.decided)
 	if (to.raw == blackHole || to.raw == passthrough) && k.hidden(p) {
-		return stop(Unknown, "the files do not hold the Service %s", k.host)
+		return stop(Unknown, NotInTheFiles, "the files do not hold the Service %s", k.host)
 	}
 	switch to.raw {
 	case inboundCluster:
@@ -609,7 +609,7 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 		return k.leave(c)
 	case blackHole:
 		h.Cluster = blackHole
-		return stop(Blackhole, "nothing that is registered takes %s to %s", describe(c), joinHost(k.host, c.port))
+		return stop(Blackhole, Unregistered, "nothing that is registered takes %s to %s", describe(c), joinHost(k.host, c.port))
 	case passthrough:
 		if k.options.Assume && p.scope.decided == nil && !k.mesh.held {
 			k.assume("outbound policy ALLOW_ANY, the default")
@@ -617,15 +617,15 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 		h.Cluster = passthrough
 		h.Destination = Destination{Address: k.shown(c.ip), Port: c.port}
 		h.Wire = onWire(c)
-		return stop(Passthrough, "nothing that is registered takes %s to %s: forwarded as it came", describe(c), joinHost(k.host, c.port))
+		return stop(Passthrough, Unregistered, "nothing that is registered takes %s to %s: forwarded as it came", describe(c), joinHost(k.host, c.port))
 	}
 	h.Cluster = clusterName(to.host, to.port, to.subset)
 	cl, missing := k.cluster(p, to.host, to.port, to.subset)
 	if cl == nil {
 		if k.options.Assume && k.couldBe(to.host) {
-			return stop(Unknown, "the files do not hold the Service %s", to.host)
+			return stop(Unknown, NotInTheFiles, "the files do not hold the Service %s", to.host)
 		}
-		return stop(NoCluster, "%s: 503", missing)
+		return stop(NoCluster, missing.cause, "%s: 503", missing.text)
 	}
 	k.countOnService(cl.service)
 	h.Destination.Host, h.Destination.Subset = cl.service.host, cl.subset
@@ -641,7 +641,7 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 	}
 	switch cl.kind {
 	case perRequest:
-		return stop(Unknown, "%s: resolution DYNAMIC_DNS is not followed", cl.service.host)
+		return stop(Unknown, NotFollowed, "%s: resolution DYNAMIC_DNS is not followed", cl.service.host)
 	case asDialled:
 		t := target{ip: c.ip, port: c.port}
 		if exit := cl.service.exits[cl.port.number]; exit != 0 {
@@ -650,7 +650,7 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 		return k.dial(p, cl, t, h, c, authority, dnat)
 	}
 	if cl.service.kubernetes && cl.service.exportTo.none {
-		return stop(Unknown, "%s is exported to nobody: whether istiod knows its endpoints depends on the order of events", cl.service.host)
+		return stop(Unknown, ByChance, "%s is exported to nobody: whether istiod knows its endpoints depends on the order of events", cl.service.host)
 	}
 	targets := k.targets(p, cl)
 	if dnat {
@@ -658,9 +658,9 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 	}
 	if len(targets) == 0 {
 		if k.options.Assume && cl.service.kubernetes && len(cl.service.selector) > 0 && len(k.endpoints[cl.service.key()]) == 0 {
-			return stop(Unknown, "the files hold no pod of the Service %s", cl.service.host)
+			return stop(Unknown, NotInTheFiles, "the files hold no pod of the Service %s", cl.service.host)
 		}
-		return stop(NoEndpoints, "%s has no endpoint: 503", h.Cluster)
+		return stop(NoEndpoints, NobodyBehind, "%s has no endpoint: 503", h.Cluster)
 	}
 	ways := make([]way, len(targets))
 	for i, t := range targets {
@@ -702,7 +702,7 @@ func (k *walk) dial(p *proxy, cl *cluster, t target, h hop, c *connection, autho
 		h.Destination.Address = k.shown(t.ip)
 	}
 	if !dnat {
-		made, _, fault := k.originate(p, cl, t, authority, k.before, k.assume)
+		made, fault := k.originate(p, cl, t, authority, k.before, k.assume)
 		if made != nil {
 			for _, c := range []string{made.verify.Client.Credential, made.verify.Server.CA} {
 				if k.options.Assume && strings.HasPrefix(c, "file ") {
@@ -710,10 +710,10 @@ func (k *walk) dial(p *proxy, cl *cluster, t target, h hop, c *connection, autho
 				}
 			}
 			next.layers = append(slices.Clone(c.layers), *made)
-			if fault != "" {
+			if fault != nil {
 				h.Wire, h.Verify = onWire(next), made.verify
 				k.hops = append(k.hops, h)
-				return k.end(TLSFailure, "%s: cluster %s: %s", p.workload, h.Cluster, fault)
+				return k.end(TLSFailure, fault.cause, "%s: cluster %s: %s", p.workload, h.Cluster, fault.text)
 			}
 		}
 	}

@@ -1,0 +1,147 @@
+package traffic
+
+import (
+	routev1 "github.com/openshift/api/route/v1"
+	networkingapi "istio.io/api/networking/v1alpha3"
+	securityapi "istio.io/api/security/v1beta1"
+	networking "istio.io/client-go/pkg/apis/networking/v1"
+	networkingalpha "istio.io/client-go/pkg/apis/networking/v1alpha3"
+	security "istio.io/client-go/pkg/apis/security/v1"
+	corev1 "k8s.io/api/core/v1"
+	netv1 "k8s.io/api/networking/v1"
+
+	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/mesh"
+)
+
+// An Of is an object of the files with what its API says of it. ID is the object's with the namespace that it is applied
+// to where it names none.
+type Of[T any] struct {
+	Object *bundle.Object
+	ID     bundle.ID
+	Spec   T
+}
+
+// Objects are those of the files by kind, in the order of the files, whether or not istiod looks into their namespaces.
+// What an API refuses is not there. They are not to be changed.
+type Objects struct {
+	ServiceEntries        []Of[*networkingapi.ServiceEntry]
+	WorkloadEntries       []Of[*networkingapi.WorkloadEntry]
+	DestinationRules      []Of[*networkingapi.DestinationRule]
+	VirtualServices       []Of[*networkingapi.VirtualService]
+	Gateways              []Of[*networkingapi.Gateway]
+	Sidecars              []Of[*networkingapi.Sidecar]
+	EnvoyFilters          []Of[*networkingapi.EnvoyFilter]
+	PeerAuthentications   []Of[*securityapi.PeerAuthentication]
+	AuthorizationPolicies []Of[*securityapi.AuthorizationPolicy]
+	Services              []Of[*corev1.Service]
+	Secrets               []Of[*corev1.Secret]
+	ConfigMaps            []Of[*corev1.ConfigMap]
+	NetworkPolicies       []Of[*netv1.NetworkPolicy]
+	Routes                []Of[*routev1.Route]
+	ControlPlanes         []Of[*mesh.ServiceMeshControlPlane]
+	MemberRolls           []Of[*mesh.ServiceMeshMemberRoll]
+	ServiceMeshMembers    []Of[*mesh.ServiceMeshMember]
+	All                   []*bundle.Object
+}
+
+// Objects are those that the index was made of.
+func (x *Index) Objects() *Objects { return &x.objects }
+
+func (all *Objects) add(o object) {
+	all.All = append(all.All, o.object)
+	switch t := o.typed.(type) {
+	case *networking.ServiceEntry:
+		all.ServiceEntries = append(all.ServiceEntries, of(o, &t.Spec))
+	case *networking.WorkloadEntry:
+		all.WorkloadEntries = append(all.WorkloadEntries, of(o, &t.Spec))
+	case *networking.DestinationRule:
+		all.DestinationRules = append(all.DestinationRules, of(o, &t.Spec))
+	case *networking.VirtualService:
+		all.VirtualServices = append(all.VirtualServices, of(o, &t.Spec))
+	case *networking.Gateway:
+		all.Gateways = append(all.Gateways, of(o, &t.Spec))
+	case *networking.Sidecar:
+		all.Sidecars = append(all.Sidecars, of(o, &t.Spec))
+	case *networkingalpha.EnvoyFilter:
+		all.EnvoyFilters = append(all.EnvoyFilters, of(o, &t.Spec))
+	case *security.PeerAuthentication:
+		all.PeerAuthentications = append(all.PeerAuthentications, of(o, &t.Spec))
+	case *security.AuthorizationPolicy:
+		all.AuthorizationPolicies = append(all.AuthorizationPolicies, of(o, &t.Spec))
+	case *corev1.Service:
+		all.Services = append(all.Services, of(o, t))
+	case *corev1.Secret:
+		all.Secrets = append(all.Secrets, of(o, t))
+	case *corev1.ConfigMap:
+		all.ConfigMaps = append(all.ConfigMaps, of(o, t))
+	case *netv1.NetworkPolicy:
+		all.NetworkPolicies = append(all.NetworkPolicies, of(o, t))
+	case *routev1.Route:
+		all.Routes = append(all.Routes, of(o, t))
+	case *mesh.ServiceMeshControlPlane:
+		all.ControlPlanes = append(all.ControlPlanes, of(o, t))
+	case *mesh.ServiceMeshMemberRoll:
+		all.MemberRolls = append(all.MemberRolls, of(o, t))
+	case *mesh.ServiceMeshMember:
+		all.ServiceMeshMembers = append(all.ServiceMeshMembers, of(o, t))
+	}
+}
+
+func of[T any](o object, spec T) Of[T] { return Of[T]{Object: o.object, ID: o.id, Spec: spec} }
+
+// A Pod is a workload of the mesh's namespaces, written or assumed.
+type Pod struct {
+	Namespace, Name string
+	Labels          map[string]string
+	Annotations     map[string]string
+	Account         string // its ServiceAccount's name
+	// Gateway and Sidecar say what proxy it has; it may have none.
+	Gateway, Sidecar bool
+	HostNetwork      bool
+	// Assumed says that the files do not hold it.
+	Assumed bool
+}
+
+func (w *workload) pod() Pod {
+	return Pod{w.namespace, w.name, w.labels, w.annotations, w.account, w.gateway, w.sidecar, w.hostNetwork, w.assumed}
+}
+
+// Pods are the workloads of the files, and those that are assumed.
+func (x *Index) Pods() []Pod {
+	pods := make([]Pod, len(x.workloads))
+	for i, w := range x.workloads {
+		pods[i] = w.pod()
+	}
+	return pods
+}
+
+// Pod is the workload of a name (NAMESPACE/NAME), as a hop gives it.
+func (x *Index) Pod(name string) (Pod, bool) {
+	if w := x.workloadNames[name]; w != nil {
+		return w.pod(), true
+	}
+	x.mutex.Lock()
+	defer x.mutex.Unlock()
+	if w := x.madeUp[name]; w != nil {
+		return w.pod(), true
+	}
+	return Pod{}, false
+}
+
+// Mesh tells what of the mesh's settings rules ask for.
+func (x *Index) Mesh() (rootNamespace string, allowAny, autoMTLS bool) {
+	return x.mesh.rootNamespace, x.mesh.allowAny, x.mesh.autoMTLS
+}
+
+// Member tells whether istiod looks into a namespace.
+func (x *Index) Member(namespace string) bool { return x.sees(namespace) }
+
+// Exported tells whether an object of a namespace that says exportTo is seen from another, where nothing else is said by
+// default: ServiceEntries, VirtualServices and DestinationRules each have a default of the mesh's own.
+func (x *Index) Exported(kind string, exportTo []string, own, to string) bool {
+	usual := map[string][]string{
+		"ServiceEntry": x.mesh.exportServices, "VirtualService": x.mesh.exportRoutes, "DestinationRule": x.mesh.exportRules,
+	}[kind]
+	return exported(exportTo, usual, own).to(to)
+}

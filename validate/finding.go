@@ -103,6 +103,8 @@ type Finding struct {
 	// Edits mend the bundle, where there is one way to do so. Safe ones change nothing else.
 	Edits []Edit `json:"edits,omitempty"`
 	Safe  bool   `json:"safe,omitempty"`
+
+	decided []Object // the objects that had a say in the way that breaks
 }
 
 // An Edit changes one field of one object.

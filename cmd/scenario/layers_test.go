@@ -12,15 +12,16 @@ const module = "github.com/meshscenario/scenario"
 // layers says which packages of the house each may import. The way is one-directional: scenario + target → generator →
 // bundle → traffic → report; the command joins them.
 var layers = map[string][]string{
-	"mesh":         {},
-	"scenarios":    {"mesh"},
-	"templates":    {},
-	"bundle":       {"mesh"},
-	"generator":    {"bundle", "mesh", "scenarios", "templates"},
-	"traffic":      {"bundle", "mesh"},
-	"validate":     {"bundle", "mesh", "traffic"},
-	"report":       {"bundle", "mesh", "traffic", "validate"},
-	"cmd/scenario": {"bundle", "generator", "mesh", "report", "scenarios", "traffic"},
+	"mesh":           {},
+	"scenarios":      {"mesh"},
+	"templates":      {},
+	"bundle":         {"mesh"},
+	"generator":      {"bundle", "mesh", "scenarios", "templates"},
+	"traffic":        {"bundle", "mesh"},
+	"validate":       {"bundle", "mesh", "traffic"},
+	"validate/rules": {"bundle", "mesh", "traffic", "validate"},
+	"report":         {"bundle", "mesh", "traffic", "validate"},
+	"cmd/scenario":   {"bundle", "generator", "mesh", "report", "scenarios", "traffic"},
 
 	// The judges themselves are modules of their own, which run the command.
 	"conformance/targets": {"mesh"},
@@ -31,7 +32,7 @@ var layers = map[string][]string{
 var rooms = map[string][]string{
 	"github.com/google/go-jsonnet": {"generator"},
 	"github.com/spf13/cobra":       {"cmd/scenario"},
-	"github.com/openshift/api":     {"bundle", "traffic"},
+	"github.com/openshift/api":     {"bundle", "traffic", "validate/rules"},
 	"istio.io/client-go":           {"bundle", "traffic"},
 }
 

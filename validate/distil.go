@@ -1,0 +1,63 @@
+package validate
+
+import "slices"
+
+// distil makes one finding of each mistake, and sorts them.
+//
+// What several requests meet is told once. Of several explanations of broken ways at one field, the gravest stands. And
+// an object that its API refuses hides what became of the requests that it has a say in: that is a guess until it is
+// mended.
+func distil(checked, broken []Finding) []Finding {
+	refused := map[Object]bool{}
+	for _, f := range checked {
+		if f.Severity == Error && f.Category == Schema {
+			refused[f.Object] = true
+		}
+	}
+	broken = slices.DeleteFunc(broken, func(f Finding) bool {
+		return refused[f.Object] || slices.ContainsFunc(f.decided, func(o Object) bool { return refused[o] })
+	})
+	type key struct {
+		rule, field string
+		object      Object
+	}
+	var all []Finding
+	merge := func(list []Finding, of func(Finding) key) {
+		at := map[key]int{}
+		for _, f := range list {
+			k := of(f)
+			i, known := at[k]
+			switch {
+			case !known:
+				at[k] = len(all)
+				all = append(all, f)
+			case f.Severity != all[i].Severity && f.Severity.AtLeast(all[i].Severity):
+				f.Request = counted(f.Request, all[i].Request)
+				all[i] = f
+			default:
+				all[i].Request = counted(all[i].Request, f.Request)
+			}
+		}
+	}
+	merge(broken, func(f Finding) key { return key{"", f.Field, f.Object} })
+	merge(checked, func(f Finding) key { return key{f.Rule + " " + about(f), f.Field, f.Object} })
+	slices.SortStableFunc(all, compare)
+	return all
+}
+
+// about tells findings of one rule at one field apart that are not about requests.
+func about(f Finding) string {
+	if f.Request != nil {
+		return ""
+	}
+	return f.Message
+}
+
+func counted(kept, other *Call) *Call {
+	if kept == nil || other == nil {
+		return kept
+	}
+	c := *kept
+	c.Others += 1 + other.Others
+	return &c
+}

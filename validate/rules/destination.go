@@ -1,0 +1,160 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+var destinationCauses = []traffic.Cause{
+	traffic.UnknownService, traffic.UnknownPort, traffic.UnknownSubset, traffic.AliasOnly, traffic.NothingToResolve, traffic.NobodyBehind,
+	traffic.ZeroWeights, traffic.TooManyHops,
+}
+
+// destinationMiss says why a proxy has nobody to send to where a route leads.
+func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
+	h, n := b.Last()
+	c := clusterOf(h)
+	proxy, _, _ := strings.Cut(h.Workload, "/")
+	v := verdict{hop: n, finding: validate.Finding{Consequence: "the proxy answers 503 (NC, cluster_not_found)"}}
+	f := &v.finding
+	route, routed := validate.Decided(h, "VirtualService")
+	if routed {
+		f.Place = p.Of(route)
+	}
+	entries := entriesFor(p, c.host)
+	switch b.Outcome.Cause {
+	case traffic.UnknownService:
+		v.rule = "MSH427"
+		f.Category = validate.Dangling
+		f.Message = fmt.Sprintf("%s knows no service %s, to which %s leads", by(h), c.host, orRoute(route, routed))
+		f.Fix = fmt.Sprintf("correct the host, or declare it with a ServiceEntry that namespace %s sees", proxy)
+		for _, e := range entries {
+			if p.Index.Exported("ServiceEntry", e.Spec.ExportTo, e.ID.Namespace, proxy) && p.Index.Member(e.ID.Namespace) {
+				continue
+			}
+			v.rule = "MSH305"
+			if h.Proxy == traffic.Sidecar {
+				v.rule = "MSH304"
+			}
+			f.Category = validate.Scope
+			f.Related = []validate.Place{f.Place}
+			f.Place = p.At(e.Object, "spec.exportTo")
+			f.Message = fmt.Sprintf("%s declares %s, but is not exported to namespace %s, where %s runs", e.ID, c.host, proxy, by(h))
+			f.Fix = fmt.Sprintf("add %s to exportTo of %s", proxy, e.ID)
+		}
+	case traffic.UnknownPort:
+		v.rule = "MSH427"
+		f.Category = validate.Dangling
+		f.Message = fmt.Sprintf("%s leads to port %d of %s, which has no such port", orRoute(route, routed), c.port, c.host)
+		f.Fix = "name a port that the service declares, or declare this one"
+		if object := p.Object(route); routed && object != nil && !object.Has(destinationField(route)+".port") {
+			v.rule = "MSH423"
+			f.Message = fmt.Sprintf("%s names no port of %s, so the one that was called counts, %d, and %s has none such", route, c.host, c.port, c.host)
+			f.Fix = "set destination.port.number"
+		}
+		if len(entries) > 0 {
+			f.Related = []validate.Place{p.At(entries[0].Object, "spec.ports")}
+		}
+	case traffic.UnknownSubset:
+		v.rule = "MSH419"
+		f.Category = validate.Dangling
+		f.Message = fmt.Sprintf("%s names subset %s of %s, which no DestinationRule that counts for %s has", orRoute(route, routed), c.subset, c.host, by(h))
+		f.Fix = fmt.Sprintf("add subset %s to the DestinationRule of %s, or take it out of the route", c.subset, c.host)
+		for _, r := range rulesFor(p, c.host) {
+			i := slices.IndexFunc(r.Spec.Subsets, func(s *networking.Subset) bool { return s.Name == c.subset })
+			if i < 0 {
+				f.Related = append(f.Related, p.At(r.Object, "spec.subsets"))
+				continue
+			}
+			f.Category = validate.Scope
+			f.Related = []validate.Place{p.At(r.Object, fmt.Sprintf("spec.subsets[%d]", i))}
+			f.Message = fmt.Sprintf("%s names subset %s of %s; %s has it, but does not count for %s: it is not exported there, not looked up, or another rule is in its place", orRoute(route, routed), c.subset, c.host, r.ID, by(h))
+			f.Fix = fmt.Sprintf("put %s into namespace %s, or export it there", r.ID, proxy)
+		}
+	case traffic.AliasOnly:
+		v.rule = "MSH326"
+		f.Category = validate.Dangling
+		f.Message = fmt.Sprintf("%s leads to %s, a Service of type ExternalName, which is only another name and has no cluster of its own", orRoute(route, routed), c.host)
+		f.Fix = "name the host that the Service stands for, and declare it with a ServiceEntry"
+	case traffic.NothingToResolve:
+		v.rule = "MSH103"
+		f.Category = validate.WildcardDNS
+		f.Consequence = "the proxy has no address to send to: 503"
+		f.Message = fmt.Sprintf("%s is to be resolved by DNS, and is a wildcard without endpoints: there is nothing to resolve", c.host)
+		f.Fix = "set resolution NONE, if sidecars call it directly; or give one endpoint that serves all the names"
+		if len(entries) > 0 {
+			f.Place = p.At(entries[0].Object, "spec.resolution")
+		}
+	case traffic.NobodyBehind:
+		v.rule = "MSH318"
+		f.Category = validate.Other
+		f.Consequence = "the proxy answers 503 (UH, no healthy upstream)"
+		f.Message = fmt.Sprintf("nobody is behind %s", orSubset(c))
+		f.Fix = "add endpoints, make the selector fit, or resolve the host by DNS"
+		if len(entries) > 0 {
+			e := entries[0]
+			f.Place = p.At(e.Object, "spec.endpoints")
+			if e.Spec.Resolution == networking.ServiceEntry_NONE && h.Proxy == traffic.Gateway {
+				v.rule = "MSH315"
+				if wildcard(c.host) {
+					v.rule = "MSH316"
+				}
+				f.Place = p.At(e.Object, "spec.resolution")
+				f.Message = fmt.Sprintf("%s has resolution NONE, which means the address that the client dialled: behind gateway %s that is the gateway's own, so it has no endpoint", e.ID, h.Workload)
+				f.Fix = "set resolution DNS for what goes through a gateway"
+				if wildcard(c.host) {
+					f.Category = validate.WildcardDNS
+					f.Fix = "name the hosts, or give one endpoint that serves them all: a gateway cannot resolve a wildcard"
+				}
+			}
+		} else if d, ok := validate.Decided(h, "Service"); ok {
+			f.Place = p.Of(d)
+		}
+	case traffic.ZeroWeights:
+		v.rule = "MSH424"
+		f.Category = validate.NoRoute
+		f.Message = "every destination of the route has weight 0"
+		f.Fix = "give at least one a weight"
+	case traffic.TooManyHops:
+		v.rule = "MSH414"
+		f.Category = validate.Other
+		f.Consequence = "the request goes round until it is refused: 503, or the gateway runs hot"
+		f.Message = fmt.Sprintf("the route on %s leads back to where it came from", by(h))
+		f.Fix = "give the rule for sidecars match.gateways [mesh], and the gateway a rule of its own that leads outside"
+		f.Place = p.Of(firstRoute(b, route))
+	}
+	return v
+}
+
+// firstRoute is the VirtualService of a loop, wherever on it that is.
+func firstRoute(b *validate.Break, route traffic.Decision) traffic.Decision {
+	for i := range b.Hops {
+		if d, ok := validate.Decided(&b.Hops[i], "VirtualService"); ok {
+			return d
+		}
+	}
+	return route
+}
+
+func orRoute(d traffic.Decision, ok bool) string {
+	if !ok {
+		return "the request"
+	}
+	return d.String()
+}
+
+func orSubset(c cluster) string {
+	if c.subset != "" {
+		return fmt.Sprintf("subset %s of %s", c.subset, c.host)
+	}
+	return c.host
+}
+
+// destinationField is the destination that a decision of a VirtualService speaks of.
+func destinationField(d traffic.Decision) string { return d.Field }

@@ -1,0 +1,29 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+var msh201 = validate.Rule{
+	ID: "MSH201", Name: "double-tls-sidecar", Category: validate.DoubleTLS, Severity: validate.Error,
+	Title: "the sidecar puts TLS around the application's own",
+	Of:    []traffic.Cause{traffic.DoubleTLS},
+	Explain: func(p *validate.Pass, b *validate.Break) bool {
+		h, n := originator(b)
+		if h == nil || h.Proxy != traffic.Sidecar {
+			return false
+		}
+		rule, _ := validate.Decided(h, "DestinationRule")
+		return p.Broken(b, n, validate.Finding{
+			Place:       p.Of(rule),
+			Message:     fmt.Sprintf("the sidecar makes TLS to %s of what the application has encrypted itself", h.Destination),
+			Consequence: "the server takes one layer of TLS off and finds another: the call fails with a TLS error such as WRONG_VERSION_NUMBER, or a reset",
+			Fix: fmt.Sprintf("have the application call http://%s, so that the sidecar alone makes the TLS; or take tls out of %s and leave it to the application",
+				h.Destination.Host, rule),
+			Related: related(p, h, "ServiceEntry"),
+		})
+	},
+}

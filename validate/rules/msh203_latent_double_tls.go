@@ -1,0 +1,28 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+var msh203 = validate.Rule{
+	ID: "MSH203", Name: "latent-double-tls", Category: validate.DoubleTLS, Severity: validate.Info,
+	Title:   "a client that makes TLS itself would get TLS within TLS",
+	Of:      []traffic.Cause{traffic.DoubleTLS},
+	Special: true,
+	Explain: func(p *validate.Pass, b *validate.Break) bool {
+		h, n := originator(b)
+		if h == nil || b.Severity != validate.Info {
+			return false
+		}
+		rule, _ := validate.Decided(h, "DestinationRule")
+		return p.Broken(b, n, validate.Finding{
+			Place:       p.Of(rule),
+			Message:     fmt.Sprintf("whoever calls %s with TLS of its own gets TLS within TLS: %s puts its own around it", h.Destination, by(h)),
+			Consequence: "such a call fails with a TLS error; others, which leave the TLS to the mesh, are not touched",
+			Fix:         fmt.Sprintf("if such clients exist, limit %s to those that send plaintext, by exportTo or workloadSelector, or to the gateway by its namespace and exportTo: [\".\"]", rule),
+		})
+	},
+}

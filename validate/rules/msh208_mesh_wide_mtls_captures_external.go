@@ -1,0 +1,39 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+var msh208 = validate.Rule{
+	ID: "MSH208", Name: "mesh-wide-mtls-captures-external", Category: validate.MeshTLSOutside, Severity: validate.Error,
+	Title:   "a rule for all of the mesh also takes in a service that is not in it",
+	Of:      []traffic.Cause{traffic.MeshTLSOutside, traffic.MeshTLSNoSidecar},
+	Special: true,
+	Explain: func(p *validate.Pass, b *validate.Break) bool {
+		h, n := originator(b)
+		if h == nil {
+			return false
+		}
+		rule, ok := validate.Decided(h, "DestinationRule")
+		by, field := "DestinationRule", rule.Field
+		if !ok {
+			if rule, ok = validate.Decided(h, "ServiceMeshControlPlane"); !ok {
+				return false
+			}
+			by = "control plane"
+		} else if object := p.Object(rule); object == nil || !wildcardRule(p, rule) {
+			return false
+		}
+		host := clusterOf(h).host
+		return p.Broken(b, n, validate.Finding{
+			Place:       validate.Place{Object: p.Of(rule).Object, Field: field, File: rule.File, Line: rule.Line, Column: rule.Column},
+			Message:     fmt.Sprintf("the %s's mutual TLS for all of the mesh covers %s too, which is no workload of the mesh", by, host),
+			Consequence: "the mesh's mutual TLS goes to a server that does not know it: 503 UF, the server logs a bad handshake or garbage",
+			Fix:         fmt.Sprintf("write a DestinationRule for exactly %s with trafficPolicy.tls.mode DISABLE, or SIMPLE where it takes TLS", host),
+			Related:     related(p, h, "ServiceEntry", "Service"),
+		})
+	},
+}

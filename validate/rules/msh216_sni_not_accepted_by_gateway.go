@@ -1,0 +1,52 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+var msh216 = validate.Rule{
+	ID: "MSH216", Name: "sni-not-accepted-by-gateway", Category: validate.SNI, Severity: validate.Error,
+	Title: "the gateway has no server for the SNI that is sent to it",
+	Of:    []traffic.Cause{traffic.NoFilterChain},
+	Explain: func(p *validate.Pass, b *validate.Break) bool {
+		last, _ := b.Last()
+		h, n := b.Sender()
+		if last.Proxy != traffic.Gateway || h.Wire.Layers == 0 {
+			return false
+		}
+		server, at := serverFor(p, last)
+		place := validate.Place{}
+		related := []validate.Place{}
+		hosts := []string{}
+		if server.Object != nil {
+			place = p.At(server.Object, at+".hosts")
+			hosts = server.Spec.Servers[atIndex(at)].Hosts
+		}
+		fix := fmt.Sprintf("add the name to hosts of %s", place.Object)
+		sni := h.Wire.SNI
+		if sni == "" {
+			sni = "no SNI"
+		} else {
+			sni = "SNI " + sni
+		}
+		if rule, ok := validate.Decided(h, "DestinationRule"); ok && h.Wire.Mode != traffic.Own {
+			related = append(related, place)
+			place = p.Of(rule)
+			fix = fmt.Sprintf("set sni to %s where %s sets the TLS to the gateway", strings.Join(hosts, " or "), rule)
+			if len(hosts) == 0 {
+				fix = fmt.Sprintf("set sni in %s to a host of the gateway's server", rule)
+			}
+		}
+		return p.Broken(b, n, validate.Finding{
+			Place:       place,
+			Message:     fmt.Sprintf("%s sends %s to gateway %s, whose server for the port takes %s", byAny(h), sni, last.Workload, orNone(hosts)),
+			Consequence: "no filter chain matches (filter_chain_not_found in the gateway's log): the connection is reset, 503 UC at the client",
+			Fix:         fix,
+			Related:     related,
+		})
+	},
+}

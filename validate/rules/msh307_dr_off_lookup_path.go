@@ -1,0 +1,44 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/meshscenario/scenario/validate"
+)
+
+var msh307 = validate.Rule{
+	ID: "MSH307", Name: "dr-off-lookup-path", Category: validate.Scope, Severity: validate.Error,
+	Title:   "the rule that sets the TLS is not looked up by the proxy that needs it",
+	Of:      bareCauses,
+	Special: true,
+	Explain: func(p *validate.Pass, b *validate.Break) bool {
+		h, n := bare(b)
+		if h == nil {
+			return false
+		}
+		m, ok := nearest(p, h, byExport, byNamespace, bySelector)
+		if !ok || wildcard(m.rule.Spec.Host) {
+			return false
+		}
+		proxy, _, _ := strings.Cut(h.Workload, "/")
+		field, why, fix := "spec.exportTo", "is not exported to namespace "+proxy, fmt.Sprintf("add %s to exportTo of %s, or move it there", proxy, m.rule.ID)
+		switch m.why {
+		case byNamespace:
+			field = "metadata.namespace"
+			why = "is in a namespace that the proxy does not look into for this host: only its own, the one of the ServiceEntry, and the root namespace count"
+			fix = fmt.Sprintf("move %s to namespace %s, or beside the ServiceEntry", m.rule.ID, proxy)
+		case bySelector:
+			field = "spec.workloadSelector"
+			why = "selects other workloads"
+			fix = fmt.Sprintf("make workloadSelector of %s fit the labels of %s, in its namespace", m.rule.ID, h.Workload)
+		}
+		return p.Broken(b, n, validate.Finding{
+			Place:       p.At(m.rule.Object, field),
+			Message:     fmt.Sprintf("%s sets tls (%s) for %s, but does not count for %s: it %s", m.rule.ID, m.tls.Mode, clusterOf(h).host, by(h), why),
+			Consequence: refusedPlaintext(b),
+			Fix:         fix,
+			Related:     []validate.Place{p.At(m.rule.Object, m.field)},
+		})
+	},
+}

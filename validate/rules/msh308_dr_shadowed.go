@@ -1,0 +1,35 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/meshscenario/scenario/validate"
+)
+
+var msh308 = validate.Rule{
+	ID: "MSH308", Name: "dr-shadowed", Category: validate.Scope, Severity: validate.Error,
+	Title:   "another rule for the host takes the place of the one that sets the TLS",
+	Of:      bareCauses,
+	Special: true,
+	Explain: func(p *validate.Pass, b *validate.Break) bool {
+		h, n := bare(b)
+		if h == nil {
+			return false
+		}
+		m, ok := nearest(p, h, byOther)
+		if !ok || wildcard(m.rule.Spec.Host) {
+			return false
+		}
+		winner, ok := validate.Decided(h, "DestinationRule")
+		if !ok {
+			return false
+		}
+		return p.Broken(b, n, validate.Finding{
+			Place:       p.At(m.rule.Object, m.field),
+			Message:     fmt.Sprintf("%s sets tls (%s) for %s, and %s is in its place for %s", m.rule.ID, m.tls.Mode, clusterOf(h).host, winner, by(h)),
+			Consequence: refusedPlaintext(b),
+			Fix:         fmt.Sprintf("keep one DestinationRule of the host for each client namespace: put tls into %s too, or limit it with exportTo", winner),
+			Related:     []validate.Place{p.Of(winner)},
+		})
+	},
+}

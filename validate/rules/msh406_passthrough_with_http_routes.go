@@ -1,0 +1,10 @@
+package rules
+
+import "github.com/meshscenario/scenario/validate"
+
+var msh406 = validate.Rule{
+	ID: "MSH406", Name: "passthrough-with-http-routes", Category: validate.NoRoute, Severity: validate.Error,
+	Title:   "http routes for a server that passes TLS through",
+	Of:      gatewayCauses,
+	Explain: func(p *validate.Pass, b *validate.Break) bool { return report(p, b, "MSH406", gatewayMiss(p, b)) },
+}

@@ -1,0 +1,159 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+// originator is the last hop whose proxy puts a TLS of its own around what it sends on, with its number.
+func originator(b *validate.Break) (*traffic.Hop, int) {
+	for i := len(b.Hops) - 1; i >= 0; i-- {
+		switch h := &b.Hops[i]; h.Wire.Mode {
+		case traffic.Simple, traffic.Mutual, traffic.IstioMutual:
+			if h.Proxy == traffic.Sidecar || h.Proxy == traffic.Gateway {
+				return h, i + 1
+			}
+		}
+	}
+	return nil, 0
+}
+
+// exit is the last hop of a proxy, the one that sends to the service at the end, with its number.
+func exit(b *validate.Break) (*traffic.Hop, int) {
+	for i := len(b.Hops) - 1; i >= 0; i-- {
+		if h := &b.Hops[i]; h.Proxy == traffic.Sidecar || h.Proxy == traffic.Gateway {
+			return h, i + 1
+		}
+	}
+	return nil, 0
+}
+
+// related are the places of those objects of some kinds that had a say in a hop.
+func related(p *validate.Pass, h *traffic.Hop, kinds ...string) []validate.Place {
+	var places []validate.Place
+	for _, kind := range kinds {
+		if d, ok := validate.Decided(h, kind); ok {
+			places = append(places, p.Of(d))
+		}
+	}
+	return places
+}
+
+// byAny names who sends, the application included.
+func byAny(h *traffic.Hop) string {
+	if h.Proxy == traffic.Application {
+		if h.Workload == "" {
+			return "the client outside"
+		}
+		return h.Workload
+	}
+	return by(h)
+}
+
+func orNone(list []string) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	return strings.Join(list, ", ")
+}
+
+// after is what follows a mark in a text, or all of it.
+func after(text, mark string) string {
+	if _, rest, ok := strings.Cut(text, mark); ok {
+		return rest
+	}
+	return text
+}
+
+func wildcard(host string) bool { return strings.HasPrefix(host, "*") }
+
+// wildcardRule tells whether a decision is of a DestinationRule for more than one host.
+func wildcardRule(p *validate.Pass, d traffic.Decision) bool {
+	return slices.ContainsFunc(p.Objects.DestinationRules, func(r traffic.Of[*networking.DestinationRule]) bool {
+		return r.ID.Namespace == d.Namespace && r.ID.Name == d.Name && wildcard(r.Spec.Host)
+	})
+}
+
+// declared is the ServiceEntry of a host and port, with the field of the port.
+func declared(p *validate.Pass, host string, port int) (traffic.Of[*networking.ServiceEntry], string, bool) {
+	for _, e := range entriesFor(p, host) {
+		for i, one := range e.Spec.Ports {
+			if int(one.Number) == port {
+				return e, fmt.Sprintf("spec.ports[%d]", i), true
+			}
+		}
+	}
+	return traffic.Of[*networking.ServiceEntry]{}, "", false
+}
+
+// serverFor is the first server of a Gateway at the listener of a hop, with its field. The Service's port of a server is
+// what Gateways name, so a listener on 8443 is looked for by its decision first.
+func serverFor(p *validate.Pass, h *traffic.Hop) (traffic.Of[*networking.Gateway], string) {
+	if d, ok := validate.Decided(h, "Gateway"); ok {
+		for _, g := range p.Objects.Gateways {
+			if g.ID.Namespace == d.Namespace && g.ID.Name == d.Name {
+				field, _, _ := strings.Cut(d.Field, "]")
+				if strings.HasPrefix(field, "spec.servers[") {
+					return g, field + "]"
+				}
+				return g, "spec.servers[0]"
+			}
+		}
+	}
+	_, listens, _ := strings.Cut(h.Listener, "_")
+	pod, ok := p.Index.Pod(h.Workload)
+	for _, g := range p.Objects.Gateways {
+		for i, s := range g.Spec.Servers {
+			number := s.GetPort().GetNumber()
+			at := fmt.Sprint(number)
+			if (at == listens || number == 443 && listens == "8443" || number == 80 && listens == "8080") && ok && within(g.Spec.Selector, pod.Labels) {
+				return g, fmt.Sprintf("spec.servers[%d]", i)
+			}
+		}
+	}
+	return traffic.Of[*networking.Gateway]{}, ""
+}
+
+// atIndex is the number in the brackets of a field.
+func atIndex(field string) int {
+	_, rest, _ := strings.Cut(field, "[")
+	text, _, _ := strings.Cut(rest, "]")
+	n, _ := strconv.Atoi(text)
+	return n
+}
+
+func within(selector, labels map[string]string) bool {
+	for k, v := range selector {
+		if labels[k] != v {
+			return false
+		}
+	}
+	return true
+}
+
+// entryField is where a rule has settings for a cluster's port.
+func entryField(spec *networking.DestinationRule, c cluster) string {
+	find := func(field string, p *networking.TrafficPolicy) string {
+		for i, l := range p.GetPortLevelSettings() {
+			if int(l.GetPort().GetNumber()) == c.port {
+				return fmt.Sprintf("%s.portLevelSettings[%d]", field, i)
+			}
+		}
+		return ""
+	}
+	for i, s := range spec.Subsets {
+		if s.Name == c.subset && c.subset != "" {
+			if f := find(fmt.Sprintf("spec.subsets[%d].trafficPolicy", i), s.TrafficPolicy); f != "" {
+				return f
+			}
+		}
+	}
+	return find("spec.trafficPolicy", spec.TrafficPolicy)
+}

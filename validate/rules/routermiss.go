@@ -1,0 +1,127 @@
+package rules
+
+import (
+	"fmt"
+
+	routev1 "github.com/openshift/api/route/v1"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+var routerCauses = []traffic.Cause{
+	traffic.RouteService, traffic.RoutePort, traffic.RouteTakesTLS, traffic.RouteTakesPlaintext, traffic.RouteNeedsSNI,
+	traffic.HTTPExpected, traffic.TLSExpected, traffic.NoFilterChain, traffic.NoVirtualHost, traffic.Redirected, traffic.StrictRefuses,
+}
+
+// routerMiss says why what comes by a Route of OpenShift does not get on: the Route leads nowhere, or brings to the
+// gateway's server what that does not take.
+func routerMiss(p *validate.Pass, b *validate.Break) verdict {
+	at := -1
+	for i, h := range b.Hops {
+		if h.Proxy == traffic.Router {
+			at = i
+		}
+	}
+	if at < 0 {
+		return verdict{}
+	}
+	router := &b.Hops[at]
+	d, ok := validate.Decided(router, "Route")
+	if !ok {
+		return verdict{}
+	}
+	v := verdict{hop: at + 1, finding: validate.Finding{Place: p.Of(d), Category: validate.Termination}}
+	f := &v.finding
+	var route traffic.Of[*routev1.Route]
+	for _, r := range p.Objects.Routes {
+		if r.ID.Namespace == d.Namespace && r.ID.Name == d.Name {
+			route = r
+		}
+	}
+	if route.Object == nil {
+		return verdict{}
+	}
+	termination := "none"
+	if t := route.Spec.Spec.TLS; t != nil {
+		termination = string(t.Termination)
+	}
+	last, n := b.Last()
+	switch b.Outcome.Cause {
+	case traffic.RouteService, traffic.RoutePort:
+		v.rule = "MSH602"
+		f.Category = validate.Dangling
+		f.Place = p.At(route.Object, "spec.to.name")
+		if b.Outcome.Cause == traffic.RoutePort {
+			f.Place = p.At(route.Object, "spec.port.targetPort")
+		}
+		f.Message = "the Route leads nowhere: " + after(b.Outcome.Reason, ": ")
+		f.Consequence = "the router answers 503"
+		f.Fix = "name a Service of the Route's namespace, and a port by its name, such as https for the gateway's 8443"
+	case traffic.RouteNeedsSNI:
+		v.rule = "MSH603"
+		f.Message = fmt.Sprintf("%s passes TLS through by its SNI, and the client sends another than the Route's host, or none", route.ID)
+		f.Consequence = "the router cannot tell the Route: 503, or its default certificate"
+		f.Fix = "have clients send the Route's host as SNI; or use a load balancer for what sends none"
+	default:
+		if last.Proxy != traffic.Gateway && b.Outcome.Cause != traffic.StrictRefuses {
+			return verdict{}
+		}
+		server, field := serverFor(p, last)
+		if server.Object != nil {
+			f.Related = []validate.Place{p.At(server.Object, field)}
+		}
+		v.rule = "MSH601"
+		f.Place = p.At(route.Object, "spec.tls.termination")
+		switch b.Outcome.Cause {
+		case traffic.StrictRefuses:
+			v.rule = "MSH610"
+			f.Place = p.At(route.Object, "spec.to.name")
+			f.Category = validate.GatewayTLS
+			f.Message = fmt.Sprintf("%s leads straight to %s, which takes the mesh's mutual TLS only, and the router has no certificate of the mesh", route.ID, last.Workload)
+			f.Consequence = "the sidecar resets the connection: the router answers 503"
+			f.Fix = "lead the Route to the ingress gateway; or let a PeerAuthentication make that port PERMISSIVE"
+		case traffic.HTTPExpected:
+			f.Message = fmt.Sprintf("%s (%s) brings TLS to the gateway, whose server there takes plain HTTP", route.ID, termination)
+			f.Consequence = "the gateway's HTTP filter gets a ClientHello: the router answers 503, or the client sees a TLS error"
+			f.Fix = "lead the Route to the gateway's https port; or set termination edge, so that the router takes the TLS off"
+		case traffic.TLSExpected:
+			f.Message = fmt.Sprintf("%s (%s) brings plaintext to the gateway, whose server there takes TLS", route.ID, termination)
+			f.Consequence = "the gateway resets the connection: the router answers 503"
+			f.Fix = "set termination passthrough (or reencrypt); or lead the Route to a server of the gateway that takes HTTP"
+		case traffic.NoFilterChain:
+			if len(router.Wire.SNI) > 0 || router.Wire.Layers > 0 {
+				v.rule = "MSH617"
+				f.Place = p.At(route.Object, "spec.host")
+				f.Category = validate.SNI
+				f.Message = fmt.Sprintf("host %s of %s is not among the hosts of the gateway's server", route.Spec.Spec.Host, route.ID)
+				f.Consequence = "no filter chain matches the SNI: the connection is reset"
+				f.Fix = "write the same host in the Route, in the Gateway and in the VirtualService"
+				break
+			}
+			f.Message = fmt.Sprintf("%s (%s) brings plaintext to the gateway, whose server there takes TLS", route.ID, termination)
+			f.Consequence = "the gateway resets the connection: the router answers 503"
+			f.Fix = "set termination passthrough (or reencrypt); or lead the Route to a server of the gateway that takes HTTP"
+		case traffic.NoVirtualHost:
+			v.rule = "MSH617"
+			f.Place = p.At(route.Object, "spec.host")
+			f.Category = validate.Dangling
+			f.Message = fmt.Sprintf("nothing behind the gateway answers to %s, the host of %s", route.Spec.Spec.Host, route.ID)
+			f.Consequence = "the gateway answers 404"
+			f.Fix = "write the same host in the Route, in the Gateway and in the VirtualService"
+		case traffic.Redirected:
+			if termination != "edge" || len(b.Hops[0].Wire.Mode) == 0 || b.Hops[0].Wire.Layers == 0 {
+				return verdict{}
+			}
+			v.rule = "MSH616"
+			v.hop = n
+			f.Category = validate.Termination
+			f.Message = fmt.Sprintf("%s takes the TLS off (edge), and the gateway's server sends all plain HTTP to https again", route.ID)
+			f.Consequence = "the browser goes round: too many redirects"
+			f.Fix = "take httpsRedirect out of the server, and set insecureEdgeTerminationPolicy: Redirect in the Route"
+		default:
+			return verdict{}
+		}
+	}
+	return v
+}

@@ -1,0 +1,188 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+// A verdict is a rule's, with what it has to say about a way and the hop that it is about.
+type verdict struct {
+	rule    string
+	hop     int
+	finding validate.Finding
+}
+
+// report reports what an analysis found, if it is this rule's.
+func report(p *validate.Pass, b *validate.Break, id string, found verdict) bool {
+	return found.rule == id && p.Broken(b, found.hop, found.finding)
+}
+
+// hidden is for hosts that are declared and not for the client, whether nothing takes the request or a route leads there.
+func hidden(p *validate.Pass, b *validate.Break) verdict {
+	if b.Outcome.Cause == traffic.UnknownService {
+		return destinationMiss(p, b)
+	}
+	return unregistered(p, b)
+}
+
+// unregistered says why nothing in the registry takes a request: the host is not declared, or not for the client, or not
+// for the port, or not for what the application sends.
+func unregistered(p *validate.Pass, b *validate.Break) verdict {
+	h, n := exit(b)
+	if h == nil {
+		return verdict{}
+	}
+	dialled := b.Hops[0].Destination
+	blocked := b.Outcome.Code == traffic.Blackhole
+	client, _, _ := strings.Cut(h.Workload, "/")
+	what := "it is refused: the sidecar's policy is REGISTRY_ONLY (BlackHoleCluster: HTTP is answered with 502, anything else is reset)"
+	severity := validate.Error
+	if !blocked {
+		what = "it leaves as it came (PassthroughCluster): no rule, no gateway and no metrics of the host apply, and a policy of REGISTRY_ONLY would refuse it"
+		severity = validate.Warning
+	}
+	v := verdict{hop: n, finding: validate.Finding{Severity: severity, Consequence: what}}
+	f := &v.finding
+	entries := entriesFor(p, dialled.Host)
+	if len(entries) == 0 {
+		if !blocked {
+			return verdict{} // whoever allows everything means to
+		}
+		v.rule = "MSH301"
+		if len(h.DecidedBy) > 0 {
+			f.Place = p.Of(h.DecidedBy[len(h.DecidedBy)-1])
+		}
+		f.Message = fmt.Sprintf("no ServiceEntry declares %s, and the outbound policy is REGISTRY_ONLY", dialled)
+		f.Fix = fmt.Sprintf("write a ServiceEntry with host %s and port %d, exported to namespace %s", dialled.Host, dialled.Port, client)
+		return v
+	}
+	visible := slices.DeleteFunc(slices.Clone(entries), func(e traffic.Of[*networking.ServiceEntry]) bool {
+		return !p.Index.Member(e.ID.Namespace) || !p.Index.Exported("ServiceEntry", e.Spec.ExportTo, e.ID.Namespace, client)
+	})
+	first := entries[0]
+	if len(visible) == 0 {
+		v.rule = "MSH304"
+		f.Place = p.At(first.Object, "spec.exportTo")
+		f.Message = fmt.Sprintf("%s declares %s, but is not exported to namespace %s, from which it is called", first.ID, dialled.Host, client)
+		f.Fix = fmt.Sprintf("add %s to exportTo of %s, or write one in that namespace", client, first.ID)
+		if !p.Index.Member(first.ID.Namespace) {
+			v.rule = "MSH607"
+			f.Place = p.At(first.Object, "metadata.namespace")
+			f.Message = fmt.Sprintf("%s declares %s, in a namespace that is no member of the mesh: the control plane does not read it", first.ID, dialled.Host)
+			f.Fix = fmt.Sprintf("add namespace %s to the members of the ServiceMeshMemberRoll, or move the ServiceEntry into a member", first.ID.Namespace)
+		}
+		return v
+	}
+	first = visible[0]
+	if s := hidingSidecar(p, h); s.Object != nil && !imports(s, client, first, dialled.Host) {
+		v.rule = "MSH304"
+		f.Place = p.At(s.Object, "spec.egress")
+		f.Related = []validate.Place{p.At(first.Object, "spec.hosts")}
+		f.Message = fmt.Sprintf("%s declares %s, but %s does not import it for the client", first.ID, dialled.Host, s.ID)
+		f.Fix = fmt.Sprintf("add %q to spec.egress[].hosts of %s", first.ID.Namespace+"/"+first.Spec.Hosts[0], s.ID)
+		return v
+	}
+	entry, at, ok := declaredIn(visible, dialled.Port)
+	if !ok {
+		v.rule = "MSH303"
+		f.Place = p.At(first.Object, "spec.ports")
+		f.Message = fmt.Sprintf("%s declares %s without port %d, which the application calls", first.ID, dialled.Host, dialled.Port)
+		f.Fix = fmt.Sprintf("add port %d to spec.ports of %s", dialled.Port, first.ID)
+		return v
+	}
+	f.Place = p.At(entry.Object, at+".protocol")
+	protocol := entry.Spec.Ports[atIndex(at)].Protocol
+	_, isAddress := netip.ParseAddr(dialled.Host)
+	tls := strings.EqualFold(protocol, "HTTPS") || strings.EqualFold(protocol, "TLS")
+	switch {
+	case tls && b.TLS && (isAddress == nil || b.Hops[0].Wire.SNI != dialled.Host):
+		v.rule = "MSH314"
+		f.Message = fmt.Sprintf("port %d of %s is told from others by SNI, and the application sends %s", dialled.Port, entry.ID, orSNI(b.Hops[0].Wire.SNI))
+		f.Fix = fmt.Sprintf("have the client send the SNI %s; or declare the port as TCP, with the address of the host in spec.addresses", entry.Spec.Hosts[0])
+	case tls && !b.TLS:
+		v.rule = "MSH204"
+		f.Category = validate.PlaintextToTLS
+		f.Message = fmt.Sprintf("port %d of %s takes %s, and the application sends plaintext to it", dialled.Port, entry.ID, protocol)
+		f.Fix = fmt.Sprintf("have the application call https://%s; or declare port 80 with targetPort %d, and let a DestinationRule make the TLS", dialled.Host, dialled.Port)
+	case b.TLS:
+		v.rule = "MSH206"
+		f.Message = fmt.Sprintf("port %d of %s is declared to take %s, and the application sends TLS to it", dialled.Port, entry.ID, protocol)
+		f.Fix = "declare the port with protocol HTTPS or TLS; or have the application call http://, and let a DestinationRule make the TLS"
+	default:
+		v.rule = "MSH303"
+		f.Category = validate.Protocol
+		f.Message = fmt.Sprintf("port %d of %s is declared to take %s, which is not what the application sends", dialled.Port, entry.ID, protocol)
+		f.Fix = "declare the port with the protocol that is spoken there"
+	}
+	return v
+}
+
+func orSNI(sni string) string {
+	if sni == "" {
+		return "none"
+	}
+	return sni
+}
+
+func declaredIn(entries []traffic.Of[*networking.ServiceEntry], port int) (traffic.Of[*networking.ServiceEntry], string, bool) {
+	for _, e := range entries {
+		for i, one := range e.Spec.Ports {
+			if int(one.Number) == port {
+				return e, fmt.Sprintf("spec.ports[%d]", i), true
+			}
+		}
+	}
+	return traffic.Of[*networking.ServiceEntry]{}, "", false
+}
+
+// hidingSidecar is the Sidecar object of a hop's workload that has egress listeners.
+func hidingSidecar(p *validate.Pass, h *traffic.Hop) traffic.Of[*networking.Sidecar] {
+	namespace, _, _ := strings.Cut(h.Workload, "/")
+	root, _, _ := p.Index.Mesh()
+	pod, _ := p.Index.Pod(h.Workload)
+	var found traffic.Of[*networking.Sidecar]
+	rank := 0
+	for _, s := range p.Objects.Sidecars {
+		selector := s.Spec.GetWorkloadSelector().GetLabels()
+		own := 0
+		switch {
+		case s.ID.Namespace == namespace && len(selector) > 0 && within(selector, pod.Labels):
+			own = 3
+		case s.ID.Namespace == namespace && len(selector) == 0:
+			own = 2
+		case s.ID.Namespace == root && len(selector) == 0:
+			own = 1
+		}
+		if own > rank {
+			found, rank = s, own
+		}
+	}
+	if found.Object != nil && len(found.Spec.Egress) == 0 {
+		return traffic.Of[*networking.Sidecar]{}
+	}
+	return found
+}
+
+// imports tells whether a Sidecar imports a host of a ServiceEntry.
+func imports(s traffic.Of[*networking.Sidecar], client string, e traffic.Of[*networking.ServiceEntry], host string) bool {
+	for _, l := range s.Spec.Egress {
+		for _, h := range l.Hosts {
+			namespace, name, _ := strings.Cut(h, "/")
+			if namespace == "." {
+				namespace = client
+			}
+			if (namespace == "*" || namespace == e.ID.Namespace) && (covers(name, host) ||
+				slices.ContainsFunc(e.Spec.Hosts, func(declared string) bool { return covers(name, declared) })) {
+				return true
+			}
+		}
+	}
+	return false
+}

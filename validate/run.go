@@ -1,0 +1,171 @@
+package validate
+
+import (
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/mesh"
+	"github.com/meshscenario/scenario/traffic"
+)
+
+// Options say what to look for.
+type Options struct {
+	Target mesh.Target
+	// MeshConfig is YAML of Istio's MeshConfig, over what the bundle says of it.
+	MeshConfig string
+	// App is what all applications send (http, https, h2c, tcp or tls); "" leaves it to the bundle.
+	App string
+	// Requests are followed too, whatever else the bundle speaks of.
+	Requests []traffic.Request
+	// Strict takes what the files do not hold for missing, instead of taking it for granted.
+	Strict bool
+	Rules  []*Rule
+}
+
+// A Result is what a bundle was found to be.
+type Result struct {
+	// Findings come sorted by file, line and column. One mistake is one finding, however many requests meet it.
+	Findings []Finding
+	Paths    []traffic.Path
+	// Assumed says, a sentence each, what was counted on and is not in the files.
+	Assumed []string
+}
+
+// Run checks a bundle. The error is about what was asked, such as a request that is no URL.
+func Run(b *bundle.Bundle, o Options) (Result, error) {
+	x, err := traffic.NewIndex(b, traffic.Options{Target: o.Target, MeshConfig: o.MeshConfig, Assume: !o.Strict})
+	if err != nil {
+		return Result{}, err
+	}
+	paths, err := walk(x, slices.Concat(o.Requests, x.Requests(o.App)))
+	if err != nil {
+		return Result{}, err
+	}
+	p := &Pass{
+		Target: o.Target, Index: x, Objects: x.Objects(), by: map[bundle.ID]*bundle.Object{},
+		shared: &shared{kept: map[any]any{}},
+	}
+	for _, object := range p.Objects.All {
+		p.by[bundle.ID{Kind: object.Kind, Namespace: object.Namespace, Name: object.Name}] = object
+	}
+	for _, path := range paths {
+		p.Paths = append(p.Paths, path.Ways()...)
+	}
+	for _, r := range o.Rules {
+		if r.Check != nil {
+			p.rule = r
+			r.Check(p)
+		}
+	}
+	checked := p.findings
+	p.findings = nil
+	explain(p, o.Rules)
+	result := Result{Paths: paths, Findings: distil(checked, p.findings)}
+	for _, path := range paths {
+		for _, what := range path.Assumed {
+			if !slices.Contains(result.Assumed, what) {
+				result.Assumed = append(result.Assumed, what)
+			}
+		}
+	}
+	slices.Sort(result.Assumed)
+	return result, nil
+}
+
+// walk follows the requests, on all cores, and gives their paths in their order.
+func walk(x *traffic.Index, requests []traffic.Request) ([]traffic.Path, error) {
+	paths := make([]traffic.Path, len(requests))
+	errs := make([]error, len(requests))
+	const batch = 16
+	var next sync.Mutex
+	at := 0
+	var group sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			for {
+				next.Lock()
+				from := at
+				at += batch
+				next.Unlock()
+				for i := from; i < min(from+batch, len(requests)); i++ {
+					paths[i], errs[i] = x.Walk(requests[i])
+				}
+				if from >= len(requests) {
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return paths, nil
+}
+
+// explain asks, for each way that does not arrive, the rules for its cause.
+func explain(p *Pass, rules []*Rule) {
+	of := map[traffic.Cause][]*Rule{}
+	for _, special := range []bool{true, false} {
+		for _, r := range rules {
+			if r.Explain != nil && r.Special == special {
+				for _, c := range r.Of {
+					of[c] = append(of[c], r)
+				}
+			}
+		}
+	}
+	works := readings(p.Paths)
+	for _, path := range p.Paths {
+		if path.Outcome.Cause == "" || path.Outcome.Code == traffic.Unknown {
+			continue
+		}
+		scheme, _, _ := strings.Cut(path.Request.To, "://")
+		b := &Break{Path: path, Severity: works.severity(path.Request), TLS: scheme == "https" || scheme == "tls"}
+		for _, r := range of[path.Outcome.Cause] {
+			if p.rule = r; r.Explain(p, b) {
+				break
+			}
+		}
+	}
+}
+
+// reached knows which requests arrive, by client and host, and by URL.
+type reached struct{ client, url map[string]bool }
+
+// readings sorts out what arrives. Where nobody knows what an application sends, several readings of a port are followed;
+// it is enough that one of them arrives.
+func readings(paths []traffic.Path) reached {
+	r := reached{client: map[string]bool{}, url: map[string]bool{}}
+	for _, p := range paths {
+		switch p.Outcome.Code {
+		case traffic.Arrives, traffic.Unknown, traffic.Response:
+			r.client[p.Request.From+" "+hostOf(p.Request.To)] = true
+			r.url[p.Request.To] = true
+		}
+	}
+	return r
+}
+
+func (r reached) severity(request traffic.Request) Severity {
+	madeUp := strings.HasSuffix(request.From, "/*")
+	if request.Guess && (r.client[request.From+" "+hostOf(request.To)] || madeUp && r.url[request.To]) {
+		return Info
+	}
+	return Error
+}
+
+// hostOf is the host of a URL, without its port.
+func hostOf(url string) string {
+	_, host, _ := strings.Cut(url, "://")
+	host, _, _ = strings.Cut(host, "/")
+	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
+		host = host[:i]
+	}
+	return strings.ToLower(host)
+}

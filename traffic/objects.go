@@ -134,6 +134,9 @@ func (x *Index) Mesh() (rootNamespace string, allowAny, autoMTLS bool) {
 	return x.mesh.rootNamespace, x.mesh.allowAny, x.mesh.autoMTLS
 }
 
+// CapturesDNS tells whether sidecars answer DNS, and give addresses to hosts that have none.
+func (x *Index) CapturesDNS() bool { return x.mesh.dnsCapture }
+
 // Member tells whether istiod looks into a namespace.
 func (x *Index) Member(namespace string) bool { return x.sees(namespace) }
 

@@ -316,6 +316,8 @@ func (k *walk) leave(c *connection) Path {
 		return k.end(ProtocolError, TLSToPlaintext, "TLS to port 80, where services take plaintext")
 	case want == "":
 		return k.end(Arrives, "", "")
+	case want == Plaintext && wire.Mode == IstioMutual:
+		return k.end(ProtocolError, MeshTLSOutside, "TLS to a service that speaks plaintext")
 	case want == Plaintext && wire.Layers > 0:
 		return k.end(ProtocolError, TLSToPlaintext, "TLS to a service that speaks plaintext")
 	case want != Plaintext && wire.Layers == 0:

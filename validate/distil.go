@@ -4,7 +4,8 @@ import "slices"
 
 // distil makes one finding of each mistake, and sorts them.
 //
-// What several requests meet is told once. Of several explanations of broken ways at one field, the gravest stands. And
+// What several requests meet is told once. Of several explanations of broken ways at one field, the gravest stands, and
+// hides what is less grave about the field. And
 // an object that its API refuses hides what became of the requests that it has a say in: that is a guess until it is
 // mended.
 func distil(checked, broken []Finding) []Finding {
@@ -40,6 +41,13 @@ func distil(checked, broken []Finding) []Finding {
 		}
 	}
 	merge(broken, func(f Finding) key { return key{"", f.Field, f.Object} })
+	wrong := map[key]bool{}
+	for _, f := range all {
+		if f.Severity == Error {
+			wrong[key{"", f.Field, f.Object}] = true
+		}
+	}
+	checked = slices.DeleteFunc(checked, func(f Finding) bool { return f.Severity != Error && wrong[key{"", f.Field, f.Object}] })
 	merge(checked, func(f Finding) key { return key{f.Rule + " " + about(f), f.Field, f.Object} })
 	slices.SortStableFunc(all, compare)
 	return all

@@ -40,7 +40,7 @@ func Run(b *bundle.Bundle, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	paths, err := walk(x, slices.Concat(o.Requests, x.Requests(o.App)))
+	paths, err := walk(x, known(slices.Concat(o.Requests, x.Requests(o.App))))
 	if err != nil {
 		return Result{}, err
 	}
@@ -73,6 +73,23 @@ func Run(b *bundle.Bundle, o Options) (Result, error) {
 	}
 	slices.Sort(result.Assumed)
 	return result, nil
+}
+
+// known leaves out guesses where it is known what a client sends to the host, and what was asked for twice.
+func known(requests []traffic.Request) []traffic.Request {
+	sure, seen := map[string]bool{}, map[string]bool{}
+	for _, r := range requests {
+		if !r.Guess {
+			namespace, _, _ := strings.Cut(r.From, "/")
+			sure[r.From+" "+hostOf(r.To)] = true
+			sure[namespace+"/* "+hostOf(r.To)] = true
+		}
+	}
+	return slices.DeleteFunc(requests, func(r traffic.Request) bool {
+		again := seen[r.From+" "+r.To]
+		seen[r.From+" "+r.To] = true
+		return again || r.Guess && sure[r.From+" "+hostOf(r.To)]
+	})
 }
 
 // walk follows the requests, on all cores, and gives their paths in their order.

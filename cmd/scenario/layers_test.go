@@ -25,7 +25,7 @@ var layers = map[string][]string{
 
 	// The judges themselves are modules of their own, which run the command.
 	"conformance/targets": {"mesh"},
-	"conformance/walker":  {"bundle", "mesh", "traffic"},
+	"conformance/walker":  {"bundle", "mesh", "traffic", "validate", "validate/rules"},
 }
 
 // rooms are modules that only these packages know.

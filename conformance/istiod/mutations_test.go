@@ -136,6 +136,7 @@ func TestMutations(t *testing.T) {
 			})
 			var invalid *judge.Invalid
 			if errors.As(err, &invalid) {
+				m.found(t, world, q)
 				if m.Then.Refused == "" || !strings.Contains(invalid.Error(), m.Then.Refused) {
 					t.Error(invalid)
 				}
@@ -149,12 +150,33 @@ func TestMutations(t *testing.T) {
 			if err != nil || len(differs) > 0 {
 				t.Errorf("%v\n%s", err, strings.Join(differs, "\n"))
 			}
+			m.found(t, world, q)
 			if differences := m.Then.differences(path); len(differences) > 0 {
 				var text strings.Builder
 				_ = path.WriteText(&text)
 				t.Errorf("%s\n%s", strings.Join(differences, "\n"), text.String())
 			}
 		})
+	}
+}
+
+// found holds what the rules find in the bundle, at error or warning, against the rules that should.
+func (m mutation) found(t *testing.T, world *judge.Bundle, q question) {
+	t.Helper()
+	findings, err := walker.Validate(world, m.Mesh, []judge.Request{q.asked()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rules []string
+	text := ""
+	for _, f := range findings {
+		text += fmt.Sprintf("\n%s %s: %s %s/%s %s: %s", f.Severity, f.Rule, f.Object.Kind, f.Object.Namespace, f.Object.Name, f.Field, f.Message)
+		if f.Severity != "info" {
+			rules = append(rules, f.Rule)
+		}
+	}
+	if !slices.Equal(rules, m.Rules) && len(rules)+len(m.Rules) > 0 {
+		t.Errorf("rules: want %v, found %v%s", m.Rules, rules, text)
 	}
 }
 

@@ -27,6 +27,8 @@ import (
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+	"github.com/meshscenario/scenario/validate/rules"
 )
 
 // A question is a bundle and what to follow in it: the requests, or without any those that matter in it. What the bundle
@@ -36,12 +38,15 @@ type question struct {
 	YAML     string            `json:"yaml"`
 	Mesh     string            `json:"mesh"`
 	Requests []traffic.Request `json:"requests"`
+	// Validate asks for the findings of all rules instead of paths.
+	Validate bool `json:"validate"`
 }
 
 // An answer has a path for each request, which is in it.
 type answer struct {
-	Paths []traffic.Path `json:"paths,omitempty"`
-	Error string         `json:"error,omitempty"`
+	Paths    []traffic.Path     `json:"paths,omitempty"`
+	Findings []validate.Finding `json:"findings,omitempty"`
+	Error    string             `json:"error,omitempty"`
 }
 
 func main() {
@@ -64,10 +69,8 @@ func main() {
 	out := bufio.NewWriter(os.Stdout)
 	for in.Scan() {
 		var a answer
-		if paths, err := walk(in.Bytes()); err != nil {
-			a.Error = err.Error()
-		} else {
-			a.Paths = paths
+		if err := a.to(in.Bytes()); err != nil {
+			a = answer{Error: err.Error()}
 		}
 		line, err := json.Marshal(a)
 		if err == nil {
@@ -87,7 +90,8 @@ func main() {
 	}
 }
 
-func walk(line []byte) (paths []traffic.Path, err error) {
+// to answers a question.
+func (a *answer) to(line []byte) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("the model panicked: %v", cause)
@@ -95,19 +99,24 @@ func walk(line []byte) (paths []traffic.Path, err error) {
 	}()
 	var q question
 	if err := json.Unmarshal(line, &q); err != nil {
-		return nil, err
+		return err
 	}
 	target, ok := mesh.Lookup(q.Target)
 	if !ok {
-		return nil, fmt.Errorf("unknown target %q", q.Target)
+		return fmt.Errorf("unknown target %q", q.Target)
 	}
 	b, err := bundle.Read("case.yaml", bytes.NewReader([]byte(q.YAML)))
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if q.Validate {
+		result, err := validate.Run(b, validate.Options{Target: target, MeshConfig: q.Mesh, Requests: q.Requests, Strict: true, Rules: rules.All})
+		a.Findings = result.Findings
+		return err
 	}
 	x, err := traffic.NewIndex(b, traffic.Options{Target: target, MeshConfig: q.Mesh})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if q.Requests == nil {
 		q.Requests = x.Requests("")
@@ -115,11 +124,11 @@ func walk(line []byte) (paths []traffic.Path, err error) {
 	for _, r := range q.Requests {
 		p, err := x.Walk(r)
 		if err != nil {
-			return nil, fmt.Errorf("%s to %s: %w", r.From, r.To, err)
+			return fmt.Errorf("%s to %s: %w", r.From, r.To, err)
 		}
-		paths = append(paths, p)
+		a.Paths = append(a.Paths, p)
 	}
-	return paths, nil
+	return nil
 }
 
 func count(file string) error {

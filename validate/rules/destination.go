@@ -28,6 +28,17 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Place = p.Of(route)
 	}
 	entries := entriesFor(p, c.host)
+	if own, ok := validate.Decided(h, "ServiceEntry"); ok {
+		slices.SortStableFunc(entries, func(a, b traffic.Of[*networking.ServiceEntry]) int {
+			is := func(e traffic.Of[*networking.ServiceEntry]) int {
+				if e.ID.Namespace == own.Namespace && e.ID.Name == own.Name {
+					return 0
+				}
+				return 1
+			}
+			return is(a) - is(b)
+		})
+	}
 	switch b.Outcome.Cause {
 	case traffic.UnknownService:
 		v.rule = "MSH427"
@@ -115,6 +126,10 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 			}
 		} else if d, ok := validate.Decided(h, "Service"); ok {
 			f.Place = p.Of(d)
+			if at := matched(p, c.host, 0); at.Object.Kind != "" && !routed {
+				f.Place = at
+				f.Message += fmt.Sprintf(", and %s, which would lead elsewhere, does not fit the request", at.Object)
+			}
 		}
 	case traffic.ZeroWeights:
 		v.rule = "MSH424"

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -178,6 +179,7 @@ const (
 	byNamespace               // its namespace is not looked into
 	bySelector                // it selects other workloads
 	byOther                   // another rule for the host is in its place
+	bySpelling                // its host is nearly the one, and nobody's
 )
 
 // A miss is a setting that would have made the TLS of a hop, and why it does not.
@@ -219,7 +221,10 @@ func missedAt(p *validate.Pass, h *traffic.Hop) []miss {
 				why = byExport
 			case r.ID.Namespace != proxy && r.ID.Namespace != owner && r.ID.Namespace != root:
 				why = byNamespace
-			case r.Spec.WorkloadSelector != nil && (r.ID.Namespace != proxy || !selects(p, r.Spec.WorkloadSelector.MatchLabels, h.Workload)):
+			case r.Spec.WorkloadSelector != nil && !selects(p, r.Spec.WorkloadSelector.MatchLabels, h.Workload):
+				if !held(p, h.Workload) || selectsSome(p, r.ID.Namespace, r.Spec.WorkloadSelector.MatchLabels) {
+					continue // it is meant for others
+				}
 				why = bySelector
 			}
 			all = append(all, miss{s, why})
@@ -227,6 +232,57 @@ func missedAt(p *validate.Pass, h *traffic.Hop) []miss {
 	}
 	slices.SortStableFunc(all, func(a, b miss) int { return int(a.why) - int(b.why) })
 	return all
+}
+
+// misspelt is a setting for a host that nothing declares and that is nearly the one that a hop calls.
+func misspelt(p *validate.Pass, h *traffic.Hop) (miss, bool) {
+	host := clusterOf(h).host
+	for _, r := range p.Objects.DestinationRules {
+		name := fullName(r.Spec.Host, r.ID.Namespace)
+		if name == host || !alike(name, host) || len(entriesFor(p, name)) > 0 || isService(p, name) {
+			continue
+		}
+		for _, s := range settings(r) {
+			return miss{s, bySpelling}, true
+		}
+	}
+	return miss{}, false
+}
+
+func isService(p *validate.Pass, host string) bool {
+	return slices.ContainsFunc(p.Objects.Services, func(s traffic.Of[*corev1.Service]) bool {
+		return s.ID.Name+"."+s.ID.Namespace+".svc.cluster.local" == host
+	})
+}
+
+// alike tells whether two names differ as slips of the pen do: in one or two letters, or in the end of the domain.
+func alike(a, b string) bool {
+	if a == b {
+		return true
+	}
+	short, long := a, b
+	if len(short) > len(long) {
+		short, long = long, short
+	}
+	if len(short) < 4 || len(long)-len(short) > 3 {
+		return false
+	}
+	row := make([]int, len(long)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(short); i++ {
+		before := row[0]
+		row[0] = i
+		for j := 1; j <= len(long); j++ {
+			cost := 1
+			if short[i-1] == long[j-1] {
+				cost = 0
+			}
+			before, row[j] = row[j], min(row[j]+1, row[j-1]+1, before+cost)
+		}
+	}
+	return row[len(long)] <= min(3, len(short)/4)
 }
 
 // portLevel tells whether a rule has an entry for a port that takes the place of what is above it.
@@ -252,6 +308,24 @@ func selects(p *validate.Pass, labels map[string]string, workload string) bool {
 		}
 	}
 	return true
+}
+
+// held tells whether the files hold a workload.
+func held(p *validate.Pass, workload string) bool {
+	pod, ok := p.Index.Pod(workload)
+	return ok && !pod.Assumed
+}
+
+func selectsSome(p *validate.Pass, namespace string, labels map[string]string) bool {
+	return slices.ContainsFunc(p.Index.Pods(), func(pod traffic.Pod) bool {
+		return pod.Namespace == namespace && within(labels, pod.Labels)
+	})
+}
+
+// said tells whether a rule in force at a hop speaks of its TLS, be it to have none.
+func said(h *traffic.Hop) bool {
+	d, ok := validate.Decided(h, "DestinationRule")
+	return ok && strings.HasSuffix(d.Field, ".tls")
 }
 
 // nearest is the setting that misses a hop for one of some reasons.

@@ -17,12 +17,12 @@ var msh213 = validate.Rule{
 			return false
 		}
 		h, n := b.Sender()
-		server, ok := validate.Decided(last, "Gateway")
-		if !ok {
+		server, at := serverFor(p, last)
+		if server.Object == nil {
 			return false
 		}
-		place := p.Of(server)
-		fix := fmt.Sprintf("set protocol HTTPS and tls.mode ISTIO_MUTUAL at that server of %s", server)
+		place := p.At(server.Object, at)
+		fix := fmt.Sprintf("set protocol HTTPS and tls.mode ISTIO_MUTUAL at that server of %s", server.ID)
 		related := []validate.Place{}
 		what := "the application's own TLS"
 		if rule, ok := validate.Decided(h, "DestinationRule"); ok && h.Wire.Mode != traffic.Own {

@@ -13,7 +13,7 @@ var msh308 = validate.Rule{
 	Special: true,
 	Explain: func(p *validate.Pass, b *validate.Break) bool {
 		h, n := bare(b)
-		if h == nil {
+		if h == nil || said(h) || planned(p, h) != nil {
 			return false
 		}
 		m, ok := nearest(p, h, byOther)

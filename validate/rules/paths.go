@@ -12,28 +12,57 @@ import (
 	"github.com/meshscenario/scenario/validate"
 )
 
+// originates tells whether the proxy of a hop puts a TLS of its own around what it sends on.
+func originates(hops []traffic.Hop, i int) bool {
+	if i == 0 {
+		return false
+	}
+	h, came := &hops[i], hops[i-1].Wire.Layers
+	if h.Terminates != nil {
+		came--
+	}
+	return h.Wire.Layers > came && (h.Proxy == traffic.Sidecar || h.Proxy == traffic.Gateway)
+}
+
 // originator is the last hop whose proxy puts a TLS of its own around what it sends on, with its number.
 func originator(b *validate.Break) (*traffic.Hop, int) {
-	for i := len(b.Hops) - 1; i >= 0; i-- {
-		switch h := &b.Hops[i]; h.Wire.Mode {
-		case traffic.Simple, traffic.Mutual, traffic.IstioMutual:
-			if h.Proxy == traffic.Sidecar || h.Proxy == traffic.Gateway {
-				return h, i + 1
-			}
+	for i := len(b.Hops) - 1; i > 0; i-- {
+		if originates(b.Hops, i) {
+			return &b.Hops[i], i + 1
 		}
 	}
 	return nil, 0
 }
 
-// exit is the last hop of a proxy, the one that sends to the service at the end, with its number.
-func exit(b *validate.Break) (*traffic.Hop, int) {
-	for i := len(b.Hops) - 1; i >= 0; i-- {
-		if h := &b.Hops[i]; h.Proxy == traffic.Sidecar || h.Proxy == traffic.Gateway {
+// lastProxy is the last hop of a proxy, with its number.
+func lastProxy(hops []traffic.Hop) (*traffic.Hop, int) {
+	for i := len(hops) - 1; i >= 0; i-- {
+		if h := &hops[i]; h.Proxy == traffic.Sidecar || h.Proxy == traffic.Gateway {
 			return h, i + 1
 		}
 	}
 	return nil, 0
 }
+
+// firstDecision is the first object of a kind that had a say, on whichever hop.
+func firstDecision(hops []traffic.Hop, kind string) (traffic.Decision, bool) {
+	for i := range hops {
+		if d, ok := validate.Decided(&hops[i], kind); ok {
+			return d, true
+		}
+	}
+	return traffic.Decision{}, false
+}
+
+// serves tells whether a ServiceEntry is for a host too.
+func serves(p *validate.Pass, entry traffic.Decision, host string) bool {
+	return slices.ContainsFunc(entriesFor(p, host), func(e traffic.Of[*networking.ServiceEntry]) bool {
+		return e.ID.Namespace == entry.Namespace && e.ID.Name == entry.Name
+	})
+}
+
+// exit is the last hop of a proxy, the one that sends to the service at the end, with its number.
+func exit(b *validate.Break) (*traffic.Hop, int) { return lastProxy(b.Hops) }
 
 // related are the places of those objects of some kinds that had a say in a hop.
 func related(p *validate.Pass, h *traffic.Hop, kinds ...string) []validate.Place {

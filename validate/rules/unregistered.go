@@ -53,7 +53,24 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 	entries := entriesFor(p, dialled.Host)
 	if len(entries) == 0 {
 		if !blocked {
-			return verdict{} // whoever allows everything means to
+			// Whoever allows everything means to; but not who has rules for the host.
+			rules := rulesFor(p, dialled.Host)
+			rules = slices.DeleteFunc(rules, func(r traffic.Of[*networking.DestinationRule]) bool { return wildcard(r.Spec.Host) })
+			if len(rules) == 0 {
+				return verdict{}
+			}
+			v.rule = "MSH302"
+			f.Place = p.At(rules[0].Object, "spec.host")
+			f.Message = fmt.Sprintf("%s is for %s, which no ServiceEntry declares: as the mesh lets anything out, the request leaves, but the rule does not count", rules[0].ID, dialled.Host)
+			f.Fix = fmt.Sprintf("write a ServiceEntry with host %s and port %d", dialled.Host, dialled.Port)
+			return v
+		}
+		if isService(p, dialled.Host) {
+			v.rule = "MSH303"
+			f.Place = matched(p, dialled.Host, dialled.Port)
+			f.Message = fmt.Sprintf("Service %s has no port %d", dialled.Host, dialled.Port)
+			f.Fix = "name a port that the Service has"
+			return v
 		}
 		v.rule = "MSH301"
 		if len(h.DecidedBy) > 0 {
@@ -122,6 +139,24 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 		f.Fix = "declare the port with the protocol that is spoken there"
 	}
 	return v
+}
+
+// matched is where a VirtualService of a host asks for a port, or else where it has its routes.
+func matched(p *validate.Pass, host string, port int) validate.Place {
+	for _, r := range p.Objects.VirtualServices {
+		if !slices.ContainsFunc(r.Spec.Hosts, func(h string) bool { return fullName(h, r.ID.Namespace) == host }) {
+			continue
+		}
+		for i, h := range r.Spec.Http {
+			for j, m := range h.Match {
+				if int(m.Port) == port || port == 0 && m.Port != 0 {
+					return p.At(r.Object, fmt.Sprintf("spec.http[%d].match[%d].port", i, j))
+				}
+			}
+		}
+		return p.At(r.Object, "spec.hosts")
+	}
+	return validate.Place{}
 }
 
 func orSNI(sni string) string {

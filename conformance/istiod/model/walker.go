@@ -59,26 +59,46 @@ func (w *Walker) Close() error {
 // Walk follows requests through a bundle, given as YAML, on a target; without requests, those that the model takes to
 // matter.
 func (w *Walker) Walk(target, yaml, mesh string, requests []judge.Request) ([]Path, error) {
+	a, err := w.ask(map[string]any{"target": target, "yaml": yaml, "mesh": mesh, "requests": requests})
+	return a.Paths, err
+}
+
+// Validate gives what the rules find in a bundle, with some requests beside those that the model takes to matter.
+func (w *Walker) Validate(b *judge.Bundle, mesh string, requests []judge.Request) ([]Finding, error) {
+	a, err := w.ask(map[string]any{"target": Target, "yaml": text(b), "mesh": mesh, "requests": requests, "validate": true})
+	return a.Findings, err
+}
+
+// A Finding is one of package validate's, as far as it is compared.
+type Finding struct {
+	Rule, Severity, Message string
+	Object                  struct{ Kind, Namespace, Name string }
+	Field                   string
+}
+
+type answer struct {
+	Paths    []Path
+	Findings []Finding
+	Error    string
+}
+
+func (w *Walker) ask(question map[string]any) (answer, error) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	err := w.in.Encode(map[string]any{"target": target, "yaml": yaml, "mesh": mesh, "requests": requests})
-	if err != nil {
-		return nil, err
+	var a answer
+	if err := w.in.Encode(question); err != nil {
+		return a, err
 	}
 	if !w.out.Scan() {
-		return nil, errors.Join(errors.New("the walker ended"), w.out.Err())
+		return a, errors.Join(errors.New("the walker ended"), w.out.Err())
 	}
-	var answer struct {
-		Paths []Path
-		Error string
+	if err := json.Unmarshal(w.out.Bytes(), &a); err != nil {
+		return a, err
 	}
-	if err := json.Unmarshal(w.out.Bytes(), &answer); err != nil {
-		return nil, err
+	if a.Error != "" {
+		return a, errors.New(a.Error)
 	}
-	if answer.Error != "" {
-		return nil, errors.New(answer.Error)
-	}
-	return answer.Paths, nil
+	return a, nil
 }
 
 // A Path is one of the model's, as far as it is compared.

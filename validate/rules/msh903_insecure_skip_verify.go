@@ -1,0 +1,27 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/meshscenario/scenario/validate"
+)
+
+var msh903 = validate.Rule{
+	ID: "MSH903", Name: "insecure-skip-verify", Category: validate.Unverified, Severity: validate.Warning,
+	Title: "a rule turns the verification of the server off",
+	Check: func(p *validate.Pass) {
+		for _, r := range p.Objects.DestinationRules {
+			for _, s := range settings(r) {
+				if !s.tls.GetInsecureSkipVerify().GetValue() {
+					continue
+				}
+				p.Report(validate.Finding{
+					Place:       p.At(r.Object, s.field+".insecureSkipVerify"),
+					Message:     fmt.Sprintf("%s takes any certificate of %s", r.ID, r.Spec.Host),
+					Consequence: "whoever gets between the two reads and changes what is sent, and nobody notices",
+					Fix:         "take insecureSkipVerify out; set caCertificates or credentialName for the server's CA, and subjectAltNames for its name",
+				})
+			}
+		}
+	},
+}

@@ -1,0 +1,144 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+// A plan is a way out by an egress gateway that the files hold the second half of: a Gateway takes the host, and a
+// VirtualService leads it on from there.
+type plan struct {
+	gateway gatewayOf
+	onward  routesOf
+	// first is a VirtualService of the host for sidecars, if there is one at all.
+	first routesOf
+}
+
+// planned is the plan for what a sidecar sends straight out instead, or nil.
+func planned(p *validate.Pass, h *traffic.Hop) *plan {
+	if h.Proxy != traffic.Sidecar {
+		return nil
+	}
+	host := clusterOf(h).host
+	var found *plan
+	var first routesOf
+	for _, r := range p.Objects.VirtualServices {
+		if !slices.ContainsFunc(r.Spec.Hosts, func(name string) bool { return covers(name, host) }) {
+			continue
+		}
+		if leadsToGateway(p, r) {
+			first = r
+		}
+		for _, g := range p.Objects.Gateways {
+			if found == nil && slices.ContainsFunc(r.Spec.Gateways, func(n string) bool { return names(n, r.ID.Namespace, g) }) && leads(r, host) &&
+				slices.ContainsFunc(g.Spec.Servers, func(s *networking.Server) bool { return placed{Server: s}.takes(host) }) {
+				found = &plan{gateway: g, onward: r}
+			}
+		}
+	}
+	if found != nil {
+		found.first = first
+	}
+	return found
+}
+
+// destinations are those of all routes of a VirtualService.
+func destinations(r routesOf) []*networking.Destination {
+	var all []*networking.Destination
+	for _, h := range r.Spec.Http {
+		for _, d := range h.Route {
+			all = append(all, d.Destination)
+		}
+	}
+	for _, h := range r.Spec.Tls {
+		for _, d := range h.Route {
+			all = append(all, d.Destination)
+		}
+	}
+	for _, h := range r.Spec.Tcp {
+		for _, d := range h.Route {
+			all = append(all, d.Destination)
+		}
+	}
+	return all
+}
+
+// leads tells whether a VirtualService leads to a host.
+func leads(r routesOf, host string) bool {
+	return slices.ContainsFunc(destinations(r), func(d *networking.Destination) bool { return covers(d.GetHost(), host) })
+}
+
+// leadsToGateway tells whether a VirtualService leads to the Service of a gateway.
+func leadsToGateway(p *validate.Pass, r routesOf) bool {
+	return slices.ContainsFunc(destinations(r), func(d *networking.Destination) bool {
+		host := fullName(d.GetHost(), r.ID.Namespace)
+		return slices.ContainsFunc(p.Index.Pods(), func(pod traffic.Pod) bool {
+			return pod.Gateway && strings.HasPrefix(host, pod.Name+"."+pod.Namespace+".")
+		})
+	})
+}
+
+// bypass says why a request goes straight out although a gateway is ready for it.
+func bypass(p *validate.Pass, b *validate.Break) verdict {
+	h, n := bare(b)
+	if h == nil {
+		return verdict{}
+	}
+	return bypassAt(p, h, n, b.TLS, refusedPlaintext(b))
+}
+
+func bypassAt(p *validate.Pass, h *traffic.Hop, n int, tls bool, consequence string) verdict {
+	plan := planned(p, h)
+	if plan == nil {
+		return verdict{}
+	}
+	c := clusterOf(h)
+	client, _, _ := strings.Cut(h.Workload, "/")
+	v := verdict{rule: "MSH416", hop: n, finding: validate.Finding{
+		Place:       p.At(plan.onward.Object, "spec.gateways"),
+		Category:    validate.NoRoute,
+		Message:     fmt.Sprintf("%s is ready to take %s out, but nothing leads %s to it", plan.gateway.ID, c.host, h.Workload),
+		Consequence: "the sidecar sends straight out, past the gateway; " + consequence,
+		Fix:         fmt.Sprintf("write a VirtualService for %s with gateways: [mesh] that leads to the gateway's Service", c.host),
+		Related:     []validate.Place{p.At(plan.gateway.Object, "spec.servers")},
+	}}
+	f := &v.finding
+	first := plan.first
+	if first.Object == nil {
+		return v
+	}
+	mesh := len(first.Spec.Gateways) == 0 || slices.Contains(first.Spec.Gateways, "mesh")
+	switch {
+	case !mesh:
+		f.Place = p.At(first.Object, "spec.gateways")
+		f.Message = fmt.Sprintf("%s leads %s to the gateway, but is not for sidecars: mesh is not among its gateways", first.ID, c.host)
+		f.Fix = fmt.Sprintf("add mesh to spec.gateways of %s", first.ID)
+	case !p.Index.Exported("VirtualService", first.Spec.ExportTo, first.ID.Namespace, client):
+		f.Place = p.At(first.Object, "spec.exportTo")
+		f.Message = fmt.Sprintf("%s leads %s to the gateway, but is not exported to namespace %s", first.ID, c.host, client)
+		f.Fix = fmt.Sprintf("add %s to exportTo of %s", client, first.ID)
+	case !tls && len(first.Spec.Http) == 0 && len(first.Spec.Tls) > 0, tls && len(first.Spec.Tls) == 0 && len(first.Spec.Http) > 0:
+		has, sends, want := "tls", "plain HTTP", "http"
+		if tls {
+			has, sends, want = "http", "TLS", "tls"
+		}
+		v.rule = "MSH322"
+		f.Place = p.At(first.Object, "spec."+has)
+		f.Message = fmt.Sprintf("%s has %s routes, and the application sends %s to %s: they do not count for it", first.ID, has, sends, c.host)
+		f.Fix = fmt.Sprintf("write %s routes, or have the application send what the routes are for", want)
+	default:
+		f.Place = p.At(first.Object, "spec.http")
+		if tls {
+			f.Place = p.At(first.Object, "spec.tls")
+		}
+		f.Message = fmt.Sprintf("no rule of %s fits what %s sends to port %d of %s", first.ID, h.Workload, c.port, c.host)
+		f.Fix = "correct match.port or match.sniHosts, or add a rule"
+	}
+	return v
+}

@@ -1,0 +1,24 @@
+package rules
+
+import "github.com/meshscenario/scenario/validate"
+
+// gatewayRules are family 4: gateways and routes.
+var gatewayRules = []*validate.Rule{
+	&msh401,
+	&msh402,
+	&msh403,
+	&msh404,
+	&msh405,
+	&msh406,
+	&msh407,
+	&msh408,
+	&msh412,
+	&msh414,
+	&msh415,
+	&msh416,
+	&msh417,
+	&msh419,
+	&msh423,
+	&msh424,
+	&msh427,
+}

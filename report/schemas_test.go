@@ -331,6 +331,7 @@ func commandOf(line string) (c command, ok bool) {
 // TestGitHubCommands reads the commands back.
 func TestGitHubCommands(t *testing.T) {
 	f := judged()
+	f.Findings = append(f.Findings, validate.Finding{Rule: "A::1", Name: "50%3A", Severity: validate.Info, Place: at("A", "", "b", "", "c::d,line=1.yaml", 2, 1), Message: "no"})
 	var lines []string
 	for line := range strings.Lines(written(t, GitHub, f, Options{})) {
 		lines = append(lines, strings.TrimSuffix(line, "\n"))
@@ -411,6 +412,14 @@ func TestMarkdown(t *testing.T) {
 		if rows != shown+1 || strings.Contains(text, left) != (len(findings.Findings) > shown) {
 			t.Errorf("%d rows of %d findings, and no word of the others", rows, len(findings.Findings))
 		}
+	}
+	var many Findings
+	for i := range 100 {
+		many.Findings = append(many.Findings, validate.Finding{Rule: "MSH402", Severity: validate.Info, Place: at("A", "", "b", "", "a.yaml", i, 0)})
+	}
+	many.Findings = append(many.Findings, validate.Finding{Rule: "MSH201", Severity: validate.Error, Place: at("A", "", "b", "", "z.yaml", 1, 0)})
+	if text := written(t, Markdown, many, Options{}); !strings.Contains(text, "| error | MSH201 |") {
+		t.Errorf("the gravest is left out:\n%s", text)
 	}
 	for in, want := range map[string]string{
 		"a_b*c": `a\_b\*c`, "<b>": "&lt;b&gt;", "[x](y)": `\[x\](y)`, "#1 `x`": "\\#1 \\`x\\`", "a|b": `a\|b`, `a\`: `a\\`,

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,12 +85,12 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	format, file, err := outputFormat(f.output)
+	outputs, err := parseOutputs([]string{f.output}, report.Names())
 	if err != nil {
 		return err
 	}
-	if file != "" && slices.ContainsFunc(args, func(name string) bool { return filepath.Clean(name) == filepath.Clean(file) }) {
-		return usage("name another file", "-o %s would overwrite what is read", f.output)
+	if err := keepInputs(outputs, args); err != nil {
+		return err
 	}
 	x, err := f.index(s, args, target)
 	if err != nil {
@@ -117,11 +116,12 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 	if f.to != "" && !slices.ContainsFunc(t.Paths, traffic.Path.Arrives) {
 		k.sayUnknownHost(s, hostOf(f.to))
 	}
-	if file != "" && f.color == "auto" {
-		f.color = "never"
-	}
-	options := report.Options{Width: s.width(), Color: s.colored(f.color), Verbose: f.verbose}
-	return s.write(file, func(w io.Writer) error { return format.Paths(w, t, options) })
+	return s.writeOutputs(outputs, func(w io.Writer, o output) error {
+		options := s.options(o, f.color)
+		options.Verbose = f.verbose
+		i := slices.Index(report.Names(), o.format)
+		return report.Formats[i].Paths(w, t, options)
+	})
 }
 
 // check holds the flags against each other, and finds the target.

@@ -14,6 +14,8 @@ import (
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+	"github.com/meshscenario/scenario/validate/rules"
 )
 
 // A trap is a bundle that works and that a naive linter complains of: validate must stay silent about it, but for what
@@ -183,6 +185,32 @@ func TestTraps(t *testing.T) {
 						t.Errorf("%s: on the wire: %s; want %s", r.To, got, r.wires)
 					}
 				}
+			}
+		})
+	}
+}
+
+// TestTrapsSilent holds that no rule complains of a trap, but for those that it allows.
+func TestTrapsSilent(t *testing.T) {
+	for _, file := range trapFiles(t) {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			trap, err := readTrap(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := validate.Options{Target: trap.target, Rules: rules.All}
+			for _, r := range trap.requests {
+				o.Requests = append(o.Requests, r.Request)
+			}
+			result, err := validate.Run(trap.bundle, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range result.Findings {
+				if f.Severity == validate.Info || f.Severity == validate.Warning && slices.Contains(trap.may, f.Rule) {
+					continue
+				}
+				t.Errorf("%s:%d: %s %s: %s: %s", f.File, f.Line, f.Severity, f.Rule, f.Object, f.Message)
 			}
 		})
 	}

@@ -96,6 +96,7 @@ type Index struct {
 	imported map[string]*importedService
 
 	decisive []string
+	unread   []string
 	problems []Problem
 
 	mutex   sync.Mutex // of what is made when it is asked for
@@ -162,6 +163,7 @@ func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 		return nil, err
 	}
 	x.readRouting(objects)
+	x.noteUngiven(b.Unread)
 	return x, nil
 }
 

@@ -107,6 +107,9 @@ func (r readOnly) RoundTrip(request *http.Request) (*http.Response, error) {
 	return r.next.RoundTrip(request)
 }
 
+// WrappedRoundTripper lets client-go find what it cancels requests by.
+func (r readOnly) WrappedRoundTripper() http.RoundTripper { return r.next }
+
 // client is of no API group: what is asked is a path. Of types it knows only the one in which a server refuses.
 func client(config *rest.Config) (*rest.RESTClient, error) {
 	scheme := runtime.NewScheme()

@@ -6,15 +6,21 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"slices"
 )
 
 // withheld stands where a value of a Secret was that is no certificate.
 const withheld = "withheld"
 
-// withoutKeys keeps of a Secret's values what is public: certificates, revocation lists and public keys. A private key
-// becomes its public one, by which a certificate can still be told to fit; everything else is withheld.
+// withoutKeys keeps of a Secret its metadata and type, and of its values what is public: certificates, revocation lists
+// and public keys. A private key becomes its public one, by which a certificate can still be told to fit; every other
+// value is withheld.
 func withoutKeys(tree map[string]any) {
-	delete(tree, "stringData")
+	for field := range tree {
+		if !slices.Contains([]string{"apiVersion", "kind", "metadata", "type", "data"}, field) {
+			delete(tree, field)
+		}
+	}
 	data, _ := tree["data"].(map[string]any)
 	for key, value := range data {
 		text, _ := value.(string)

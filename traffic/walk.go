@@ -247,8 +247,11 @@ func (k *walk) end(code Code, format string, args ...any) Path {
 		code, format, args = Unknown, "it arrives, if %s changes nothing in it", []any{strings.Join(k.decisive, ", ")}
 	}
 	if len(k.unread) > 0 && code != Unknown {
-		as := strings.TrimSpace(string(code) + ": " + fmt.Sprintf(format, args...))
-		code, format, args = Unknown, "by what could be read it would end so: %s; but not read is %s", []any{strings.TrimSuffix(as, ":"), strings.Join(k.unread, ", ")}
+		rest := string(code)
+		if why := fmt.Sprintf(format, args...); why != "" {
+			rest += ", " + why
+		}
+		code, format, args = Unknown, "not read: %s; by the rest: %s", []any{strings.Join(k.unread, ", "), rest}
 	}
 	p := Path{Request: k.request, Outcome: Outcome{code, fmt.Sprintf(format, args...)}, part: 1}
 	for _, h := range k.hops {

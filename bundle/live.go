@@ -38,6 +38,19 @@ func (u Unread) String() string {
 	return text + ": " + u.Reason
 }
 
+// Lacks tells whether what the bundle does not hold of a kind in a namespace is known not to be there.
+func (b *Bundle) Lacks(group, kind, namespace string) bool {
+	whole := slices.Contains(b.Whole, "*") || slices.Contains(b.Whole, namespace)
+	return whole && !b.Misses(group, kind, namespace)
+}
+
+// Misses tells whether the bundle's source did not give a kind of a namespace.
+func (b *Bundle) Misses(group, kind, namespace string) bool {
+	return slices.ContainsFunc(b.Unread, func(u Unread) bool {
+		return u.Group == group && u.Kind == kind && (u.Namespace == "" || u.Namespace == namespace)
+	})
+}
+
 // A Kind is a kind of objects with a typed form.
 type Kind struct {
 	Group, Kind string

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -223,7 +224,10 @@ func (r *reading) list(ctx context.Context, res resource, namespace string) erro
 
 // bundle puts together what was read.
 func (r *reading) bundle() *bundle.Bundle {
-	b := &bundle.Bundle{Unread: r.unread}
+	b := &bundle.Bundle{Unread: r.unread, Whole: []string{"*"}}
+	if len(r.options.Namespaces) > 0 {
+		b.Whole = slices.Sorted(maps.Keys(r.done))
+	}
 	slices.SortFunc(b.Unread, func(x, y bundle.Unread) int { return strings.Compare(x.String(), y.String()) })
 	all := withoutMade(r.all)
 	byAge(all)

@@ -1,6 +1,6 @@
 package traffic
 
-import "github.com/meshscenario/scenario/bundle"
+import rbacv1 "k8s.io/api/rbac/v1"
 
 // deciding are the API groups whose objects may decide where any request goes.
 var deciding = map[string]bool{
@@ -10,11 +10,25 @@ var deciding = map[string]bool{
 
 // noteUngiven names the kinds that decide and that the bundle's source did not give: as long as there is one, every
 // outcome is unknown. Secrets, permissions, pods and Services that were not given are assumed or missed where a path
-// comes upon them, and so is the mesh's own configuration.
-func (x *Index) noteUngiven(unread []bundle.Unread) {
-	for _, u := range unread {
+// comes upon them.
+func (x *Index) noteUngiven() {
+	for _, u := range x.bundle.Unread {
 		if deciding[u.Group] && x.sees(u.Namespace) {
 			x.unread = append(x.unread, u.String())
 		}
+		if u.Group == rbacv1.GroupName {
+			// A binding says nothing without its role.
+			clear(x.grantsIn)
+		}
 	}
+}
+
+// lacksGrants tells whether nothing more than the bundle holds lets a ServiceAccount of a namespace list its Secrets.
+func (x *Index) lacksGrants(namespace string) bool {
+	for _, kind := range []string{"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"} {
+		if !x.bundle.Lacks(rbacv1.GroupName, kind, namespace) {
+			return false
+		}
+	}
+	return true
 }

@@ -90,6 +90,36 @@ contexts: [{name: lab, context: {cluster: c, user: u}}], clusters: [{name: c, cl
 	return kubeconfig
 }
 
+// assumption finds what a trace of files counts on and a whole cluster would have to hold.
+var assumption = regexp.MustCompile(`"(Secret|ServiceAccount) ([^/"]+)/([^ "]+)[^"]*"`)
+
+// supplement writes what the traces of a file assume into a file, for a cluster that holds all that it has.
+func supplement(t *testing.T, file, target string) string {
+	t.Helper()
+	traced, _ := called(t, exitDone, "trace", "--all", "-o", "json", "--target", target, file)
+	var text strings.Builder
+	for _, m := range assumption.FindAllStringSubmatch(traced, -1) {
+		switch kind, namespace, name := m[1], m[2], m[3]; kind {
+		case "Secret":
+			fmt.Fprintf(&text, "{apiVersion: v1, kind: Secret, metadata: {name: %s, namespace: %s}, data: {tls.crt: eA==, tls.key: eA==, ca.crt: eA==}}\n---\n", name, namespace)
+		case "ServiceAccount":
+			fmt.Fprintf(&text, `
+{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: %[1]s, namespace: %[2]s},
+ rules: [{apiGroups: [""], resources: [secrets], verbs: [list]}]}
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: %[1]s, namespace: %[2]s},
+ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: %[1]s}, subjects: [{kind: ServiceAccount, name: %[1]s, namespace: %[2]s}]}
+---
+`, name, namespace)
+		}
+	}
+	more := filepath.Join(t.TempDir(), "supplement.yaml")
+	if err := os.WriteFile(more, []byte(text.String()+"{apiVersion: v1, kind: Namespace, metadata: {name: elsewhere}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return more
+}
+
 // called runs the program.
 func called(t *testing.T, want int, args ...string) (stdout, stderr string) {
 	t.Helper()
@@ -111,8 +141,9 @@ func TestTraceCluster(t *testing.T) {
 	} {
 		file := "../../examples/" + example + ".yaml"
 		ask := []string{"trace", "--all", "-o", "json", "--target", filepath.Base(example)}
-		want, _ := called(t, exitDone, append(ask, file)...)
-		got, stderr := called(t, exitDone, append(ask, "--kubeconfig", held(t, nil, file))...)
+		more := supplement(t, file, filepath.Base(example))
+		want, _ := called(t, exitDone, append(ask, file, more)...)
+		got, stderr := called(t, exitDone, append(ask, "--kubeconfig", held(t, nil, file, more))...)
 		if stderr != "" || strings.Contains(got, file) || !strings.Contains(got, `"file": "cluster:lab/`) {
 			t.Errorf("%s: %s%s", example, stderr, got)
 		}
@@ -133,7 +164,7 @@ func TestTraceCluster(t *testing.T) {
 func TestOverlay(t *testing.T) {
 	t.Setenv("COLUMNS", "")
 	file := "../../examples/1a/mutual/ossm-2.6.yaml"
-	kubeconfig := held(t, nil, file)
+	kubeconfig := held(t, nil, file, supplement(t, file, "ossm-2.6"))
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -147,6 +178,11 @@ func TestOverlay(t *testing.T) {
 		t.Error(now)
 	}
 	if then, _ := called(t, exitDone, append(ask, changed)...); strings.Contains(then, "arrives") || !strings.Contains(then, "changed.yaml:") {
+		t.Error(then)
+	}
+	// A cluster that was read whole has no Secret that it does not hold.
+	then, _ := called(t, exitDone, "trace", "--to", "http://greeting.remote.com", "--kubeconfig", held(t, nil, "../../examples/1b/mutual/ossm-3.4.yaml"), "--target", "ossm-3.4")
+	if !strings.Contains(then, "✗") || !strings.Contains(then, "is not there") && !strings.Contains(then, "may not list") {
 		t.Error(then)
 	}
 }
@@ -202,7 +238,7 @@ func TestClusterRefuses(t *testing.T) {
 		w.WriteHeader(http.StatusForbidden)
 		fmt.Fprint(w, `{"apiVersion": "v1", "kind": "Status", "code": 403, "reason": "Forbidden"}`)
 		return true
-	}, "../../examples/1a/mutual/ossm-2.6.yaml")
+	}, "../../examples/1a/mutual/ossm-2.6.yaml", supplement(t, "../../examples/1a/mutual/ossm-2.6.yaml", "ossm-2.6"))
 	ask := []string{"trace", "--to", "http://greeting.remote.com", "--kubeconfig", kubeconfig}
 	forbid = "/destinationrule"
 	stdout, stderr := called(t, exitDone, ask...)
@@ -210,8 +246,9 @@ func TestClusterRefuses(t *testing.T) {
 		t.Errorf("%s%s", stdout, stderr)
 	}
 	forbid = "/secret"
-	if stdout, stderr = called(t, exitDone, ask...); stderr != "" || !strings.Contains(stdout, "✓ arrives") {
-		t.Errorf("%s%s", stdout, stderr) // the cluster has no such kind, so nobody asked
+	stdout, stderr = called(t, exitDone, ask...)
+	if stderr != "scenario: not read: Secret: forbidden\n" || !strings.Contains(stdout, "✓ arrives") || !strings.Contains(stdout, "assumed: Secret") {
+		t.Errorf("%s%s", stdout, stderr)
 	}
 	forbid = "/apis"
 	if _, stderr = called(t, exitEnvironment, ask...); !strings.HasPrefix(stderr, "scenario: cluster lab: ") {

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -19,7 +20,7 @@ var readBackCells = []struct{ scenario, encryption string }{
 	{"1a", "simple"}, {"1a", "mutual"}, {"1b", "none"}, {"1b", "mutual"}, {"1b", "passthrough"}, {"expose", "mutual"}, {"redirect", "simple"},
 }
 
-// TestCluster applies bundles and traces all their requests through the cluster: each hop must be as the files tell it,
+// TestCluster applies bundles, with the Secrets that they need, and traces all their requests through the cluster: each hop must be as the files tell it,
 // for an administrator, for who may look into some namespaces only, and by the files over a cluster that is empty. Who may
 // not read a kind is told so.
 func TestCluster(t *testing.T) {
@@ -46,6 +47,7 @@ func TestCluster(t *testing.T) {
 				if p == nil {
 					p, _ = clusterOf(t, target)
 				}
+				withSecrets(t, &r, name)
 				t.Run(b.name, func(t *testing.T) {
 					faults, err := inEmptyCluster(p, r, func(p *plane.Plane, r rendered) []string { return traceBoth(t, p, r, name) })
 					if err != nil {
@@ -59,6 +61,32 @@ func TestCluster(t *testing.T) {
 		})
 	}
 }
+
+// withSecrets adds the Secrets that the files' traces assume: of a cluster that was read whole, none is.
+func withSecrets(t *testing.T, r *rendered, target string) {
+	t.Helper()
+	command := exec.Command(scenario, "trace", "--all", "-o", "json", "--target", target)
+	command.Stdin = strings.NewReader(r.yaml)
+	out, err := output(command)
+	if err != nil {
+		t.Fatal(err)
+	}
+	added := map[string]bool{}
+	for _, m := range assumedSecret.FindAllStringSubmatch(out, -1) {
+		if added[m[0]] {
+			continue
+		}
+		added[m[0]] = true
+		secret := plane.Object{
+			"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"namespace": m[1], "name": m[2]},
+			"data": map[string]any{"tls.crt": "eA==", "tls.key": "eA==", "ca.crt": "eA=="},
+		}
+		r.objects = append(r.objects, secret)
+		r.yaml += "---\n" + asJSON(secret) + "\n"
+	}
+}
+
+var assumedSecret = regexp.MustCompile(`"Secret ([^/"]+)/([^"]+)"`)
 
 // traceBoth is a way to hand a bundle to a cluster: it is traced from there too.
 func traceBoth(t *testing.T, p *plane.Plane, r rendered, target string) []string {
@@ -115,6 +143,13 @@ func traceBoth(t *testing.T, p *plane.Plane, r rendered, target string) []string
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() {
+		for n := range namespaces {
+			if _, _, err := p.Kubectl("delete", "role,rolebinding", "viewer", "-n", n); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
 	args := append(chosen, "--kubeconfig", limited)
 	_, said := trace(args...)
 	for _, unread := range []string{"Secret of namespace ", "ClusterRole.rbac.authorization.k8s.io: forbidden"} {
@@ -149,7 +184,6 @@ func viewer(p *plane.Plane, namespaces map[string]bool) (kubeconfig string, err 
 		oc("create", "serviceaccount", "viewer", "-n", "default")
 	}
 	for n := range maps.Keys(namespaces) {
-		// The names of what was rendered say which namespaces exist; view covers no custom kinds here: nothing aggregates.
 		role := fmt.Sprintf(`{"apiVersion": "v1", "kind": "List", "items": [
 {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "viewer", "namespace": %[1]q}, "rules": [
  {"apiGroups": ["networking.istio.io", "security.istio.io", "telemetry.istio.io", "apps", "batch", "maistra.io", "federation.maistra.io", "route.openshift.io", "gateway.networking.k8s.io"], "resources": ["*"], "verbs": ["get", "list"]},

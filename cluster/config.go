@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	_ "k8s.io/client-go/plugin/pkg/client/auth/oidc" // the one way to log in that kubectl links in
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -106,6 +107,8 @@ func (r readOnly) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	return r.next.RoundTrip(request)
 }
+
+var _ utilnet.RoundTripperWrapper = readOnly{}
 
 // WrappedRoundTripper lets client-go find what it cancels requests by.
 func (r readOnly) WrappedRoundTripper() http.RoundTripper { return r.next }

@@ -112,7 +112,7 @@ func (x *Index) missing(c credential, kind string, assume func(string)) *fault {
 	if !c.configMap {
 		elsewhere = x.secretElsewhere(c)
 	}
-	if x.options.Assume && elsewhere == "" {
+	if x.options.Assume && elsewhere == "" && !x.bundle.Lacks("", kind, c.namespace) {
 		assume(kind + " " + c.namespace + "/" + c.name)
 		return nil
 	}
@@ -131,7 +131,7 @@ func (x *Index) missing(c credential, kind string, assume func(string)) *fault {
 // secretElsewhere is a namespace that does have a Secret of that name.
 func (x *Index) secretElsewhere(c credential) string {
 	namespaces := x.secretNames[c.name]
-	if len(namespaces) == 0 {
+	if len(namespaces) == 0 || x.bundle.Misses("", "Secret", c.namespace) {
 		return ""
 	}
 	return namespaces[0]
@@ -144,7 +144,7 @@ func (x *Index) mayList(w *workload, assume func(string)) bool {
 			return true
 		}
 	}
-	if x.options.Assume && !x.grantsIn[w.namespace] {
+	if x.options.Assume && !x.grantsIn[w.namespace] && (w.assumed || !x.lacksGrants(w.namespace)) {
 		assume("ServiceAccount " + w.namespace + "/" + w.account + " may list the Secrets of its namespace")
 		return true
 	}

@@ -246,6 +246,13 @@ func (k *walk) end(code Code, cause Cause, format string, args ...any) Path {
 	if code == Arrives && len(k.decisive) > 0 {
 		code, cause, format, args = Unknown, DependsOnWhatIsThere, "it arrives, if %s changes nothing in it", []any{strings.Join(k.decisive, ", ")}
 	}
+	if len(k.unread) > 0 && code != Unknown {
+		rest := string(code)
+		if why := fmt.Sprintf(format, args...); why != "" {
+			rest += ", " + why
+		}
+		code, cause, format, args = Unknown, NotInTheFiles, "not read: %s; by the rest: %s", []any{strings.Join(k.unread, ", "), rest}
+	}
 	p := Path{Request: k.request, Outcome: Outcome{code, cause, fmt.Sprintf(format, args...)}, part: 1}
 	for _, h := range k.hops {
 		for _, d := range h.decided {

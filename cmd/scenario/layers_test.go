@@ -10,18 +10,19 @@ import (
 const module = "github.com/meshscenario/scenario"
 
 // layers says which packages of the house each may import. The way is one-directional: scenario + target → generator →
-// bundle → traffic → report; the command joins them.
+// bundle → traffic → report; a bundle may come from a cluster; the command joins them.
 var layers = map[string][]string{
 	"mesh":           {},
 	"scenarios":      {"mesh"},
 	"templates":      {},
 	"bundle":         {"mesh"},
+	"cluster":        {"bundle"},
 	"generator":      {"bundle", "mesh", "scenarios", "templates"},
 	"traffic":        {"bundle", "mesh"},
 	"validate":       {"bundle", "mesh", "traffic"},
 	"validate/rules": {"bundle", "mesh", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "traffic", "validate"},
-	"cmd/scenario":   {"bundle", "generator", "mesh", "report", "scenarios", "traffic"},
+	"cmd/scenario":   {"bundle", "cluster", "generator", "mesh", "report", "scenarios", "traffic", "validate", "validate/rules"},
 
 	// The judges themselves are modules of their own, which run the command.
 	"conformance/targets": {"mesh"},
@@ -34,6 +35,7 @@ var rooms = map[string][]string{
 	"github.com/spf13/cobra":       {"cmd/scenario"},
 	"github.com/openshift/api":     {"bundle", "traffic", "validate/rules"},
 	"istio.io/client-go":           {"bundle", "traffic"},
+	"k8s.io/client-go":             {"cluster"},
 }
 
 func TestLayers(t *testing.T) {

@@ -24,6 +24,7 @@ const (
 	exitUsage       = 2 // wrong use of the command
 	exitInput       = 3 // input that cannot be read or is not valid
 	exitEnvironment = 4 // the machine, a cluster or a CA failed
+	exitInterrupted = 130
 )
 
 // streams are what a command reads and writes. Nothing else touches the process's own.

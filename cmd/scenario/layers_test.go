@@ -16,6 +16,7 @@ var layers = map[string][]string{
 	"scenarios":    {"mesh"},
 	"templates":    {},
 	"bundle":       {"mesh"},
+	"pki":          {},
 	"generator":    {"bundle", "mesh", "scenarios", "templates"},
 	"traffic":      {"bundle", "mesh"},
 	"validate":     {"bundle", "mesh", "traffic"},

@@ -41,6 +41,9 @@ func order(key string, chain []Certificate) []Fault {
 	if len(chain) < 2 {
 		return nil
 	}
+	if c, ok := leafBehind(chain); ok {
+		return []Fault{leafNotFirst(key, c)}
+	}
 	var faults []Fault
 	add := func(rule string, kind Kind, c Certificate, message, consequence, fix string) {
 		faults = append(faults, Fault{
@@ -72,6 +75,25 @@ func order(key string, chain []Certificate) []Fault {
 		}
 	}
 	return append(faults, constraints(key, row)...)
+}
+
+// leafBehind finds the leaf behind the CA that leads a chain.
+func leafBehind(chain []Certificate) (Certificate, bool) {
+	for _, c := range chain[1:] {
+		if chain[0].IsCA && !c.IsCA && issued(chain[0], c) {
+			return c, true
+		}
+	}
+	return Certificate{}, false
+}
+
+func leafNotFirst(key string, leaf Certificate) Fault {
+	return Fault{
+		Rule: "MSH508", Kind: LeafNotFirst, Key: key, Index: leaf.Index,
+		Message:     fmt.Sprintf("the leaf, %s, is not the first of %s", leaf, key),
+		Consequence: "The first certificate is taken for the leaf, and does not match the private key. " + refused,
+		Fix:         "Write the leaf first, then each certificate before its issuer", Breaks: true,
+	}
 }
 
 func twin(c Certificate, before []Certificate) bool {

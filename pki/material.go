@@ -2,6 +2,7 @@ package pki
 
 import (
 	"crypto"
+	"slices"
 	"time"
 )
 
@@ -55,6 +56,15 @@ func (m Material) matches(c Certificate) bool {
 	return ok && public.Equal(c.PublicKey)
 }
 
+// matched adds what the private key says of the chain. A leaf at the wrong place explains all else about the order.
+func (m Material) matched(faults []Fault) []Fault {
+	more := m.keyMatch()
+	if len(more) > 0 && more[0].Kind == LeafNotFirst {
+		faults = slices.DeleteFunc(faults, func(f Fault) bool { return f.Key == m.Served.Cert && f.Rule == "MSH508" })
+	}
+	return append(faults, more...)
+}
+
 // keyMatch is about the private key and the chain.
 func (m Material) keyMatch() []Fault {
 	leaf, ok := m.Leaf()
@@ -63,12 +73,7 @@ func (m Material) keyMatch() []Fault {
 	}
 	for _, c := range m.Chain[1:] {
 		if m.matches(c) {
-			return []Fault{{
-				Rule: "MSH508", Kind: LeafNotFirst, Key: m.Served.Cert, Index: c.Index,
-				Message:     "the certificate of the private key, " + c.String() + ", is not the first of " + m.Served.Cert,
-				Consequence: "The first is taken for it, and does not match the key. " + refused,
-				Fix:         "Write the leaf first, then the intermediates in order", Breaks: true,
-			}}
+			return []Fault{leafNotFirst(m.Served.Cert, c)}
 		}
 	}
 	return []Fault{{

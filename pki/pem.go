@@ -63,7 +63,7 @@ func scan(data []byte) text {
 			}
 		case bytes.HasPrefix(line, end):
 			if string(line) != "-----END "+open.name+"-----" {
-				broken("its END line is not that of its BEGIN")
+				broken("its END line is not the same as its BEGIN line, or something follows on that line")
 				continue
 			}
 			der, ok := decode64(body)

@@ -18,7 +18,7 @@ const rejected = "The router rejects the Route (ExtendedValidationFailed) and se
 
 // Route reads the certificates of a Route. The router sends certificate and then caCertificate as one chain
 // (pkg/router/template/certmanager.go of openshift/router): that is the Chain. The CA is destinationCACertificate, by which
-// the router verifies the service behind. A key may also stand in certificate, where the router finds it.
+// the router verifies the service behind. Certificates of caCertificate are counted on from those of certificate. A key may also stand in certificate, where the router finds it.
 func (r *Reader) Route(tls RouteTLS) (Material, []Fault) {
 	var m Material
 	var faults []Fault
@@ -39,13 +39,15 @@ func (r *Reader) Route(tls RouteTLS) (Material, []Fault) {
 			Fix: "Add the key, or remove the certificate and let the router use its own",
 		})
 	}
-	faults = append(faults, m.keyMatch()...)
+	faults = m.matched(faults)
 	if tls.CACertificate != "" {
 		got := r.read(asChain, routeCA, []byte(tls.CACertificate))
 		faults = append(faults, slices.DeleteFunc(clone(got.faults), func(f Fault) bool { return f.Rule == "MSH508" })...)
+		own := len(m.Chain)
+		m.Chain = clone(m.Chain)
 		for _, c := range got.certificates {
-			c.Index += len(m.Chain)
-			m.Chain = append(m.Chain[:len(m.Chain):len(m.Chain)], c)
+			c.Index += own
+			m.Chain = append(m.Chain, c)
 		}
 		faults = slices.DeleteFunc(faults, func(f Fault) bool { return f.Key == routeCertificate && f.Rule == "MSH508" && f.Kind != LeafNotFirst })
 		faults = append(faults, order(routeCertificate, m.Chain)...)

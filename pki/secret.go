@@ -55,7 +55,7 @@ func (r *Reader) Secret(s Secret) (Material, []Fault) {
 func (r *Reader) pair(m *Material, keys Served, data map[string][]byte) []Fault {
 	m.Served.Cert, m.Served.Key, m.Served.Staple = keys.Cert, keys.Key, keys.Staple
 	faults := append(r.chain(m, keys.Cert, data[keys.Cert]), r.key(m, keys.Key, data[keys.Key])...)
-	return append(faults, m.keyMatch()...)
+	return m.matched(faults)
 }
 
 // root reads the CA. Without one, no list of revoked certificates is read either.
@@ -224,7 +224,8 @@ func (r *Reader) Credential(name string, use Use, get func(name string) (Secret,
 		return m, append(faults, missing(name))
 	}
 	m.CA, m.CRLs, m.Served.CA, m.Served.CRL = nil, nil, "", ""
-	faults = without(faults, roots...)
+	shadowed := slices.DeleteFunc(clone(faults), func(f Fault) bool { return f.Kind != Shadowed || f.Key != "ca.crt" || apart })
+	faults = append(without(faults, roots...), shadowed...)
 	if keys, err := Root(own.Data); err == nil {
 		faults = append(faults, r.root(&m, keys, own.Data)...)
 	}

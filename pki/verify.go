@@ -108,8 +108,7 @@ func (q Question) refusal(err error) *Fault {
 			f.Kind, f.Message = NotYetValid, fmt.Sprintf("%s, in the chain of the %s, is not valid before %s", c, q.Purpose, day(c.NotBefore))
 		}
 	case x509.NotAuthorizedToSign:
-		f.Rule, f.Kind, f.Fix = "MSH514", NotCA, "Issue that one anew with CA:TRUE and keyCertSign, or issue from a CA"
-		f.Message = fmt.Sprintf("%s issued a certificate of the chain, but is no CA", c)
+		return notCA(c)
 	case x509.IncompatibleUsage, x509.CANotAuthorizedForExtKeyUsage:
 		f.Rule, f.Kind, f.Fix = "MSH510", NoServerAuth, "Issue from a CA that has the usage, or no extended key usages at all"
 		if q.Purpose == Client {
@@ -120,6 +119,15 @@ func (q Question) refusal(err error) *Fault {
 		return q.untrusted()
 	}
 	return f
+}
+
+func notCA(c Certificate) *Fault {
+	return &Fault{
+		Rule: "MSH514", Kind: NotCA, Index: c.Index, Breaks: true,
+		Message:     fmt.Sprintf("%s issued a certificate of the chain, but is no CA", c),
+		Consequence: "The other side refuses the connection: certificate verification fails",
+		Fix:         "Issue that one anew with CA:TRUE and keyCertSign, or issue from a CA",
+	}
 }
 
 // known is a certificate with its place in the chain, which it has if the chain holds it.
@@ -145,6 +153,11 @@ func (q Question) untrusted() *Fault {
 		Fix:         fmt.Sprintf("Put the CA that issued the %s's certificate into what the other side trusts, or issue it from one that is trusted", q.Purpose),
 	}
 	issuer := short(last.Issuer.String())
+	for _, c := range row[1:] {
+		if !c.IsCA {
+			return notCA(c)
+		}
+	}
 	for _, c := range append(clone(row[1:]), q.CA...) {
 		if f := insecure(c, row); f != nil {
 			return f

@@ -17,6 +17,7 @@ var layers = map[string][]string{
 	"templates":    {},
 	"bundle":       {"mesh"},
 	"pki":          {},
+	"pki/pkitest":  {},
 	"generator":    {"bundle", "mesh", "scenarios", "templates"},
 	"traffic":      {"bundle", "mesh"},
 	"validate":     {"bundle", "mesh", "traffic"},

@@ -26,6 +26,7 @@ var layers = map[string][]string{
 
 	// The judges themselves are modules of their own, which run the command.
 	"conformance/targets": {"mesh"},
+	"conformance/served":  {"pki"},
 	"conformance/walker":  {"bundle", "mesh", "traffic"},
 }
 

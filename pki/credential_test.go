@@ -113,6 +113,7 @@ func TestRoute(t *testing.T) {
 		{"edge", RouteTLS{Certificate: leaf + middle, Key: key}, "", 2},
 		{"intermediate as CA", RouteTLS{Certificate: leaf, Key: key, CACertificate: middle}, "", 2},
 		{"root as CA", RouteTLS{Certificate: leaf, Key: key, CACertificate: middle + root}, "MSH508 root-sent spec.tls.certificate#3", 3},
+		{"another leaf as CA", RouteTLS{Certificate: leaf, Key: key, CACertificate: string(w.direct.PEM())}, "MSH508 unrelated spec.tls.certificate#2", 2},
 		{"key in the certificate", RouteTLS{Certificate: leaf + middle + key}, "MSH519 key-in-chain spec.tls.certificate", 2},
 		{"no key", RouteTLS{Certificate: leaf + middle}, "MSH519 half-pair spec.tls.key!", 2},
 		{"another key", RouteTLS{Certificate: leaf, Key: string(w.direct.KeyPEM())}, "MSH506 key-mismatch spec.tls.key!", 1},
@@ -166,5 +167,13 @@ func TestReader(t *testing.T) {
 	}
 	if len(r.seen) != 3 {
 		t.Errorf("%d values remembered, want 3", len(r.seen))
+	}
+	// Another value of the same key, and the same value in another role, are other things.
+	if m, _ := r.Secret(Secret{"", world.direct.Secret(nil)}); m.Chain[0].Subject.CommonName != "direct.ext.example" {
+		t.Errorf("remembered %s for another value", m.Chain[0])
+	}
+	key := world.leaf.KeyPEM()
+	if r.read(asKey, "x", key).public == nil || len(r.read(asChain, "x", key).faults) == 0 {
+		t.Error("a key is remembered for a chain")
 	}
 }

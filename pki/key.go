@@ -83,7 +83,7 @@ func readKey(key string, data []byte) (crypto.PublicKey, []Fault) {
 		switch {
 		case keyNames[b.name]:
 			keys = append(keys, b)
-		case b.name != "EC PARAMETERS" && other == "":
+		case other == "":
 			other = b.name
 		}
 	}

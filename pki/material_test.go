@@ -84,6 +84,9 @@ func TestValues(t *testing.T) {
 	body := strings.Split(strings.TrimSpace(string(w.leaf.PEM())), "\n")
 	rsaKey := pkitest.RSA(2048).(*rsa.PrivateKey)
 	withRSA := w.root.Leaf([]string{"a.example"}, func(t *pkitest.Template) { t.Key = rsaKey })
+	self := pkitest.Root("self", func(t *pkitest.Template) { t.IsCA = false })
+	sha1 := pkitest.Root("sha1", func(t *pkitest.Template) { t.Key, t.SignatureAlgorithm = rsaKey, x509.SHA1WithRSA })
+	alias := w.root.CA("alias", func(t *pkitest.Template) { t.Key = w.middle.Key })
 	for _, c := range []struct {
 		name string
 		data map[string][]byte
@@ -113,6 +116,7 @@ func TestValues(t *testing.T) {
 		{"cut off", with(good, "tls.crt", strings.Join(body[:len(body)-1], "\n")), "MSH519 damaged tls.crt#1!"},
 		{"second cut off", with(good, "tls.crt", glue(w.leaf.PEM(), w.middle.PEM()[:300])), "MSH519 damaged tls.crt#2!"},
 		{"no line end between", with(good, "tls.crt", glue([]byte(strings.TrimSpace(string(w.leaf.PEM()))), w.middle.PEM())), "MSH519 damaged tls.crt#1!"},
+		{"no END before the next", with(good, "tls.crt", glue([]byte(strings.Join(body[:len(body)-1], "\n")+"\n"), crt)), "MSH519 damaged tls.crt#1!"},
 		{"bad body", with(good, "tls.crt", "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n"), "MSH519 damaged tls.crt#1!"},
 		{"bad DER", with(good, "tls.crt", pkitest.Block("CERTIFICATE", w.leaf.Raw[:200])), "MSH519 bad-certificate tls.crt#1!"},
 		{"junk", with(good, "tls.crt", glue(crt, []byte("that is all\n"))), "MSH519 junk tls.crt"},
@@ -144,6 +148,9 @@ func TestValues(t *testing.T) {
 		{"gap", with(good, "tls.crt", w.leaf.PEM(w.root)), "MSH508 unrelated tls.crt#2"},
 		{"twice the same", with(good, "tls.crt", w.leaf.PEM(w.middle, w.middle)), "MSH508 repeated tls.crt#3"},
 		{"leaf as CA", with(good, "ca.crt", w.stranger.PEM()), "MSH514 not-ca ca.crt#1"},
+		{"a server that vouches for itself", with(good, "ca.crt", self.PEM()), ""},
+		{"a root with SHA-1", with(good, "ca.crt", sha1.PEM()), ""},
+		{"another CA with the same key", with(good, "tls.crt", w.leaf.PEM(alias)), "MSH508 unrelated tls.crt#2"},
 		{"CRL that is none", with(good, "ca.crl", "x"), "MSH518 bad-crl ca.crl"},
 		{"CRL", with(good, "ca.crl", w.root.CRL(time.Now().Add(time.Hour))), ""},
 	} {

@@ -44,9 +44,6 @@ func (n Names) Cover(host string) bool {
 	if _, after, found := strings.Cut(host, "/"); found { // NAMESPACE/HOST of a Gateway
 		host = after
 	}
-	if strings.HasPrefix(host, "*") {
-		return slices.ContainsFunc(n.DNS, func(name string) bool { return strings.EqualFold(name, host) })
-	}
 	return n.Answer(host)
 }
 

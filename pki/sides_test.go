@@ -111,7 +111,7 @@ func TestDates(t *testing.T) {
 // TestNames: as Envoy compares them.
 func TestNames(t *testing.T) {
 	n := Names{
-		DNS: []string{"a.example", "*.ext.example", "w*.part.example", "xn--*.ace.example", "*"}, IP: []string{"10.0.0.1"},
+		DNS: []string{"a.example", "*.ext.example", "w*.part.example", "xn--*.ace.example", "*", "a*a.glob.example"}, IP: []string{"10.0.0.1"},
 		URI: []string{"spiffe://east.local/ns/shop/sa/orders"}, Email: []string{"x@a.example"},
 	}
 	for entry, want := range map[string]bool{
@@ -119,7 +119,7 @@ func TestNames(t *testing.T) {
 		"ext.example": false, "*.ext.example": true, "*.example": false, "w.part.example": true, "www.part.example": true,
 		"x.part.example": false, "xn--x.ace.example": false, "10.0.0.1": true, "10.0.0.2": false, "localhost": false,
 		"spiffe://east.local/ns/shop/sa/orders": true, "spiffe://EAST.local/ns/shop/sa/orders": false,
-		"spiffe://east.local/ns/shop/sa/*": false, "x@a.example": true, ".ext.example": true, "": false,
+		"spiffe://east.local/ns/shop/sa/*": false, "x@a.example": true, "a.glob.example": false, "aa.glob.example": true, "aba.glob.example": true, ".ext.example": true, "": false,
 	} {
 		if got := n.Answer(entry); got != want {
 			t.Errorf("%q: got %v (%s)", entry, got, n.Why(entry))

@@ -41,7 +41,7 @@ conformance-tls:
 	cd conformance/tls && $(GO) test -count=1
 
 conformance-judge:
-	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m ./judge ./cmd/judge ./random
+	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m ./judge ./cmd/judge ./random ./credentials
 
 # RANDOM is how many random bundles package traffic is held against istiod in, from SEED on.
 RANDOM := $(if $(CONFORMANCE_FULL),10000,3000)
@@ -68,4 +68,5 @@ fuzz:
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) ./scenarios
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./bundle
 	$(GO) test -run xxx -fuzz FuzzAt -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./bundle
+	$(GO) test -run xxx -fuzz FuzzValue -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./pki
 	$(GO) test -run xxx -fuzz FuzzWalk -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./traffic

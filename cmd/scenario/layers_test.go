@@ -17,6 +17,8 @@ var layers = map[string][]string{
 	"templates":      {},
 	"bundle":         {"mesh"},
 	"cluster":        {"bundle"},
+	"pki":            {},
+	"pki/pkitest":    {},
 	"generator":      {"bundle", "mesh", "scenarios", "templates"},
 	"traffic":        {"bundle", "mesh"},
 	"validate":       {"bundle", "mesh", "traffic"},
@@ -26,6 +28,7 @@ var layers = map[string][]string{
 
 	// The judges themselves are modules of their own, which run the command.
 	"conformance/targets": {"mesh"},
+	"conformance/served":  {"pki"},
 	"conformance/walker":  {"bundle", "mesh", "traffic", "validate", "validate/rules"},
 }
 

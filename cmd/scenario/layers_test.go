@@ -13,7 +13,8 @@ const module = "github.com/meshscenario/scenario"
 // bundle → traffic → report; the command joins them.
 var layers = map[string][]string{
 	"mesh":         {},
-	"scenarios":    {"mesh"},
+	"nearest":      {},
+	"scenarios":    {"mesh", "nearest"},
 	"templates":    {},
 	"bundle":       {"mesh"},
 	"generator":    {"bundle", "mesh", "scenarios", "templates"},

@@ -20,6 +20,7 @@ var layers = map[string][]string{
 	"generator":    {"bundle", "mesh", "scenarios", "templates"},
 	"traffic":      {"bundle", "mesh"},
 	"validate":     {"bundle", "mesh", "traffic"},
+	"edit":         {"bundle", "validate"},
 	"report":       {"bundle", "mesh", "traffic", "validate"},
 	"cmd/scenario": {"bundle", "generator", "mesh", "report", "scenarios", "traffic"},
 

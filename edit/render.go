@@ -12,7 +12,7 @@ import (
 // inline says whether a value is written in one line where blocks are possible.
 func (s *style) inline(v *value) bool {
 	if v.kind == text {
-		return !literal(v.text)
+		return !literal(v.text) || s.unended && strings.HasSuffix(v.text, "\n")
 	}
 	return len(v.items) == 0
 }
@@ -51,7 +51,7 @@ func (s *style) lines(v *value, column int) []string {
 var multiline = regexp.MustCompile(`^[!-~][ -~]*(\n|\n[ -~]*[!-~])+$`)
 
 func literal(s string) bool {
-	return strings.Contains(s, "\n") && multiline.MatchString(s) && !strings.HasSuffix(s, "\n\n") && !strings.Contains(s, " \n")
+	return strings.Contains(strings.TrimSuffix(s, "\n"), "\n") && multiline.MatchString(s) && !strings.HasSuffix(s, "\n\n") && !strings.Contains(s, " \n")
 }
 
 // literal writes a text of several lines: its indicator, and the lines below.

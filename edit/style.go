@@ -11,15 +11,18 @@ type style struct {
 	indent int // of a map in a map
 	dash   int // of a list in a map
 	gap    int // from a dash to its item
-	json   bool
-	wide   bool // JSON of many lines
-	quote  byte // that most texts are in
+	// unended says that the last line has no break: a literal there would lose its own.
+	unended bool
+	json    bool
+	wide    bool // JSON of many lines
+	quote   byte // that most texts are in
 }
 
 // styleOf looks at a document; what it does not show is as kubectl writes it, or as other documents of the file show.
 func styleOf(text []byte, root *node, others func(look func(*node) bool)) style {
 	s := style{eol: "\n", indent: 2, gap: 2, quote: '"'}
-	if i := bytes.IndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
+	s.unended = !bytes.HasSuffix(text, []byte{'\n'})
+	if 2*bytes.Count(text, []byte("\r\n")) > bytes.Count(text, []byte{'\n'}) {
 		s.eol = "\r\n"
 	}
 	if root.shape == flow && bytes.HasPrefix(bytes.TrimLeft(text[root.start+1:], " \t\r\n"), []byte{'"'}) {

@@ -22,6 +22,7 @@ var layers = map[string][]string{
 	"validate":     {"bundle", "mesh", "traffic"},
 	"edit":         {"bundle", "validate"},
 	"report":       {"bundle", "mesh", "traffic", "validate"},
+	"waive":        {"bundle", "mesh", "nearest", "validate"},
 	"cmd/scenario": {"bundle", "generator", "mesh", "report", "scenarios", "traffic"},
 
 	// The judges themselves are modules of their own, which run the command.

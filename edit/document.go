@@ -77,72 +77,90 @@ func (o *order) try(tree *value) error {
 	return err
 }
 
-// edited is the document after all orders; style looks at other documents of the file. The error is a *Refusal.
-func (d *document) edited(others func(look func(*node) bool)) ([]byte, error) {
-	text := d.text
-	trees := make([]*value, len(d.trees))
-	for i, tree := range d.trees {
-		trees[i] = tree.clone()
-	}
-	for pending := d.arranged(); len(pending) > 0; {
-		var later []*order
-		var first error
-		for _, o := range pending {
-			tree := trees[o.object]
-			before := tree.clone()
-			if err := o.try(tree); err != nil {
-				first = cmp.Or(first, o.refuse(err))
-				later = append(later, o) // it may follow an item that another order appends
-				continue
-			}
-			for _, c := range arrange(changes(before, o.path, o.value)) {
-				next, err := one(text, o.object, c, others)
-				if err != nil {
-					return nil, o.refuse(err)
-				}
-				text = next
-			}
+// edited is the document after all orders; others shows the documents of the file. An error is a *Refusal.
+func (d *document) edited(others func(look func(*node) bool)) (text []byte, err error) {
+	text = d.text
+	want := slices.Clone(d.trees)
+	// From the last object on, so that none moves where another one begins.
+	for number := len(want) - 1; number >= 0; number-- {
+		sets, removals := d.ordersOf(number)
+		if len(sets)+len(removals) == 0 {
+			continue
 		}
-		if len(later) == len(pending) {
-			return nil, first
+		at := d.objects[number].At("")
+		w := work{text: text, start: offset(text, at.Line, at.Column), tree: d.trees[number].clone(), others: others}
+		if err := w.follow(sets); err != nil {
+			return nil, err
 		}
-		pending = later
+		if err := w.follow(removals); err != nil {
+			return nil, err
+		}
+		text, want[number] = w.text, w.tree
 	}
-	if err := d.check(text, trees); err != nil {
+	if err := d.check(text, want); err != nil {
 		return nil, d.orders[len(d.orders)-1].refuse(err)
 	}
 	return text, nil
 }
 
-// arranged are the orders, each once: what is set, and then what is removed, from behind.
-func (d *document) arranged() []*order {
-	var sets, removals []*order
+// ordersOf are the orders of an object: what is set, and what is removed, each once and from behind.
+func (d *document) ordersOf(object int) (sets, removals []*order) {
 	for _, o := range d.orders {
-		if o.value != nil {
+		switch {
+		case o.object != object:
+		case o.value != nil:
 			sets = append(sets, o)
-		} else if !slices.ContainsFunc(removals, func(r *order) bool { return r.object == o.object && comparePaths(r.path, o.path) == 0 }) {
+		case !slices.ContainsFunc(removals, func(r *order) bool { return comparePaths(r.path, o.path) == 0 }):
 			removals = append(removals, o)
 		}
 	}
-	slices.SortStableFunc(removals, func(a, b *order) int {
-		return cmp.Or(cmp.Compare(b.object, a.object), comparePaths(b.path, a.path))
-	})
-	return append(sets, removals...)
+	slices.SortStableFunc(removals, func(a, b *order) int { return comparePaths(b.path, a.path) })
+	return sets, removals
 }
 
-// one makes one change in a text.
-func one(text []byte, object int, c change, others func(look func(*node) bool)) ([]byte, error) {
-	d, err := readDocument(text)
-	if err != nil || object >= len(d.objects) {
-		return nil, errUnclear
+// A work is an object while orders are followed in it.
+type work struct {
+	text   []byte
+	start  int // of the object
+	tree   *value
+	others func(look func(*node) bool)
+}
+
+func (w *work) follow(orders []*order) error {
+	for len(orders) > 0 {
+		var later []*order
+		var first error
+		for _, o := range orders {
+			before := w.tree.clone()
+			if err := o.try(w.tree); err != nil {
+				first = cmp.Or(first, o.refuse(err))
+				later = append(later, o) // it may follow an item that another order appends
+				continue
+			}
+			for _, c := range arrange(changes(before, o.path, o.value)) {
+				text, err := one(w.text, w.start, c, w.others)
+				if err != nil {
+					return o.refuse(err)
+				}
+				w.text = text
+			}
+		}
+		if len(later) == len(orders) {
+			return first
+		}
+		orders = later
 	}
+	return nil
+}
+
+// one makes one change in a text, in the object that begins at an offset.
+func one(text []byte, start int, c change, others func(look func(*node) bool)) ([]byte, error) {
 	l := layout{text: text}
 	root, err := l.read()
 	if err != nil {
 		return nil, err
 	}
-	at := d.objects[object].At("")
-	n := top(root, offset(text, at.Line, at.Column))
+	n := top(root, start)
 	if n == nil {
 		return nil, errors.New("the object is not written there in full")
 	}

@@ -122,14 +122,17 @@ func TestWriteRefused(t *testing.T) {
 	}
 }
 
-// TestChanged: a file that is not as it was when it was read is not edited; one that grew elsewhere is.
+// TestChanged: an object that is not where and as it was when it was read is not edited.
 func TestChanged(t *testing.T) {
 	folder := t.TempDir()
 	name := write1(t, folder, "a.yaml", one1)
-	p := plan(t, name)
-	write1(t, folder, "a.yaml", "# new\n"+one1)
-	if err := p.Add(set1("a", 2))[0]; err == nil || !strings.Contains(err.Error(), "has changed since") {
-		t.Error(err)
+	for _, now := range []string{"# new\n" + one1, strings.Replace(one1, "x: 1", "x: 5", 1), strings.Replace(one1, "name: a", "name: b", 1), ""} {
+		write1(t, folder, "a.yaml", one1)
+		p := plan(t, name)
+		write1(t, folder, "a.yaml", now)
+		if err := p.Add(set1("a", 2))[0]; err == nil || !strings.Contains(err.Error(), "has changed since") {
+			t.Errorf("%q: %v", now, err)
+		}
 	}
 }
 

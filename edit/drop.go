@@ -23,7 +23,7 @@ func (p *page) drop(in *node, k int) ([]splice, error) {
 	}
 	next := &in.entries[1]
 	end := lineEnd(p.text, e.end())
-	if onlySpace(p.text[end:next.start]) && bytes.Count(p.text[end:next.start], []byte{'\n'}) == 1 {
+	if bytes.Count(p.text[end:next.start], []byte{'\n'}) == 1 {
 		return []splice{{start: e.start, end: next.start}}, nil
 	}
 	start := e.start

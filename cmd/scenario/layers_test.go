@@ -13,7 +13,8 @@ const module = "github.com/meshscenario/scenario"
 // bundle → traffic → report; a bundle may come from a cluster; the command joins them.
 var layers = map[string][]string{
 	"mesh":           {},
-	"scenarios":      {"mesh"},
+	"nearest":        {},
+	"scenarios":      {"mesh", "nearest"},
 	"templates":      {},
 	"bundle":         {"mesh"},
 	"cluster":        {"bundle"},
@@ -23,8 +24,10 @@ var layers = map[string][]string{
 	"traffic":        {"bundle", "mesh"},
 	"validate":       {"bundle", "mesh", "traffic"},
 	"validate/rules": {"bundle", "mesh", "traffic", "validate"},
+	"edit":           {"bundle", "validate"},
+	"waive":          {"bundle", "mesh", "nearest", "validate"},
 	"report":         {"bundle", "mesh", "traffic", "validate"},
-	"cmd/scenario":   {"bundle", "cluster", "generator", "mesh", "report", "scenarios", "traffic", "validate", "validate/rules"},
+	"cmd/scenario":   {"bundle", "cluster", "edit", "generator", "mesh", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
 
 	// The judges themselves are modules of their own, which run the command.
 	"conformance/targets": {"mesh"},

@@ -9,22 +9,26 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/spf13/cobra"
 
 	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/edit"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/report"
 	"github.com/meshscenario/scenario/validate"
 	"github.com/meshscenario/scenario/validate/rules"
+	"github.com/meshscenario/scenario/waive"
 )
 
 type validateFlags struct {
 	source                                      sourceFlags
 	to, output                                  []string
 	from, app, target, failOn, threshold, color string
-	strict                                      bool
+	baseline, writeBaseline                     string
+	strict, fix, diff                           bool
 }
 
 func validateCommand(s streams) *cobra.Command {
@@ -37,6 +41,7 @@ func validateCommand(s streams) *cobra.Command {
   scenario render 1b --mtls | scenario validate --target ossm-3.4
   scenario validate out.yaml --to https://api.partner.example
                                             with a call that the manifests do not tell of
+  scenario validate manifests/ --diff       what --fix would change in the files
   scenario validate manifests/ -o text -o sarif=scenario.sarif -o junit=scenario.xml --fail-on warning
 
 Every request that the manifests tell of is followed, hop by hop, and what keeps it from arriving, or unprotected, is
@@ -46,6 +51,12 @@ An error: traffic does not flow, or flows unprotected where protection was asked
 some versions, or promises less than it seems to. An info: it could be simpler, or the manifests do not tell.
 
 ` + sourceHelp + `
+
+Where there is one safe way to mend a finding, --fix edits the files in place and keeps all else of them, comments too.
+
+A finding that you decide to live with is waived by an annotation of its object, meshscenario.io/ignore: "MSH313=reason",
+or by a file .scenario.yaml in the folder of the manifests or above it. A waiver that waives nothing is found itself.
+--write-baseline FILE keeps all that is found today, and --baseline FILE tells only of what is new.
 
 What the manifests do not hold and the target's installation brings is taken for granted, and so are Secrets that are
 named; --strict takes it for missing.
@@ -65,6 +76,10 @@ cluster failed, or the result could not be written.`,
 	flags.StringVar(&f.from, "from", "", "who makes those calls: NAMESPACE/WORKLOAD, or outside (default: whom the manifests show)")
 	flags.StringVar(&f.app, "app", "", "what all applications send: "+strings.Join(apps, ", "))
 	flags.BoolVar(&f.strict, "strict", false, "take what the manifests do not hold for missing")
+	flags.BoolVar(&f.fix, "fix", false, "mend in the files what can be mended safely")
+	flags.BoolVar(&f.diff, "diff", false, "print what --fix would change, and change nothing")
+	flags.StringVar(&f.baseline, "baseline", "", "tell only of what is not in this file")
+	flags.StringVar(&f.writeBaseline, "write-baseline", "", "write what is found to this file")
 	flags.StringVar(&f.target, "target", "", "the mesh and its version (default $SCENARIO_TARGET, else "+mesh.Default+")")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never; auto is never where NO_COLOR is set or stdout is no terminal")
 	f.source.add(flags)
@@ -96,17 +111,37 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 	if err := manifests(b, args, "scenario validate"); err != nil {
 		return err
 	}
-	result, err := validate.Run(b.Bundle, validate.Options{
-		Target: target, App: f.app, URLs: f.to, From: f.from, Strict: f.strict, Rules: rules.All,
-	})
+	settings, err := f.settings(cmd, b, &target)
 	if err != nil {
-		return input(err)
-	}
-	found, failed := f.sift(result.Findings)
-	if err := s.writeFindings(outputs, f, findings(b, target, found, f.failOn)); err != nil {
 		return err
 	}
-	if n := len(result.Findings) - len(found); n > 0 && len(found) == 0 {
+	v := &checking{validateFlags: f, target: target, settings: settings}
+	found, err := v.run(s, b)
+	if err != nil {
+		return err
+	}
+	if f.fix || f.diff {
+		done, err := v.mend(s, b, found)
+		if err != nil || f.diff {
+			return err
+		}
+		if done {
+			if b, err = f.source.read(ctx, s, "scenario validate FILE", args, target); err != nil {
+				return err
+			}
+			if found, err = v.run(s, b); err != nil {
+				return err
+			}
+		}
+	}
+	if f.writeBaseline != "" {
+		return v.keep(s, found)
+	}
+	told, failed := v.sift(found)
+	if err := s.writeFindings(outputs, f, v.report(b, told)); err != nil {
+		return err
+	}
+	if n := len(found) - len(told); n > 0 && len(told) == 0 {
 		fmt.Fprintf(s.err, "hint: %d less grave: --threshold info tells of them\n", n)
 	}
 	if failed {
@@ -115,9 +150,116 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 	return nil
 }
 
+// settings finds the files .scenario.yaml, and takes from them what no flag says.
+func (f *validateFlags) settings(cmd *cobra.Command, b source, target *mesh.Target) (*waive.Configs, error) {
+	c := &waive.Configs{Known: ruleIDs()}
+	for _, o := range b.Objects {
+		if file := o.At("").File; o.At("").Line > 0 {
+			c.For(file)
+		}
+	}
+	if err := c.Err(); err != nil {
+		return nil, input(err)
+	}
+	name, failOn, err := c.Agreed()
+	if err != nil {
+		return nil, input(err)
+	}
+	if name != "" && !cmd.Flags().Changed("target") && os.Getenv("SCENARIO_TARGET") == "" {
+		*target, _ = mesh.Lookup(name)
+	}
+	if failOn != "" && !cmd.Flags().Changed("fail-on") {
+		f.failOn = failOn
+	}
+	return c, nil
+}
+
+// A checking is one run of the command, after its question is clear.
+type checking struct {
+	validateFlags
+	target   mesh.Target
+	settings *waive.Configs
+}
+
+// run gives what counts of what is found: without what is waived, and with what is wrong about waivers.
+func (v *checking) run(s streams, b source) ([]validate.Finding, error) {
+	result, err := validate.Run(b.Bundle, validate.Options{
+		Target: v.target, App: v.app, URLs: v.to, From: v.from, Strict: v.strict, Rules: rules.All,
+	})
+	if err != nil {
+		return nil, input(err)
+	}
+	sorted := waive.Apply(waive.Input{
+		Findings: result.Findings, Objects: b.Objects, Config: v.settings.For, Known: v.settings.Known, Today: time.Now(),
+	})
+	found := append(sorted.Kept, sorted.Own...)
+	if v.baseline == "" {
+		return found, nil
+	}
+	data, err := os.ReadFile(v.baseline)
+	if err != nil {
+		return nil, input(fmt.Errorf("--baseline: %w", err))
+	}
+	before, err := waive.ReadBaseline(v.baseline, data)
+	if err != nil {
+		return nil, input(err)
+	}
+	fresh, _, gone := before.Apply(found)
+	for _, e := range gone {
+		fmt.Fprintf(s.err, "hint: mended, so it can leave %s: %s\n", v.baseline, oneLine(e.String()))
+	}
+	return fresh, nil
+}
+
+// mend edits the files as the findings say, or with --diff shows how it would. It says whether it did something.
+func (v *checking) mend(s streams, b source, found []validate.Finding) (bool, error) {
+	plan := edit.NewPlan(b.Bundle)
+	var fixes [][]validate.Edit
+	var of []validate.Finding
+	for _, f := range found {
+		if f.Safe && len(f.Edits) > 0 {
+			fixes, of = append(fixes, f.Edits), append(of, f)
+		}
+	}
+	for i, err := range plan.Add(fixes...) {
+		if err != nil {
+			fmt.Fprintf(s.err, "hint: not mended: %s: %s\n", of[i].Rule, oneLine(err.Error()))
+		}
+	}
+	if v.diff {
+		changes, err := plan.Changes()
+		if err != nil {
+			return false, input(err)
+		}
+		for _, c := range changes {
+			if _, err := s.out.Write(c.Diff()); err != nil {
+				return false, err
+			}
+		}
+		return false, nil
+	}
+	changes, err := plan.Write()
+	if err != nil {
+		return false, environment(err)
+	}
+	for _, c := range changes {
+		fmt.Fprintf(s.err, "hint: mended %s\n", c.File)
+	}
+	return len(changes) > 0, nil
+}
+
+// keep writes the baseline.
+func (v *checking) keep(s streams, found []validate.Finding) error {
+	o := output{file: v.writeBaseline}
+	return s.writeOutputs([]output{o}, func(w io.Writer, _ output) error {
+		_, err := w.Write(waive.NewBaseline(found).JSON())
+		return err
+	})
+}
+
 // check holds the flags against each other, and finds the target.
 func (f *validateFlags) check(cmd *cobra.Command) (mesh.Target, error) {
-	for _, name := range []string{"from", "app", "target", "fail-on", "threshold"} {
+	for _, name := range []string{"from", "app", "target", "fail-on", "threshold", "baseline", "write-baseline"} {
 		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
 			return mesh.Target{}, usage("leave the flag out, or give it a value", "--%s is empty", name)
 		}
@@ -126,6 +268,9 @@ func (f *validateFlags) check(cmd *cobra.Command) (mesh.Target, error) {
 		if !slices.Contains(validate.Severities, validate.Severity(one.value)) && (one.also == "" || one.value != one.also) {
 			return mesh.Target{}, usage("write error, warning or info", "--%s: unknown value %q", one.flag, one.value)
 		}
+	}
+	if f.fix && f.diff {
+		return mesh.Target{}, usage("leave one of them out", "--fix and --diff say two things")
 	}
 	if f.from != "" && len(f.to) == 0 {
 		return mesh.Target{}, usage("add --to URL", "--from without --to")
@@ -146,23 +291,23 @@ func (f *validateFlags) check(cmd *cobra.Command) (mesh.Target, error) {
 }
 
 // sift keeps the findings that are to be told, and says whether there is one to fail on.
-func (f *validateFlags) sift(all []validate.Finding) (kept []validate.Finding, failed bool) {
+func (v *checking) sift(all []validate.Finding) (kept []validate.Finding, failed bool) {
 	for _, one := range all {
-		if f.failOn != "never" && one.Severity.AtLeast(validate.Severity(f.failOn)) {
+		if v.failOn != "never" && one.Severity.AtLeast(validate.Severity(v.failOn)) {
 			failed = true
 		}
-		if one.Severity.AtLeast(validate.Severity(f.threshold)) || f.failOn != "never" && one.Severity.AtLeast(validate.Severity(f.failOn)) {
+		if one.Severity.AtLeast(validate.Severity(v.threshold)) || v.failOn != "never" && one.Severity.AtLeast(validate.Severity(v.failOn)) {
 			kept = append(kept, one)
 		}
 	}
 	return kept, failed
 }
 
-// findings is what reports are made of.
-func findings(b source, target mesh.Target, found []validate.Finding, failOn string) report.Findings {
-	r := report.Findings{Target: target.Name, Findings: found, FailOn: validate.Severity(failOn)}
+// report is what reports are made of.
+func (v *checking) report(b source, found []validate.Finding) report.Findings {
+	r := report.Findings{Target: v.target.Name, Findings: found, FailOn: validate.Severity(v.failOn)}
 	r.Version, _ = version()
-	if failOn == "never" {
+	if v.failOn == "never" {
 		r.FailOn = validate.Error
 	}
 	for _, one := range rules.All {

@@ -19,6 +19,7 @@ var layers = map[string][]string{
 	"generator":    {"bundle", "mesh", "scenarios", "templates"},
 	"traffic":      {"bundle", "mesh"},
 	"validate":     {"bundle", "mesh", "traffic"},
+	"policy":       {"bundle", "traffic", "validate"},
 	"report":       {"bundle", "mesh", "traffic", "validate"},
 	"cmd/scenario": {"bundle", "generator", "mesh", "report", "scenarios", "traffic"},
 
@@ -29,6 +30,7 @@ var layers = map[string][]string{
 
 // rooms are modules that only these packages know.
 var rooms = map[string][]string{
+	"github.com/google/cel-go":     {"policy"},
 	"github.com/google/go-jsonnet": {"generator"},
 	"github.com/spf13/cobra":       {"cmd/scenario"},
 	"github.com/openshift/api":     {"bundle", "traffic"},

@@ -3,11 +3,13 @@ package policy
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/types"
 )
 
@@ -147,7 +149,7 @@ func (f *form) spot(key, source string) spot {
 
 // compile checks an expression. What is wrong with it is a problem, and there is none.
 func (f *form) compile(at spot, offset int, source, key string, s scope) *expression {
-	e := &expression{rule: f.rule, field: key, spot: at, offset: offset, source: source}
+	e := &expression{rule: f.rule, field: cmp.Or(f.called, key), spot: at, offset: offset, source: source}
 	if strings.TrimSpace(source) == "" {
 		f.problems = append(f.problems, e.problem(0, "", "no expression"))
 		return nil
@@ -195,49 +197,72 @@ func (e *expression) explain(issue *cel.Error, env *cel.Env, m *model, s scope) 
 	if !ok {
 		return text, ""
 	}
-	var variables []string
-	for _, v := range m.of(s) {
-		variables = append(variables, v.name)
-	}
 	switch node.Kind() {
 	case ast.IdentKind:
-		return "there is no variable " + node.AsIdent(), meant("a variable here", node.AsIdent(), variables)
+		var names []string
+		for _, v := range m.of(s) {
+			names = append(names, v.name)
+		}
+		return "there is no variable " + node.AsIdent(), meant("a variable here", node.AsIdent(), names)
 	case ast.CallKind:
-		name := node.AsCall().FunctionName()
-		if env.HasFunction(name) {
-			return text, ""
-		}
-		var functions []string
-		for f := range env.Functions() {
-			if namePattern.MatchString(f) {
-				functions = append(functions, f)
-			}
-		}
-		slices.Sort(functions)
-		if n := nearest(name, append(functions, "all", "exists", "exists_one", "map", "filter", "has")); n != "" {
-			hint = "did you mean " + n + "?"
-		}
-		return "there is no function " + name, hint
+		return explainCall(node.AsCall().FunctionName(), text, env)
 	case ast.SelectKind:
-		var fields []string
-		for _, name := range sortedNames(m.structures) {
-			fields = append(fields, m.structures[name].names...)
+		field := node.AsSelect().FieldName()
+		owner := m.structureOf(node.AsSelect().Operand(), s)
+		if owner == nil {
+			return "there is no field " + field + " here", ""
 		}
-		if n := nearest(node.AsSelect().FieldName(), fields); n != "" {
-			hint = "did you mean " + n + "?"
+		return "there is no field " + field + " in " + owner.typ.TypeName(), meant("a field there", field, owner.names)
+	case ast.LiteralKind:
+		if pattern, ok := node.AsLiteral().(types.String); ok && text == "invalid matches argument" {
+			_, err := regexp.Compile(string(pattern))
+			return strings.TrimPrefix(fmt.Sprint(err), "error parsing regexp: "), "matches takes a regular expression of RE2"
 		}
-		return "there is no field " + node.AsSelect().FieldName() + " here", hint
 	}
 	return text, ""
 }
 
-func sortedNames(m map[string]*structure) []string {
-	var names []string
-	for name := range m {
-		names = append(names, name)
+// explainCall words an error about a function.
+func explainCall(name, text string, env *cel.Env) (words, hint string) {
+	if env.HasFunction(name) {
+		if _, given, ok := strings.Cut(text, " applied to '"); ok {
+			if operator, is := operators.FindReverse(name); is && operator != "" {
+				name = operator
+			}
+			return name + " does not take " + strings.TrimSuffix(given, "'"), ""
+		}
+		return text, ""
 	}
-	slices.Sort(names)
-	return names
+	functions := []string{"all", "exists", "exists_one", "map", "filter", "has"}
+	for f := range env.Functions() {
+		if namePattern.MatchString(f) {
+			functions = append(functions, f)
+		}
+	}
+	slices.Sort(functions)
+	if n := nearest(name, functions); n != "" {
+		hint = "did you mean " + n + "?"
+	}
+	return "there is no function " + name, hint
+}
+
+// structureOf is the structure of what a variable or a field of one holds, as far as that is written without loops.
+func (m *model) structureOf(x ast.Expr, s scope) *structure {
+	switch x.Kind() {
+	case ast.IdentKind:
+		for _, v := range m.of(s) {
+			if v.name == x.AsIdent() {
+				return m.structures[v.typ.TypeName()]
+			}
+		}
+	case ast.SelectKind:
+		if owner := m.structureOf(x.AsSelect().Operand(), s); owner != nil {
+			if f := owner.fields[x.AsSelect().FieldName()]; f != nil {
+				return m.structures[f.Type.TypeName()]
+			}
+		}
+	}
+	return nil
 }
 
 // offsetOf turns a line and column of CEL's into an offset of the expression.

@@ -25,6 +25,7 @@ type form struct {
 	path   string // of the map, "" for the document
 	tree   map[string]any
 	rule   string // the ID, once it is known
+	called string // what problems of its expressions call them, instead of the field
 }
 
 // at is where a field of the form is written.
@@ -240,6 +241,7 @@ func (f *form) variables(r *Rule, s *scope) {
 			v.wrong("name", "", "there is a variable %s already", quote(name))
 			continue
 		}
+		v.called = "variables." + name
 		e := v.expression("expression", true, *s, nil)
 		if e == nil {
 			continue

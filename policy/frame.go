@@ -31,6 +31,7 @@ type frame struct {
 	computed []ref.Val // the rule's variables, as far as they were asked for
 	steps    int       // of the rule
 	started  time.Time // long before that many steps
+	weights  map[weighed]int
 }
 
 func newFrame(m *model, target string) *frame {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -121,7 +122,7 @@ type loader struct {
 	names    map[string]bundle.Position
 	open     func(name string) []byte
 	files    map[string][]byte
-	problems []error
+	problems []*Problem
 }
 
 func newLoader(open func(string) []byte) (*loader, error) {
@@ -144,10 +145,28 @@ func (l *loader) load(b *bundle.Bundle, name string) (*Set, error) {
 	if len(b.Objects) == 0 && len(l.problems) == 0 {
 		l.problem(bundle.Position{File: name}, "", "", notPolicy, "no policy in it")
 	}
-	if err := errors.Join(l.problems...); err != nil {
-		return nil, err
+	if len(l.problems) == 0 {
+		return l.set, nil
 	}
-	return l.set, nil
+	l.sort(b)
+	errs := make([]error, len(l.problems))
+	for i, p := range l.problems {
+		errs[i] = p
+	}
+	return nil, errors.Join(errs...)
+}
+
+// sort puts the problems in the order of the text.
+func (l *loader) sort(b *bundle.Bundle) {
+	files := map[string]int{}
+	for i, o := range b.Objects {
+		if name := o.At("").File; files[name] == 0 {
+			files[name] = i + 1
+		}
+	}
+	slices.SortStableFunc(l.problems, func(a, b *Problem) int {
+		return cmp.Or(cmp.Compare(files[a.At.File], files[b.At.File]), cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))
+	})
 }
 
 func (l *loader) problem(at bundle.Position, rule, field, hint, format string, args ...any) {

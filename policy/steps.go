@@ -25,22 +25,31 @@ const stepsName = "@steps"
 
 // counting makes an expression count its steps.
 func counting(tree *ast.AST) cel.ProgramOption {
-	turns, grows := map[int64]bool{}, map[int64]bool{}
+	turns, grows, parts, last := map[int64]bool{}, map[int64]bool{}, map[int64]bool{}, map[int64][]int64{}
 	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(x ast.Expr) {
 		switch x.Kind() {
 		case ast.ComprehensionKind:
 			turns[x.AsComprehension().LoopStep().ID()] = true
 		case ast.CallKind:
 			grows[x.ID()] = canGrow(tree.GetType(x.ID())) && !appends(x.AsCall())
+			if all := multiplied(x.AsCall()); len(all) > 0 {
+				for _, id := range all {
+					parts[id] = true
+				}
+				last[all[len(all)-1]] = all
+			}
 		}
 	}))
 	return cel.CustomDecoratorV2(func(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
 		_, call := i.(interpreter.InterpretableCall)
 		switch {
 		case turns[i.ID()]:
-			return &step{i, true}, nil
+			i = &step{i, true}
 		case call && grows[i.ID()]:
-			return &step{i, false}, nil
+			i = &step{i, false}
+		}
+		if parts[i.ID()] {
+			i = &weight{i, tree, last[i.ID()]}
 		}
 		return i, nil
 	})
@@ -59,6 +68,57 @@ func appends(c ast.CallExpr) bool {
 	return c.FunctionName() == operators.Add && len(c.Args()) == 2 && c.Args()[0].Kind() == ast.IdentKind &&
 		strings.HasPrefix(c.Args()[0].AsIdent(), "@")
 }
+
+// multiplied are the parts of a call whose result can be as large as the product of two of them; nobody could stop it
+// once it has begun.
+func multiplied(c ast.CallExpr) []int64 {
+	if !c.IsMemberFunction() || c.FunctionName() != "replace" && c.FunctionName() != "join" {
+		return nil
+	}
+	parts := []int64{c.Target().ID()}
+	for _, a := range c.Args() {
+		parts = append(parts, a.ID())
+	}
+	return parts
+}
+
+// A weight is a part of such a call. The last to be evaluated stops what would be too large.
+type weight struct {
+	interpreter.InterpretableV2
+	of    *ast.AST
+	parts []int64 // of the call, for the last of them
+}
+
+// A weighed part is one of an expression; a variable that it uses is another expression.
+type weighed struct {
+	of *ast.AST
+	id int64
+}
+
+// Exec evaluates the part.
+func (w *weight) Exec(f *interpreter.ExecutionFrame) ref.Val {
+	v := w.InterpretableV2.Exec(f)
+	counter, ok := f.ResolveName(stepsName)
+	if !ok {
+		return v
+	}
+	frame := counter.(*frame)
+	if frame.weights == nil {
+		frame.weights = map[weighed]int{}
+	}
+	frame.weights[weighed{w.of, w.ID()}] = heavy(v) + 1
+	if w.parts != nil {
+		product := 1
+		for _, id := range w.parts {
+			product = min(product*frame.weights[weighed{w.of, id}], 1<<30)
+		}
+		frame.count(product / 1024)
+	}
+	return v
+}
+
+// Eval is Exec for the library's older callers.
+func (w *weight) Eval(a interpreter.Activation) ref.Val { return w.Exec(interpreter.AsFrame(a)) }
 
 // A step is a part of an expression that is counted.
 type step struct {
@@ -94,6 +154,17 @@ func size(v ref.Val) int {
 		}
 	}
 	return 0
+}
+
+// heavy is the size of a value and, in a list, of its items.
+func heavy(v ref.Val) int {
+	n := size(v)
+	if list, ok := v.(traits.Lister); ok {
+		for all := list.Iterator(); all.HasNext() == types.True; {
+			n += size(all.Next())
+		}
+	}
+	return n
 }
 
 // count adds steps. What it throws is caught by the library's evaluation, and comes out of it as an error.

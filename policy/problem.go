@@ -61,6 +61,9 @@ func quote(s string) string {
 
 // meant is a hint that names the value that was probably meant, or all of them.
 func meant(what, got string, values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
 	all := what + " can be " + strings.Join(values, ", ")
 	if n := nearest(got, values); n != "" {
 		return fmt.Sprintf("did you mean %s? %s", n, all)

@@ -95,6 +95,45 @@ func TestOthers(t *testing.T) {
 	}
 }
 
+// TestPlace: a finding about a hop is at the last object of a file that had its say there, or before; the others are
+// related.
+func TestPlace(t *testing.T) {
+	set, err := Read("p", strings.NewReader(policyOf(`id: A-1, title: t, severity: error, each: hop, match: "hop.leaves", require: "index != 1 || request.url.port != 80"`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := pathTo("shop/a", "http://api.example")[0]
+	p.Hops = append(p.Hops, p.Hops[0])
+	p.Hops[0].DecidedBy = []traffic.Decision{{Kind: "Sidecar", Name: "s", File: "f", Line: 1}}
+	check := func(want string, related int) {
+		t.Helper()
+		found, err := set.Check(Data{Paths: []traffic.Path{p}})
+		if err != nil || len(found) != 1 || found[0].Object.String() != want || len(found[0].Related) != related || found[0].Hop != 2 {
+			t.Errorf("want %s and %d related: %+v, %v", want, related, found, err)
+		}
+	}
+	p.Hops[1].DecidedBy = []traffic.Decision{{Kind: "Service", Name: "assumed"}}
+	check("Sidecar s", 0)
+	p.Hops[1].DecidedBy = []traffic.Decision{
+		{Kind: "VirtualService", Name: "v", File: "f", Line: 5}, {Kind: "DestinationRule", Name: "d", File: "f", Line: 3}, {Kind: "Service", Name: "assumed"},
+	}
+	check("DestinationRule d", 1)
+}
+
+// TestVariables: each object has its own, and a text that looks like an expression is none.
+func TestVariables(t *testing.T) {
+	set, err := Read("p", strings.NewReader(policyOf(`id: A-1, title: t, severity: error, each: object, require: "false",
+    variables: [{name: short, expression: "name.substring(0, 2)"}, {name: long, expression: "variables.short + kind"}],
+    message: "$${name} is ${variables.long} ${'}'}"`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := set.Check(dataOf(t, "b", []byte(bundleOf(3))))
+	if err != nil || len(found) != 12 || found[0].Message != "${name} is s0ServiceEntry }" || found[11].Message != "${name} is s2VirtualService }" {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
 // TestRules tells who asks what there is.
 func TestRules(t *testing.T) {
 	set, err := Read("p.yaml", strings.NewReader(policyOf(`id: A-1, title: t, severity: warning, each: hop, require: "false"`)))

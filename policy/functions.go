@@ -37,7 +37,7 @@ func language(m *model) []cel.EnvOption {
 func matchesDomain(host, domain string) bool {
 	host, domain = plainName(host), plainName(domain)
 	if suffix, wildcard := strings.CutPrefix(domain, "*"); wildcard && (suffix == "" || suffix[0] == '.') {
-		return strings.HasSuffix(strings.TrimPrefix(host, "*"), suffix) && host != suffix
+		return strings.HasSuffix(host, suffix) && host != suffix
 	}
 	return host == domain
 }

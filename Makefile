@@ -62,6 +62,7 @@ bench:
 update:
 	$(GO) test -count=1 -run 'TestExamples|TestScripts' ./cmd/scenario -update
 	$(GO) test -count=1 -run 'TestFormats' ./report -update
+	$(GO) test -count=1 -run 'TestErrors' ./policy -update
 
 FUZZTIME ?= 10m
 fuzz:
@@ -69,3 +70,4 @@ fuzz:
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./bundle
 	$(GO) test -run xxx -fuzz FuzzAt -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./bundle
 	$(GO) test -run xxx -fuzz FuzzWalk -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./traffic
+	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./policy

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
 )
 
 // pathTo is a path of one hop: an application that calls a URL by itself.
@@ -114,6 +115,8 @@ func TestPlace(t *testing.T) {
 	}
 	p.Hops[1].DecidedBy = []traffic.Decision{{Kind: "Service", Name: "assumed"}}
 	check("Sidecar s", 0)
+	p.Hops[0].DecidedBy = nil
+	check(validate.Object{}.String(), 0)
 	p.Hops[1].DecidedBy = []traffic.Decision{
 		{Kind: "VirtualService", Name: "v", File: "f", Line: 5}, {Kind: "DestinationRule", Name: "d", File: "f", Line: 3}, {Kind: "Service", Name: "assumed"},
 	}

@@ -62,6 +62,7 @@ bench:
 update:
 	$(GO) test -count=1 -run 'TestExamples|TestScripts' ./cmd/scenario -update
 	$(GO) test -count=1 -run 'TestFormats' ./report -update
+	$(GO) test -count=1 -run 'TestErrors' ./policy -update
 
 FUZZTIME ?= 10m
 fuzz:
@@ -71,3 +72,4 @@ fuzz:
 	$(GO) test -run xxx -fuzz FuzzValue -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./pki
 	$(GO) test -run xxx -fuzz FuzzText -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./edit
 	$(GO) test -run xxx -fuzz FuzzWalk -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./traffic
+	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./policy

@@ -26,8 +26,9 @@ var layers = map[string][]string{
 	"validate/rules": {"bundle", "mesh", "traffic", "validate"},
 	"edit":           {"bundle", "validate"},
 	"waive":          {"bundle", "mesh", "nearest", "validate"},
+	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "traffic", "validate"},
-	"cmd/scenario":   {"bundle", "cluster", "edit", "generator", "mesh", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
+	"cmd/scenario":   {"bundle", "cluster", "edit", "generator", "mesh", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
 
 	// The judges themselves are modules of their own, which run the command.
 	"conformance/targets": {"mesh"},
@@ -37,6 +38,7 @@ var layers = map[string][]string{
 
 // rooms are modules that only these packages know.
 var rooms = map[string][]string{
+	"github.com/google/cel-go":     {"policy"},
 	"github.com/google/go-jsonnet": {"generator"},
 	"github.com/spf13/cobra":       {"cmd/scenario"},
 	"github.com/openshift/api":     {"bundle", "traffic", "validate/rules"},

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,7 +18,9 @@ import (
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/edit"
 	"github.com/meshscenario/scenario/mesh"
+	"github.com/meshscenario/scenario/policy"
 	"github.com/meshscenario/scenario/report"
+	"github.com/meshscenario/scenario/scenarios"
 	"github.com/meshscenario/scenario/validate"
 	"github.com/meshscenario/scenario/validate/rules"
 	"github.com/meshscenario/scenario/waive"
@@ -25,7 +28,7 @@ import (
 
 type validateFlags struct {
 	source                                      sourceFlags
-	to, output                                  []string
+	to, output, policies                        []string
 	from, app, target, failOn, threshold, color string
 	baseline, writeBaseline                     string
 	strict, fix, diff                           bool
@@ -52,6 +55,8 @@ some versions, or promises less than it seems to. An info: it could be simpler, 
 
 ` + sourceHelp + `
 
+--policy adds rules of your own, such as those in the folder policies/ of this project.
+
 Where there is one safe way to mend a finding, --fix edits the files in place and keeps all else of them, comments too.
 
 A finding that you decide to live with is waived by an annotation of its object, meshscenario.io/ignore: "MSH313=reason",
@@ -76,6 +81,7 @@ cluster failed, or the result could not be written.`,
 	flags.StringVar(&f.from, "from", "", "who makes those calls: NAMESPACE/WORKLOAD, or outside (default: whom the manifests show)")
 	flags.StringVar(&f.app, "app", "", "what all applications send: "+strings.Join(apps, ", "))
 	flags.BoolVar(&f.strict, "strict", false, "take what the manifests do not hold for missing")
+	flags.StringArrayVar(&f.policies, "policy", nil, "file or folder of rules of your own, in CEL; repeatable")
 	flags.BoolVar(&f.fix, "fix", false, "mend in the files what can be mended safely")
 	flags.BoolVar(&f.diff, "diff", false, "print what --fix would change, and change nothing")
 	flags.StringVar(&f.baseline, "baseline", "", "tell only of what is not in this file")
@@ -111,11 +117,15 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 	if err := manifests(b, args, "scenario validate"); err != nil {
 		return err
 	}
-	settings, err := f.settings(cmd, b, &target)
+	own, err := loadPolicies(f.policies)
 	if err != nil {
 		return err
 	}
-	v := &checking{validateFlags: f, target: target, settings: settings}
+	settings, err := f.settings(cmd, b, &target, own)
+	if err != nil {
+		return err
+	}
+	v := &checking{validateFlags: f, target: target, settings: settings, own: own}
 	found, err := v.run(s, b)
 	if err != nil {
 		return err
@@ -150,9 +160,32 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 	return nil
 }
 
+func loadPolicies(paths []string) (*policy.Set, error) {
+	set, err := policy.Load(paths)
+	if err != nil {
+		return nil, policyError(err)
+	}
+	return set, nil
+}
+
+// policyError gives what is wrong with policies the status of input, and their advice.
+func policyError(err error) error {
+	hint := ""
+	for _, e := range scenarios.Flatten(err) {
+		var problem *policy.Problem
+		if errors.As(e, &problem) && hint == "" {
+			hint = problem.Hint
+		}
+	}
+	return &statusError{err, exitInput, hint}
+}
+
 // settings finds the files .scenario.yaml, and takes from them what no flag says.
-func (f *validateFlags) settings(cmd *cobra.Command, b source, target *mesh.Target) (*waive.Configs, error) {
+func (f *validateFlags) settings(cmd *cobra.Command, b source, target *mesh.Target, own *policy.Set) (*waive.Configs, error) {
 	c := &waive.Configs{Known: ruleIDs()}
+	for _, r := range own.Rules() {
+		c.Known = append(c.Known, r.ID)
+	}
 	for _, o := range b.Objects {
 		if file := o.At("").File; o.At("").Line > 0 {
 			c.For(file)
@@ -179,6 +212,7 @@ type checking struct {
 	validateFlags
 	target   mesh.Target
 	settings *waive.Configs
+	own      *policy.Set
 }
 
 // run gives what counts of what is found: without what is waived, and with what is wrong about waivers.
@@ -189,10 +223,16 @@ func (v *checking) run(s streams, b source) ([]validate.Finding, error) {
 	if err != nil {
 		return nil, input(err)
 	}
+	own, err := v.own.Check(policy.Data{Target: v.target.Name, Objects: b.Objects, Paths: result.Paths})
+	if err != nil {
+		return nil, policyError(err)
+	}
+	found := append(result.Findings, own...)
+	slices.SortStableFunc(found, validate.Compare)
 	sorted := waive.Apply(waive.Input{
-		Findings: result.Findings, Objects: b.Objects, Config: v.settings.For, Known: v.settings.Known, Today: time.Now(),
+		Findings: found, Objects: b.Objects, Config: v.settings.For, Known: v.settings.Known, Today: time.Now(),
 	})
-	found := append(sorted.Kept, sorted.Own...)
+	found = append(sorted.Kept, sorted.Own...)
 	if v.baseline == "" {
 		return found, nil
 	}
@@ -316,6 +356,9 @@ func (v *checking) report(b source, found []validate.Finding) report.Findings {
 				ID: one.ID, Name: one.Name, Title: one.Title, Help: helpOf(one), Severity: one.Severity, Category: one.Category,
 			})
 		}
+	}
+	for _, one := range v.own.Rules() {
+		r.Rules = append(r.Rules, report.RuleInfo{ID: one.ID, Name: one.Policy, Title: one.Title, Help: one.Title, Severity: one.Severity, Category: validate.Other})
 	}
 	for _, o := range b.Objects {
 		if file := o.At("").File; file != "" && !slices.Contains(r.Files, file) {

@@ -18,9 +18,12 @@ var layers = map[string][]string{
 	"bundle":       {"mesh"},
 	"generator":    {"bundle", "mesh", "scenarios", "templates"},
 	"traffic":      {"bundle", "mesh"},
+	"schema":       {"bundle", "mesh"},
 	"validate":     {"bundle", "mesh", "traffic"},
 	"report":       {"bundle", "mesh", "traffic", "validate"},
 	"cmd/scenario": {"bundle", "generator", "mesh", "report", "scenarios", "traffic"},
+
+	"schema/generate": {},
 
 	// The judges themselves are modules of their own, which run the command.
 	"conformance/targets": {"mesh"},

@@ -21,7 +21,7 @@ type condition struct {
 }
 
 // holds tells whether a value meets the condition.
-func (c *condition) holds(v raw) bool {
+func (c *condition) holds(v object) bool {
 	if c == nil {
 		return true
 	}
@@ -35,17 +35,17 @@ func (c *condition) holds(v raw) bool {
 		if value == nil && child.Default != "" {
 			value = raw(strconv.Quote(child.Default))
 		}
-		if value != nil && !child.holds(value) {
+		if value != nil && !child.holds(object{raw: value}) {
 			return false
 		}
 	}
-	if len(c.Enum) > 0 && !slices.ContainsFunc(c.Enum, func(e any) bool { return same(e, v) }) {
+	if len(c.Enum) > 0 && !slices.ContainsFunc(c.Enum, func(e any) bool { return same(e, v.raw) }) {
 		return false
 	}
 	if c.MaxLength != nil && v.kind() == '"' && utf8.RuneCountInString(v.string()) > *c.MaxLength {
 		return false
 	}
-	if c.Type != "" && !hasType(v, c.Type) {
+	if c.Type != "" && !hasType(v.raw, c.Type) {
 		return false
 	}
 	holds := func(c *condition) bool { return c.holds(v) }

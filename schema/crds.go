@@ -1,9 +1,12 @@
 package schema
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,13 +24,8 @@ type library struct {
 	roots map[string]map[int]int // group/version/Kind, Istio's minor or 0, line
 	lines []string
 	nodes []atomic.Pointer[node]
-	kinds sync.Map // kindAt, *node
-	texts sync.Map // of patterns, *regexp.Regexp
-}
-
-type kindAt struct {
-	kind  string
-	minor int
+	// indices are the lines of kinds, by minor.
+	indices sync.Map
 }
 
 var shelf = sync.OnceValue(func() *library {
@@ -108,36 +106,61 @@ func (l *library) field(n *node, name string) *node {
 	return l.at(n.Values)
 }
 
-// root is the schema of a kind, as an Istio has it, or the next newer one that is known. Without one, the kind may be
-// known at other minors.
-func (l *library) root(kind string, minor int) *node {
-	if n, ok := l.kinds.Load(kindAt{kind, minor}); ok {
-		return n.(*node)
+// child is the schema of the field that a key names.
+func (l *library) child(n *node, key raw) *node {
+	if bytes.IndexByte(key, '\\') >= 0 || len(key) < 2 {
+		return l.field(n, key.string())
 	}
-	n := l.at(l.lineOf(kind, minor))
-	l.kinds.Store(kindAt{kind, minor}, n)
-	return n
+	if line, ok := n.Fields[string(key[1:len(key)-1])]; ok {
+		return l.at(line)
+	}
+	return l.at(n.Values)
 }
 
-func (l *library) lineOf(kind string, minor int) int {
-	lines := l.roots[kind]
-	if line, ok := lines[0]; ok {
-		return line // no kind of Istio's
+// root is the schema of a kind, as an Istio has it, or the next newer one that is known. Without one, the kind may be
+// known at other minors.
+func (l *library) root(apiVersion, kind string, minor int) *node {
+	index, ok := l.indices.Load(minor)
+	if !ok {
+		index, _ = l.indices.LoadOrStore(minor, l.index(minor))
 	}
-	return lines[l.edition(minor)]
+	return l.at(index.(map[versionKind]int)[versionKind{apiVersion, kind}])
+}
+
+type versionKind struct{ apiVersion, kind string }
+
+// index lists the lines of the kinds that an Istio has, and of those that are not Istio's.
+func (l *library) index(minor int) map[versionKind]int {
+	all := make(map[versionKind]int, len(l.roots))
+	edition := l.edition(minor)
+	for name, lines := range l.roots {
+		line := lines[0]
+		if line == 0 {
+			line = lines[edition]
+		}
+		if line != 0 {
+			all[cutKind(name)] = line
+		}
+	}
+	return all
+}
+
+// cutKind takes group/version/Kind apart.
+func cutKind(name string) versionKind {
+	if i := strings.LastIndexByte(name, '/'); i >= 0 {
+		return versionKind{name[:i], name[i+1:]}
+	}
+	return versionKind{"", name}
+}
+
+// editions are the minors of Istio that are known, in order.
+func (l *library) editions() []int {
+	return slices.Sorted(maps.Keys(l.roots["networking.istio.io/v1alpha3/ServiceEntry"]))
 }
 
 // edition is the minor whose schemas stand for those of a minor: the next that is known, or else the newest.
 func (l *library) edition(minor int) int {
-	next, newest := 0, 0
-	for m := range l.roots["networking.istio.io/v1alpha3/ServiceEntry"] {
-		newest = max(newest, m)
-		if m >= minor && (next == 0 || m < next) {
-			next = m
-		}
-	}
-	if next == 0 {
-		return newest
-	}
-	return next
+	all := l.editions()
+	i, _ := slices.BinarySearch(all, minor)
+	return all[min(i, len(all)-1)]
 }

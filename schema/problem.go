@@ -44,8 +44,9 @@ type Problem struct {
 	Nearest string
 	// Dropped says that an API server that is not asked to be strict drops the field, and takes the rest.
 	Dropped bool
-	// Edits mend it, where there is one way that changes nothing else.
+	// Edits mend it, together; Safe says that they change nothing else, and that nobody has to choose.
 	Edits []Edit
+	Safe  bool
 }
 
 // An Edit changes one field of the object.

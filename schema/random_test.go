@@ -23,7 +23,7 @@ func TestAgainstReference(t *testing.T) {
 			continue
 		}
 		for _, minor := range slices.Sorted(maps.Keys(istioModules)) {
-			if l.lineOf(kind, minor) == 0 || l.roots[kind][0] != 0 && minor != 31 {
+			if rootOf(kind, minor) == nil || l.roots[kind][0] != 0 && minor != 31 {
 				continue
 			}
 			r, ok := referenceFor(t, kind, minor)
@@ -48,6 +48,11 @@ func TestAgainstReference(t *testing.T) {
 	}
 }
 
+func rootOf(kind string, minor int) *node {
+	of := cutKind(kind)
+	return shelf().root(of.apiVersion, of.kind, minor)
+}
+
 // compare says whether an object was refused.
 func compare(t *testing.T, r reference, kind string, minor int, tree map[string]any) bool {
 	t.Helper()
@@ -55,11 +60,11 @@ func compare(t *testing.T, r reference, kind string, minor int, tree map[string]
 	if err != nil {
 		t.Fatal(err)
 	}
-	apiVersion := kind[:strings.LastIndexByte(kind, '/')]
-	o := &bundle.Object{ID: bundle.ID{APIVersion: apiVersion, Kind: kind[len(apiVersion)+1:]}, JSON: data}
+	of := cutKind(kind)
+	o := &bundle.Object{ID: bundle.ID{APIVersion: of.apiVersion, Kind: of.kind}, JSON: data}
 	l := shelf()
-	w := walk{library: l, scanner: scanner{data: o.JSON}, kind: kind, minor: minor}
-	w.root(l.root(kind, minor))
+	w := walk{library: l, scanner: scanner{data: o.JSON}, of: cutKind(kind), minor: minor}
+	w.root(rootOf(kind, minor))
 	var unknown, faults []string
 	for _, p := range w.problems() {
 		if p.Kind == UnknownField || p.Rule == "MSH101" && p.Dropped {
@@ -122,11 +127,11 @@ func randomObject(l *library, kind string, minor int, seed uint64) map[string]an
 	slash := strings.LastIndexByte(kind, '/')
 	tree := map[string]any{}
 	if d.IntN(20) > 0 {
-		tree["spec"] = d.value(l.at(l.root(kind, minor).Fields["spec"]), 0)
+		tree["spec"] = d.value(l.at(rootOf(kind, minor).Fields["spec"]), 0)
 	}
-	for name := range l.root(kind, minor).Fields {
+	for name := range rootOf(kind, minor).Fields {
 		if name != "spec" && d.IntN(30) == 0 {
-			tree[name] = d.value(l.at(l.root(kind, minor).Fields[name]), 0)
+			tree[name] = d.value(l.at(rootOf(kind, minor).Fields[name]), 0)
 		}
 	}
 	tree["apiVersion"], tree["kind"] = kind[:slash], kind[slash+1:]

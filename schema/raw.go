@@ -206,3 +206,30 @@ func (r raw) size() int {
 	}
 	return n
 }
+
+// An object is a value that is looked at several times: of a map, its entries are known.
+type object struct {
+	raw
+	entries []entry
+}
+
+// An entry is one of a map: its key, with quotes, and its value.
+type entry struct{ key, value raw }
+
+// get is as of raw.
+func (o object) get(keys ...string) raw {
+	if o.entries == nil || len(keys) == 0 {
+		return o.raw.get(keys...)
+	}
+	for _, e := range o.entries {
+		if e.key.is(keys[0]) {
+			if e.value.null() {
+				return nil
+			}
+			return e.value.get(keys[1:]...)
+		}
+	}
+	return nil
+}
+
+func (o object) has(keys ...string) bool { return o.get(keys...) != nil }

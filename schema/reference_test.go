@@ -54,7 +54,7 @@ var references sync.Map
 
 func referenceFor(t testing.TB, kind string, minor int) (reference, bool) {
 	t.Helper()
-	if r, ok := references.Load(kindAt{kind, minor}); ok {
+	if r, ok := references.Load(fmt.Sprint(kind, minor)); ok {
 		return r.(reference), true
 	}
 	for _, file := range crdFiles(t, kind, minor) {
@@ -83,7 +83,7 @@ func referenceFor(t testing.TB, kind string, minor int) (reference, bool) {
 					t.Fatal(err)
 				}
 				r.rules = cel.NewValidator(r.structural, true, celconfig.PerCallLimit)
-				references.Store(kindAt{kind, minor}, r)
+				references.Store(fmt.Sprint(kind, minor), r)
 				return r, true
 			}
 		}

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"net/url"
 	"regexp"
 	"slices"
@@ -13,7 +14,7 @@ import (
 // A rule is one that a CRD states in CEL, put into Go: there are few, and CEL would cost each start what they all cost
 // here in a thousand. A test holds every one of them against CEL.
 type rule struct {
-	holds func(v raw) bool
+	holds func(v object) bool
 	// id is the rule of the catalogue that it belongs to; says is what is wrong, fix how to mend it.
 	id, says, fix string
 	// field, within the value, is where the mistake is; "" is the value itself.
@@ -31,7 +32,7 @@ func ruleOf(text string) (rule, bool) {
 	}
 	list := enumeration(names, "or")
 	return rule{
-		holds: func(v raw) bool { return present(v, names) <= 1 },
+		holds: func(v object) bool { return present(v, names) <= 1 },
 		says:  "only one of " + enumeration(names, "and") + " can be set",
 		fix:   "keep either " + list,
 	}, true
@@ -56,7 +57,7 @@ func atMostOne(text string) (names []string, ok bool) {
 }
 
 // present counts which of some fields are there.
-func present(v raw, names []string) int {
+func present(v object, names []string) int {
 	n := 0
 	for _, name := range names {
 		if v.has(name) {
@@ -70,28 +71,26 @@ func present(v raw, names []string) int {
 var rules = map[string]rule{
 	`duration(self)>=duration("1ms")`: {holds: atLeastMillisecond, says: "a duration is at least 1ms", fix: `write it like "5s" or "300ms"`},
 	`0<self&&self<=65535`:             {holds: isPort, says: "a port is from 1 to 65535"},
-	`self.all(key,0<int(key)&&int(key)<=65535)`: {holds: func(v raw) bool {
+	`self.all(key,0<int(key)&&int(key)<=65535)`: {holds: func(v object) bool {
 		return allKeys(v, func(key string) bool {
 			n, err := strconv.ParseInt(key, 10, 64)
 			return err == nil && 0 < n && n <= 65535
 		})
 	}, says: "a port is from 1 to 65535"},
-	`!self.contains("*")`: {holds: func(v raw) bool { return !strings.Contains(v.string(), "*") },
+	`!self.contains("*")`: {holds: func(v object) bool { return !strings.Contains(v.string(), "*") },
 		says: "a label is compared as it is written, so a wildcard selects nothing", fix: "write out the value of the label"},
-	`self.all(key,!key.contains("*"))`: {holds: func(v raw) bool { return allKeys(v, func(key string) bool { return !strings.Contains(key, "*") }) },
+	`self.all(key,!key.contains("*"))`: {holds: func(v object) bool { return allKeys(v, func(key string) bool { return !strings.Contains(key, "*") }) },
 		says: "a label is compared as it is written, so a wildcard selects nothing", fix: "write out the key of the label"},
-	`self.all(key,key.size()!=0)`: {holds: func(v raw) bool { return allKeys(v, func(key string) bool { return key != "" }) },
+	`self.all(key,key.size()!=0)`: {holds: func(v object) bool { return allKeys(v, func(key string) bool { return key != "" }) },
 		says: "the key of a label is empty"},
-	`self.size()==0`: {holds: func(v raw) bool { return v.string() == "" },
+	`self.size()==0`: {holds: func(v object) bool { return v.string() == "" },
 		says: "a policy cannot refer to another namespace", fix: "remove namespace, and put the policy into the namespace of what it refers to"},
-	`[self.group,self.kind]in[["core","Service"],["","Service"],["gateway.networking.k8s.io","Gateway"],["networking.istio.io","ServiceEntry"]]`: {
-		holds: func(v raw) bool {
-			pair := v.get("group").string() + "/" + v.get("kind").string()
-			return v.has("group") && v.has("kind") && slices.Contains([]string{"core/Service", "/Service", "gateway.networking.k8s.io/Gateway", "networking.istio.io/ServiceEntry"}, pair)
-		},
-		says: "a policy can refer to a Service, a ServiceEntry, or a Gateway of the Gateway API"},
+	`[self.group,self.kind]in[["core","Service"],["","Service"],["gateway.networking.k8s.io","Gateway"],["networking.istio.io","ServiceEntry"]]`: policyTarget(
+		"a Service, a ServiceEntry, or a Gateway of the Gateway API", "core/Service", "/Service", "gateway.networking.k8s.io/Gateway", "networking.istio.io/ServiceEntry"),
+	`[self.group,self.kind]in[["core","Service"],["","Service"],["gateway.networking.k8s.io","Gateway"]]`: policyTarget(
+		"a Service, or a Gateway of the Gateway API", "core/Service", "/Service", "gateway.networking.k8s.io/Gateway"),
 
-	`self!="*"`: {id: "MSH102", holds: func(v raw) bool { return !v.is("*") },
+	`self!="*"`: {id: "MSH102", holds: func(v object) bool { return !v.is("*") },
 		says: "a ServiceEntry cannot stand for every host", fix: `name the hosts, or a domain like "*.example.com"`},
 	`!((has(self.addresses)?self.addresses:[]).exists(k,k.contains("/"))&&!((has(self.resolution)?self.resolution:"NONE")in["STATIC","NONE"]))`: {
 		id: "MSH107", holds: rangesAreLiteral, field: "addresses",
@@ -102,40 +101,42 @@ var rules = map[string]rule{
 	`(!has(self.resolution)||self.resolution=="NONE")?!has(self.endpoints):true`:        noneWithoutEndpoints,
 	`((has(self.resolution)?self.resolution:"NONE")=="NONE")?!has(self.endpoints):true`: noneWithoutEndpoints,
 	`((has(self.resolution)?self.resolution:"")=="DNS_ROUND_ROBIN")?((has(self.endpoints)?self.endpoints:[]).size()<=1):true`: {
-		id: "MSH106", field: "endpoints", holds: func(v raw) bool { return !v.get("resolution").is("DNS_ROUND_ROBIN") || v.get("endpoints").size() <= 1 },
+		id: "MSH106", field: "endpoints", holds: func(v object) bool {
+			return !v.get("resolution").is("DNS_ROUND_ROBIN") || v.get("endpoints").size() <= 1
+		},
 		says: "DNS_ROUND_ROBIN takes one endpoint", fix: "keep one endpoint, or set resolution to DNS"},
 	`(has(self.resolution)&&self.resolution=="DNS_ROUND_ROBIN")?(!has(self.endpoints)||size(self.endpoints)==1):true`: {
-		id: "MSH106", field: "endpoints", holds: func(v raw) bool {
+		id: "MSH106", field: "endpoints", holds: func(v object) bool {
 			return !v.get("resolution").is("DNS_ROUND_ROBIN") || !v.has("endpoints") || v.get("endpoints").size() == 1
 		},
 		says: "DNS_ROUND_ROBIN takes one endpoint", fix: "keep one endpoint, or set resolution to DNS"},
 	`self.all(l1,self.exists_one(l2,l1.number==l2.number))`: {id: "MSH108", holds: numbersDiffer,
 		says: "two ports have the same number", fix: "keep one of them, with the protocol that the clients speak"},
-	`has(self.address)||has(self.network)`: {id: "MSH106", holds: func(v raw) bool { return v.has("address") || v.has("network") },
+	`has(self.address)||has(self.network)`: {id: "MSH106", holds: func(v object) bool { return v.has("address") || v.has("network") },
 		says: "an endpoint has neither address nor network", fix: "set address"},
 	`(has(self.address)?self.address:"").startsWith("unix://")?!has(self.ports):true`: {id: "MSH106", holds: socketHasNoPorts, field: "ports",
 		says: "a Unix socket has no ports", fix: "remove ports"},
 	`(has(self.address)&&self.address.startsWith("unix://"))?!has(self.ports):true`: {id: "MSH106", holds: socketHasNoPorts, field: "ports",
 		says: "a Unix socket has no ports", fix: "remove ports"},
 	`self.startsWith("unix://")?(self.substring(7,8)=="/"||self.substring(7,8)=="@"):true`: {id: "MSH106",
-		holds: func(v raw) bool {
+		holds: func(v object) bool {
 			path, socket := strings.CutPrefix(v.string(), "unix://")
 			return !socket || strings.HasPrefix(path, "/") || strings.HasPrefix(path, "@")
 		},
 		says: "the path of a Unix socket begins with / or, in the abstract namespace, with @"},
 	`self.startsWith("unix://")?!self.endsWith("/"):true`: {id: "MSH106",
-		holds: func(v raw) bool {
+		holds: func(v object) bool {
 			return !strings.HasPrefix(v.string(), "unix://") || !strings.HasSuffix(v.string(), "/")
 		},
 		says: "the path of a Unix socket is one of a file, not of a folder"},
 	`self.all(key,size(key)<63&&key.matches("^[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?$"))`: {id: "MSH106",
-		holds: func(v raw) bool {
+		holds: func(v object) bool {
 			return allKeys(v, func(key string) bool { return utf8.RuneCountInString(key) < 63 && portName.MatchString(key) })
 		},
 		says: "the keys of an endpoint's ports are names of ports: letters, digits and dashes"},
 
 	`((has(self.operation)?self.operation:"")=="REMOVE")?!has(self.value):true`: {
-		holds: func(v raw) bool { return !v.get("operation").is("REMOVE") || !v.has("value") }, field: "value",
+		holds: func(v object) bool { return !v.get("operation").is("REMOVE") || !v.has("value") }, field: "value",
 		says: "REMOVE takes no value", fix: "remove value"},
 	`((has(self.operation)?self.operation:"")=="UPSERT")?self.value!="":true`:   upsertHasValue,
 	`((has(self.operation)?self.operation:"")=="UPSERT")?(self.value!=""):true`: upsertHasValue,
@@ -143,28 +144,28 @@ var rules = map[string]rule{
 	`(has(self.selector)&&has(self.selector.matchLabels)&&self.selector.matchLabels.size()>0)||!has(self.portLevelMtls)`:          portsNeedSelector,
 	`has(self.portLevelMtls)?(((has(self.selector)&&has(self.selector.matchLabels))?self.selector.matchLabels:{}).size()>0):true`: portsNeedSelector,
 	`(has(self.serviceAccounts)||has(self.notServiceAccounts))?(!has(self.principals)&&!has(self.notPrincipals)&&!has(self.namespaces)&&!has(self.notNamespaces)):true`: {
-		holds: func(v raw) bool {
+		holds: func(v object) bool {
 			return present(v, []string{"serviceAccounts", "notServiceAccounts"}) == 0 || present(v, []string{"principals", "notPrincipals", "namespaces", "notNamespaces"}) == 0
 		},
 		says: "serviceAccounts cannot be set together with principals or namespaces", fix: "write two sources"},
-	`url(self).getScheme()in["http","https"]`: {holds: func(v raw) bool { s, ok := scheme(v.string()); return ok && (s == "http" || s == "https") },
+	`url(self).getScheme()in["http","https"]`: {holds: func(v object) bool { s, ok := scheme(v.string()); return ok && (s == "http" || s == "https") },
 		says: "this is no URL with http:// or https://"},
-	`self in["","HTTP","HTTPS"]`: {holds: func(v raw) bool { return slices.Contains([]string{"", "HTTP", "HTTPS"}, v.string()) },
+	`self in["","HTTP","HTTPS"]`: {holds: func(v object) bool { return slices.Contains([]string{"", "HTTP", "HTTPS"}, v.string()) },
 		says: "the scheme is HTTP or HTTPS, in capitals"},
 	`isURL(self)?(url(self).getScheme()in["","http","https","oci","file"]):(isURL("http://"+self)&&url("http://"+self).getScheme()in["","http","https","oci","file"])`: imageURL,
 	`isURL(self)?(url(self).getScheme()in["","http","https","file","oci"]):(isURL("http://"+self)&&url("http://"+self).getScheme()in["","http","https","file","oci"])`: imageURL,
-	`(has(self.valueFrom)?self.valueFrom:"")!="HOST"||!has(self.value)`: {holds: func(v raw) bool { return !v.get("valueFrom").is("HOST") || !v.has("value") },
+	`(has(self.valueFrom)?self.valueFrom:"")!="HOST"||!has(self.value)`: {holds: func(v object) bool { return !v.get("valueFrom").is("HOST") || !v.has("value") },
 		field: "value", says: "a value that comes from the HOST cannot be written here as well", fix: "remove value, or set valueFrom to INLINE"},
-	`has(self.wasm)!=has(self.lua)`: {holds: func(v raw) bool { return v.has("wasm") != v.has("lua") },
+	`has(self.wasm)!=has(self.lua)`: {holds: func(v object) bool { return v.has("wasm") != v.has("lua") },
 		says: "an extension is either wasm or lua", fix: "set one of the two"},
 	`has(self.context)?((self.context=="WAYPOINT")?has(self.waypoint):!has(self.waypoint)):!has(self.waypoint)`: {
-		holds: func(v raw) bool { return v.get("context").is("WAYPOINT") == v.has("waypoint") },
+		holds: func(v object) bool { return v.get("context").is("WAYPOINT") == v.has("waypoint") },
 		says:  "waypoint is set where context is WAYPOINT, and only there"},
 
-	`self.metadata.name=="default"`: {holds: func(v raw) bool { return v.get("metadata", "name").is("default") }, field: "metadata.name",
+	`self.metadata.name=="default"`: {holds: func(v object) bool { return v.get("metadata", "name").is("default") }, field: "metadata.name",
 		says: `there is one in a cluster, and its name is "default"`, fix: `name it "default"`},
 	`self.metadata.name=="default"?(!has(self.spec.values.revision)||size(self.spec.values.revision)==0):self.spec.values.revision==self.metadata.name`: {
-		holds: func(v raw) bool {
+		holds: func(v object) bool {
 			name, values := v.get("metadata", "name").string(), v.get("spec", "values")
 			if values == nil || !v.has("spec") {
 				return false // as CEL fails
@@ -176,7 +177,7 @@ var rules = map[string]rule{
 		},
 		field: "spec.values.revision", says: "the revision is the object's name, and empty where that is \"default\""},
 	`!has(self.values)||!has(self.values.global)||!has(self.values.global.istioNamespace)||self.values.global.istioNamespace==self.__namespace__`: {
-		holds: func(v raw) bool {
+		holds: func(v object) bool {
 			own := v.get("values", "global", "istioNamespace")
 			namespace := "istio-system" // unless another is written
 			if v.has("namespace") {
@@ -186,25 +187,25 @@ var rules = map[string]rule{
 		},
 		field: "values.global.istioNamespace", says: "istioNamespace is not the namespace of the control plane", fix: "remove it"},
 	`self.values.global.istioNamespace==self.__namespace__`: {
-		holds: func(v raw) bool {
+		holds: func(v object) bool {
 			own := v.get("values", "global", "istioNamespace")
 			return own != nil && own.string() == v.get("namespace").string()
 		},
 		field: "values.global.istioNamespace", says: "istioNamespace must be the namespace of the control plane"},
 
-	`!(has(self.certificate)&&has(self.externalCertificate))`: {holds: func(v raw) bool { return !v.has("certificate") || !v.has("externalCertificate") },
+	`!(has(self.certificate)&&has(self.externalCertificate))`: {holds: func(v object) bool { return !v.has("certificate") || !v.has("externalCertificate") },
 		field: "externalCertificate", says: "a Route has one certificate", fix: "keep either certificate or externalCertificate"},
 	`!has(self.tls)||self.tls.termination!="passthrough"||!has(self.httpHeaders)`: {
-		holds: func(v raw) bool {
+		holds: func(v object) bool {
 			return !v.has("tls") || v.has("tls", "termination") && !v.get("tls", "termination").is("passthrough") || !v.has("httpHeaders") && v.has("tls", "termination")
 		},
 		field: "httpHeaders", says: "the router cannot change headers that pass it encrypted", fix: "remove httpHeaders, or terminate TLS at the router"},
 	`has(self.termination)&&has(self.insecureEdgeTerminationPolicy)?!((self.termination=="passthrough")&&(self.insecureEdgeTerminationPolicy=="Allow")):true`: {
-		holds: func(v raw) bool {
+		holds: func(v object) bool {
 			return !v.get("termination").is("passthrough") || !v.get("insecureEdgeTerminationPolicy").is("Allow")
 		},
 		field: "insecureEdgeTerminationPolicy", says: "what passes the router encrypted cannot be allowed in plaintext as well", fix: "set it to None or Redirect"},
-	`has(self.type)&&self.type=="Set"?has(self.set):!has(self.set)`: {holds: func(v raw) bool { return v.get("type").is("Set") == v.has("set") },
+	`has(self.type)&&self.type=="Set"?has(self.set):!has(self.set)`: {holds: func(v object) bool { return v.get("type").is("Set") == v.has("set") },
 		says: "set is given where type is Set, and only there"},
 	`self.lowerAscii()!="strict-transport-security"`: notHeader("strict-transport-security"),
 	`self.lowerAscii()!="proxy"`:                     notHeader("proxy"),
@@ -216,13 +217,15 @@ var rules = map[string]rule{
 
 var (
 	noneWithoutEndpoints = rule{id: "MSH106", field: "endpoints",
-		holds: func(v raw) bool { return v.has("resolution") && !v.get("resolution").is("NONE") || !v.has("endpoints") },
-		says:  "with resolution NONE the address that the client chose is used, and endpoints are not allowed", fix: "set resolution to STATIC for addresses, or DNS for names"}
-	upsertHasValue = rule{holds: func(v raw) bool { return !v.get("operation").is("UPSERT") || v.get("value").string() != "" },
+		holds: func(v object) bool {
+			return v.has("resolution") && !v.get("resolution").is("NONE") || !v.has("endpoints")
+		},
+		says: "with resolution NONE the address that the client chose is used, and endpoints are not allowed", fix: "set resolution to STATIC for addresses, or DNS for names"}
+	upsertHasValue = rule{holds: func(v object) bool { return !v.get("operation").is("UPSERT") || v.get("value").string() != "" },
 		says: "UPSERT needs a value", fix: "set value"}
-	portsNeedSelector = rule{holds: func(v raw) bool { return !v.has("portLevelMtls") || v.get("selector", "matchLabels").size() > 0 }, field: "portLevelMtls",
+	portsNeedSelector = rule{holds: func(v object) bool { return !v.has("portLevelMtls") || v.get("selector", "matchLabels").size() > 0 }, field: "portLevelMtls",
 		says: "ports can only be treated apart where a selector says of which workloads", fix: "add selector.matchLabels"}
-	imageURL = rule{holds: func(v raw) bool {
+	imageURL = rule{holds: func(v object) bool {
 		s, ok := scheme(v.string())
 		if !ok {
 			s, ok = scheme("http://" + v.string())
@@ -232,50 +235,58 @@ var (
 	portName = regexp.MustCompile(`^[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?$`)
 )
 
-func allKeys(v raw, holds func(key string) bool) bool {
+// policyTarget is the rule of what a policy may be attached to.
+func policyTarget(says string, pairs ...string) rule {
+	return rule{says: "a policy can refer to " + says, holds: func(v object) bool {
+		return v.has("group") && v.has("kind") && slices.Contains(pairs, v.get("group").string()+"/"+v.get("kind").string())
+	}}
+}
+
+func allKeys(v object, holds func(key string) bool) bool {
 	all := true
-	v.entries(func(key string, value raw) bool {
+	v.raw.entries(func(key string, value raw) bool {
 		all = all && (value.null() || holds(key))
 		return all
 	})
 	return all
 }
 
-func isPort(v raw) bool {
+func isPort(v object) bool {
 	n, ok := v.number()
 	return ok && 0 < n && n <= 65535
 }
 
-func atLeastMillisecond(v raw) bool {
+func atLeastMillisecond(v object) bool {
 	d, err := time.ParseDuration(v.string())
 	return err == nil && d >= time.Millisecond
 }
 
-func rangesAreLiteral(v raw) bool {
-	resolution := v.get("resolution").string()
-	if resolution == "" && !v.has("resolution") || resolution == "NONE" || resolution == "STATIC" {
+func rangesAreLiteral(v object) bool {
+	addresses, resolution := v.get("addresses"), v.get("resolution")
+	if addresses == nil || resolution == nil || resolution.is("NONE") || resolution.is("STATIC") {
 		return true
 	}
 	literal := true
-	v.get("addresses").items(func(_ int, address raw) bool {
+	addresses.items(func(_ int, address raw) bool {
 		literal = !strings.Contains(address.string(), "/")
 		return literal
 	})
 	return literal
 }
 
-func numbersDiffer(v raw) bool {
-	seen, differ := map[string]bool{}, true
+func numbersDiffer(v object) bool {
+	var room [8]raw
+	seen, differ := room[:0], true
 	v.items(func(_ int, port raw) bool {
-		n := string(port.get("number"))
-		differ = n != "" && !seen[n]
-		seen[n] = true
+		n := port.get("number")
+		differ = n != nil && !slices.ContainsFunc(seen, func(other raw) bool { return bytes.Equal(n, other) })
+		seen = append(seen, n)
 		return differ
 	})
 	return differ
 }
 
-func socketHasNoPorts(v raw) bool {
+func socketHasNoPorts(v object) bool {
 	return !strings.HasPrefix(v.get("address").string(), "unix://") || !v.has("ports")
 }
 
@@ -289,7 +300,7 @@ func scheme(text string) (string, bool) {
 }
 
 func notHeader(name string) rule {
-	return rule{holds: func(v raw) bool { return !strings.EqualFold(v.string(), name) },
+	return rule{holds: func(v object) bool { return !strings.EqualFold(v.string(), name) },
 		says: "a Route cannot change the header " + name}
 }
 
@@ -304,7 +315,7 @@ func headerValues(of string) string {
 
 func headerValuesRule(of string) rule {
 	pattern := regexp.MustCompile(headerPattern(of))
-	return rule{holds: func(v raw) bool {
+	return rule{holds: func(v object) bool {
 		all := true
 		v.items(func(_ int, header raw) bool {
 			action := header.get("action")

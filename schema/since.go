@@ -2,33 +2,43 @@ package schema
 
 import (
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
+
+	"github.com/meshscenario/scenario/mesh"
 )
 
 // later tells of the field that is looked at, or of a value of it, whether a newer Istio than the target's knows it, or
 // only an older one. It then says so in the problem.
 func (w *walk) later(p *Problem, value string) bool {
-	first, last := w.span(w.path, value)
+	first, last, exact := w.span(w.path, value)
 	if first == 0 {
 		return false
 	}
-	what, verb := "the field "+lastKey(w.path), "came with"
-	if value != "" {
-		what = fmt.Sprintf("the value %s", value)
-	}
-	p.Rule, p.Kind = "MSH101", NotYet
-	p.Message = fmt.Sprintf("%s %s Istio 1.%d, and the target has Istio 1.%d", what, verb, first, w.minor)
+	what := "the field " + lastKey(w.path)
 	p.Consequence = "the API server of the target refuses the object, or drops the field, so that what it asks for is not done"
 	if value != "" {
-		p.Dropped = false
+		what = "the value " + value
 		p.Consequence = "the API server of the target refuses the object"
 	}
-	if last < w.minor {
-		p.Message = fmt.Sprintf("%s is no longer known: Istio 1.%d was the last to have it, and the target has Istio 1.%d", what, last, w.minor)
+	p.Rule, p.Kind = "MSH101", NotYet
+	p.Fix = "remove it, or update the mesh"
+	if value != "" {
+		p.Fix = "use a value that the target has, or update the mesh"
 	}
-	p.Fix = olderWay(w.kind, w.path, value)
+	if n, ok := newcomerOf(w.of.kind, w.path, value); ok {
+		p.Fix = n.way
+		if n.gate != "" {
+			first, exact = n.gate.Since(), true
+		}
+	}
+	switch {
+	case last < w.minor:
+		p.Message = fmt.Sprintf("%s is no longer known: Istio 1.%d was the last to have it, and the target has Istio 1.%d", what, last, w.minor)
+	case exact:
+		p.Message = fmt.Sprintf("%s came with Istio 1.%d, and the target has Istio 1.%d", what, first, w.minor)
+	default:
+		p.Message = fmt.Sprintf("%s came with Istio 1.%d at the latest, and the target's Istio 1.%d does not have it", what, first, w.minor)
+	}
 	return true
 }
 
@@ -42,19 +52,21 @@ func lastKey(path []step) string {
 }
 
 // span finds the first and last Istio that knows a field, and a value of it, of the kind that is looked at; 0 is none.
-func (w *walk) span(path []step, value string) (first, last int) {
-	for _, minor := range slices.Sorted(maps.Keys(w.roots[w.kind])) {
-		if minor == 0 {
-			return 0, 0
-		}
-		if w.knows(w.library.root(w.kind, minor), path, value) {
+// The first is exact where the CRDs of the one before it are known as well.
+func (w *walk) span(path []step, value string) (first, last int, exact bool) {
+	for _, minor := range w.editions() {
+		if w.knows(w.library.root(w.of.apiVersion, w.of.kind, minor), path, value) {
 			if first == 0 {
 				first = minor
+				exact = slices.Contains(w.editions(), minor-1)
 			}
 			last = minor
 		}
 	}
-	return first, last
+	if w.roots[w.of.apiVersion+"/"+w.of.kind][0] != 0 {
+		return 0, 0, false // no kind of Istio's
+	}
+	return first, last, exact
 }
 
 func (l *library) knows(n *node, path []step, value string) bool {
@@ -71,32 +83,34 @@ func (l *library) knows(n *node, path []step, value string) bool {
 	return n != nil && (value == "" || slices.Contains(n.Enum, value))
 }
 
-// older are other ways to what newer fields do, by the end of the path.
-var older = []struct{ kind, path, value, way string }{
-	{"DestinationRule", "workloadSelector", "", "put the rule into the namespace of the clients and export it to \".\"; credentialName then serves gateways only, and sidecars take mounted files"},
-	{"", "caCrl", "", "keep revoked certificates out at the authority, or give out short-lived ones"},
-	{"Gateway", "credentialNames", "", "set credentialName, of one certificate"},
-	{"Gateway", "tlsCertificates", "", "set serverCertificate and privateKey, of one certificate"},
-	{"VirtualService", "mirrors", "", "set mirror and mirrorPercentage, of one destination"},
-	{"VirtualService", "directResponse", "", "route to a service that answers, or redirect"},
-	{"DestinationRule", "proxyProtocol", "", "send the PROXY protocol with an EnvoyFilter"},
-	{"DestinationRule", "tunnel", "", "tunnel with an EnvoyFilter, or let the application use the proxy itself"},
-	{"DestinationRule", "insecureSkipVerify", "", "remove it: without a CA this version verifies nothing"},
-	{"Gateway", "mode", "OPTIONAL_MUTUAL", "use MUTUAL, and a second host with SIMPLE for clients without a certificate"},
-	{"ServiceEntry", "resolution", "DNS_ROUND_ROBIN", "use DNS"},
-	{"ServiceEntry", "resolution", "DYNAMIC_DNS", "use NONE, or DNS with a concrete endpoint that serves all the names"},
-	{"ServiceEntry", "targetPort", "", "declare the port of the endpoint in endpoints[].ports"},
+// A newcomer is a field, or a value of one, that not every target has, and what does the same in older versions.
+type newcomer struct {
+	kind, field, value string // an empty kind is every one, an empty value none
+	gate               mesh.Gate
+	way                string
 }
 
-func olderWay(kind string, path []step, value string) string {
-	key := lastKey(path)
-	for _, o := range older {
-		if (o.kind == "" || strings.HasSuffix(kind, "/"+o.kind)) && o.path == key && o.value == value {
-			return o.way
+var newcomers = []newcomer{
+	{"DestinationRule", "workloadSelector", "", mesh.DRWorkloadSelector, `put the rule into the namespace of the clients and export it to "."; credentialName then serves gateways only, and sidecars take mounted files`},
+	{"", "caCrl", "", mesh.CACRL, "keep revoked certificates out at the authority, or give out short-lived ones"},
+	{"Gateway", "credentialNames", "", mesh.CredentialNames, "set credentialName, of one certificate"},
+	{"Gateway", "tlsCertificates", "", mesh.CredentialNames, "set serverCertificate and privateKey, of one certificate"},
+	{"VirtualService", "mirrors", "", mesh.Mirrors, "set mirror and mirrorPercentage, of one destination"},
+	{"VirtualService", "directResponse", "", mesh.DirectResponse, "route to a service that answers, or redirect"},
+	{"DestinationRule", "proxyProtocol", "", mesh.ProxyProtocol, "send the PROXY protocol with an EnvoyFilter"},
+	{"DestinationRule", "tunnel", "", mesh.Tunnel, "tunnel with an EnvoyFilter, or let the application use the proxy itself"},
+	{"DestinationRule", "insecureSkipVerify", "", mesh.InsecureSkipVerify, "remove it: without a CA this version verifies nothing"},
+	{"Gateway", "mode", "OPTIONAL_MUTUAL", mesh.OptionalMutual, "use MUTUAL, and a second host with SIMPLE for clients without a certificate"},
+	{"ServiceEntry", "resolution", "DNS_ROUND_ROBIN", mesh.DNSRoundRobin, "use DNS"},
+	{"ServiceEntry", "resolution", "DYNAMIC_DNS", mesh.DynamicDNS, "use NONE, or DNS with a concrete endpoint that serves all the names"},
+	{"ServiceEntry", "targetPort", "", mesh.SETargetPort, "declare the port of the endpoint in endpoints[].ports"},
+}
+
+func newcomerOf(kind string, path []step, value string) (newcomer, bool) {
+	for _, n := range newcomers {
+		if (n.kind == "" || n.kind == kind) && n.field == lastKey(path) && n.value == value {
+			return n, true
 		}
 	}
-	if value != "" {
-		return "use a value that the target has, or update the mesh"
-	}
-	return "remove it, or update the mesh"
+	return newcomer{}, false
 }

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -9,7 +10,7 @@ import (
 func (w *walk) unknown(n *node, name string, v raw) {
 	p := Problem{Rule: "MSH125", Kind: UnknownField, Field: w.at(), Dropped: true,
 		Message:     fmt.Sprintf("unknown field %q", name),
-		Consequence: "the API server refuses the object, or drops the field where it is not asked to be strict"}
+		Consequence: refusedOrDropped}
 	if w.later(&p, "") {
 		w.fail(p)
 		return
@@ -20,7 +21,7 @@ func (w *walk) unknown(n *node, name string, v raw) {
 		p.Nearest = pathOf(parent, near)
 		p.Fix = fmt.Sprintf("did you mean %s?", near)
 		if child := w.library.at(n.Fields[near]); plainName(name) == plainName(near) && fits(child, v) {
-			p.Edits = []Edit{{Field: p.Field}, {Field: p.Nearest, Value: v}}
+			p.Edits = []Edit{{Field: p.Field}, {Field: p.Nearest, Value: json.RawMessage(v)}}
 		}
 		w.fail(p)
 		return
@@ -72,7 +73,7 @@ func climb(path []step, up int) ([]step, bool) {
 
 // nodesAbove are the schemas of the maps around the one that is looked at, the outermost first.
 func (w *walk) nodesAbove() []*node {
-	n := w.library.root(w.kind, w.minor)
+	n := w.library.root(w.of.apiVersion, w.of.kind, w.minor)
 	if len(w.path) > 0 && w.path[0].key.is("metadata") {
 		return nil
 	}
@@ -108,7 +109,7 @@ func containsText(texts []string, v raw) bool {
 // notOneOf says that a text is none of those that are allowed.
 func (w *walk) notOneOf(n *node, text string) {
 	p := Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%q is not a value of this field", text)}
-	if w.later(&p, text) {
+	if w.later(&p, text) { // refused: a value is not dropped
 		w.fail(p)
 		return
 	}

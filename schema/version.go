@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -9,81 +10,107 @@ import (
 	"github.com/meshscenario/scenario/mesh"
 )
 
-// version says whether the target has the kind of an object, in its version.
-func version(o *bundle.Object, target mesh.Target) (Problem, bool) {
-	p := Problem{Rule: "MSH101", Kind: NotYet, Severity: Error, Field: "apiVersion", Consequence: "the API server refuses the object: it does not know the kind in this version"}
-	if r, gone := removed(o); gone {
-		p.Message, p.Fix = r.says(o), r.fix()
-		return p, true
-	}
-	if message, fix := elsewhere(o, target); message != "" {
-		p.Field, p.Message, p.Fix = "kind", message, fix
-		p.Consequence = "the API server refuses the object: it does not know the kind"
-		return p, true
-	}
+// version says whether the target has the kind of an object, in its version. It gives the version to look at it by,
+// which is another one where the target serves that, or "" where it serves none.
+func version(o *bundle.Object, target mesh.Target) (apiVersion string, problems []Problem) {
 	l := shelf()
 	g := group(o)
+	p := Problem{Rule: "MSH101", Kind: NotYet, Severity: Error, Field: "apiVersion", Consequence: refused + ": it does not know the kind in this version"}
+	if message, fix := elsewhere(g, o.Kind, target); message != "" {
+		p.Field, p.Message, p.Fix = "kind", message, fix
+		p.Consequence = refused + ": it does not know the kind"
+		return "", []Problem{p}
+	}
+	if l.root(o.APIVersion, o.Kind, target.IstioMinor()) != nil {
+		return o.APIVersion, outdated(o, target)
+	}
+	if r, gone := removed(o); gone {
+		p.Message, p.Fix = r.says(o), r.fix()
+		return "", []Problem{p}
+	}
+	if !strings.HasSuffix(g, ".istio.io") {
+		return o.APIVersion, nil
+	}
+	served, kinds := l.served(g, o.Kind, target.IstioMinor())
+	if len(kinds) == 0 {
+		return "", nil // IstioOperator, for instance, is no object for a cluster
+	}
+	first := l.firstServed(o.APIVersion + "/" + o.Kind)
 	v := strings.TrimPrefix(o.APIVersion, g+"/")
-	if !strings.HasSuffix(g, ".istio.io") || l.lineOf(o.APIVersion+"/"+o.Kind, target.IstioMinor()) != 0 {
-		return p, false
-	}
-	var served, kinds []string
-	for kind := range l.roots {
-		parts := strings.Split(kind, "/")
-		if parts[0] != g {
-			continue
+	if len(served) > 0 {
+		p.Nearest = g + "/" + served[0]
+		p.Fix = "write apiVersion: " + p.Nearest
+		p.Edits = []Edit{{"apiVersion", p.Nearest}}
+		p.Message = fmt.Sprintf("%s is served from Istio 1.%d on, and the target has Istio 1.%d", o.APIVersion, first, target.IstioMinor())
+		if first == 0 {
+			p.Rule, p.Kind = general, WrongValue
+			p.Message = fmt.Sprintf("%s has no version %s", o.Kind, v)
 		}
-		if parts[2] == o.Kind && l.lineOf(kind, target.IstioMinor()) != 0 {
-			served = append(served, parts[1])
-		}
-		kinds = append(kinds, parts[2])
-	}
-	slices.Sort(served)
-	first := 0
-	for minor := range l.roots[o.APIVersion+"/"+o.Kind] {
-		if first == 0 || minor < first {
-			first = minor
-		}
+		return p.Nearest, []Problem{p}
 	}
 	switch {
 	case first != 0:
-		p.Message = fmt.Sprintf("%s came with Istio 1.%d as %s, and the target has Istio 1.%d", o.Kind, first, o.APIVersion, target.IstioMinor())
-		p.Fix = "update the mesh"
-		if len(served) > 0 {
-			p.Message = fmt.Sprintf("%s is served from Istio 1.%d on, and the target has Istio 1.%d", o.APIVersion, first, target.IstioMinor())
-			p.Fix = fmt.Sprintf("write apiVersion: %s/%s", g, newestOf(served))
-			p.Edits = []Edit{{"apiVersion", g + "/" + newestOf(served)}}
-		}
-	case len(served) > 0:
-		p.Rule, p.Kind = general, WrongValue
-		p.Message = fmt.Sprintf("%s has no version %s", o.Kind, v)
-		p.Nearest = g + "/" + newestOf(served)
-		p.Fix = "write apiVersion: " + p.Nearest
+		p.Message = fmt.Sprintf("%s came with Istio 1.%d, and the target has Istio 1.%d", o.Kind, first, target.IstioMinor())
+		p.Fix = "leave it out, or update the mesh"
 	case slices.Contains(kinds, o.Kind):
 		p.Message = fmt.Sprintf("the target's Istio 1.%d has no %s", target.IstioMinor(), o.Kind)
-		p.Fix = "update the mesh, or leave it out"
-	case len(kinds) == 0:
-		return p, false // IstioOperator, for instance, is no object for a cluster
+		p.Fix = "leave it out, or update the mesh"
 	default:
 		p.Rule, p.Kind, p.Field = general, WrongValue, "kind"
 		p.Message = fmt.Sprintf("%s has no kind %s", g, o.Kind)
-		slices.Sort(kinds)
-		kinds = slices.Compact(kinds)
+		p.Fix = "its kinds are " + enumeration(kinds, "and")
 		if p.Nearest = nearest(o.Kind, kinds); p.Nearest != "" {
 			p.Fix = "did you mean " + p.Nearest + "?"
-		} else {
-			p.Fix = "its kinds are " + enumeration(kinds, "and")
 		}
 	}
-	return p, true
+	return "", []Problem{p}
 }
 
-// newestOf is the version that Kubernetes would prefer: v1 before v1beta1 before v1alpha3.
-func newestOf(versions []string) string {
-	best := slices.MaxFunc(versions, func(a, b string) int { return strings.Compare(weight(a), weight(b)) })
-	return best
+// served lists the versions of a kind that an Istio serves, the newest first, and all kinds of its group.
+func (l *library) served(group, kind string, minor int) (versions, kinds []string) {
+	for _, name := range slices.Sorted(maps.Keys(l.roots)) {
+		parts := strings.Split(name, "/")
+		if parts[0] != group || len(parts) != 3 {
+			continue
+		}
+		kinds = append(kinds, parts[2])
+		if parts[2] == kind && l.root(parts[0]+"/"+parts[1], parts[2], minor) != nil {
+			versions = append(versions, parts[1])
+		}
+	}
+	slices.SortFunc(versions, func(a, b string) int { return strings.Compare(weight(b), weight(a)) })
+	slices.Sort(kinds)
+	return versions, slices.Compact(kinds)
 }
 
+// firstServed is the first Istio that serves a kind in a version, or 0.
+func (l *library) firstServed(kind string) int {
+	minors := slices.Sorted(maps.Keys(l.roots[kind]))
+	if len(minors) == 0 {
+		return 0
+	}
+	return minors[0]
+}
+
+// outdated says that a newer version of the kind is served.
+func outdated(o *bundle.Object, target mesh.Target) []Problem {
+	newest, ok := successors[o.APIVersion]
+	if !ok || shelf().root(newest, o.Kind, target.IstioMinor()) == nil {
+		return nil
+	}
+	return []Problem{{Rule: "MSH126", Kind: Outdated, Severity: Info, Field: "apiVersion",
+		Message: fmt.Sprintf("%s is an old version: the target serves %s, of the same fields", o.APIVersion, newest), Fix: "write apiVersion: " + newest,
+		Nearest: newest, Edits: []Edit{{"apiVersion", newest}}, Safe: true}}
+}
+
+// successors are the versions that took the place of others.
+var successors = map[string]string{
+	"networking.istio.io/v1alpha3": "networking.istio.io/v1", "networking.istio.io/v1beta1": "networking.istio.io/v1",
+	"security.istio.io/v1beta1": "security.istio.io/v1", "telemetry.istio.io/v1alpha1": "telemetry.istio.io/v1",
+	"sailoperator.io/v1alpha1": "sailoperator.io/v1",
+}
+
+// weight sorts versions as Kubernetes prefers them: v1 before v1beta1 before v1alpha3.
 func weight(version string) string {
 	switch {
 	case strings.Contains(version, "alpha"):
@@ -155,14 +182,14 @@ func (r removal) fix() string {
 }
 
 // elsewhere says whether a kind belongs to another way of installing a mesh than the target's.
-func elsewhere(o *bundle.Object, target mesh.Target) (message, fix string) {
-	switch group(o) {
+func elsewhere(group, kind string, target mesh.Target) (message, fix string) {
+	switch group {
 	case "maistra.io":
 		if target.ControlPlane == mesh.SMCP {
 			return "", ""
 		}
 		fix = "leave it out"
-		switch o.Kind {
+		switch kind {
 		case "ServiceMeshControlPlane":
 			fix = "write an Istio of sailoperator.io"
 			if target.ControlPlane == mesh.Helm {
@@ -184,5 +211,5 @@ func elsewhere(o *bundle.Object, target mesh.Target) (message, fix string) {
 	default:
 		return "", ""
 	}
-	return fmt.Sprintf("%s has no %s", target.Product, o.Kind), fix
+	return fmt.Sprintf("%s has no %s", target.Product, kind), fix
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -14,9 +15,11 @@ import (
 type walk struct {
 	*library
 	scanner
-	kind  string // group/version/Kind
+	of    versionKind
 	minor int
 	path  []step
+	// known are the entries of the maps around, as far as they are looked at together.
+	known []entry
 	// stated are the faults that rules of the schema find, which the API server only looks for where all else is well.
 	stated []Problem
 	found  []Problem
@@ -30,6 +33,22 @@ type step struct {
 
 // maxProblems bounds what is said of an object that is wrong all over.
 const maxProblems = 100
+
+// walks are used again.
+var walks = sync.Pool{New: func() any { return new(walk) }}
+
+// structure holds an object against the schema of its kind, in some version.
+func structure(data []byte, of versionKind, n *node, minor int) []Problem {
+	w := walks.Get().(*walk)
+	*w = walk{library: shelf(), scanner: scanner{data: data}, of: of, minor: minor, path: w.path[:0], known: w.known[:0]}
+	w.root(n)
+	problems := w.problems()
+	w.data, w.found, w.stated = nil, nil, nil
+	clear(w.path[:cap(w.path)])
+	clear(w.known[:cap(w.known)])
+	walks.Put(w)
+	return problems
+}
 
 func (w *walk) problems() []Problem {
 	if len(w.found) > 0 {
@@ -78,7 +97,7 @@ func (w *walk) fail(p Problem) {
 	}
 	p.Severity = Error
 	if p.Consequence == "" {
-		p.Consequence = "the API server refuses the object"
+		p.Consequence = refused
 	}
 	w.found = append(w.found, p)
 }
@@ -91,7 +110,7 @@ func (w *walk) value(n *node) {
 	}
 	before := len(w.found)
 	c := w.peek()
-	start := w.i
+	start, known := w.i, len(w.known)
 	switch {
 	case c == 'n':
 		w.skip()
@@ -109,22 +128,25 @@ func (w *walk) value(n *node) {
 	default:
 		w.scalar(n, w.scanner.value())
 	}
-	if (n.Condition == nil && n.rules == nil) || len(w.found) > before {
-		return
-	}
-	v := raw(w.data[start:min(w.i, len(w.data))])
-	if n.Condition != nil && !n.Condition.holds(v) {
-		w.condition(n, v)
-	}
-	for _, r := range n.rules {
-		if !r.holds(v) {
-			w.state(r)
+	if n.related() && len(w.found) == before {
+		v := object{w.data[start:min(w.i, len(w.data))], w.known[known:]}
+		if n.Condition != nil && !n.Condition.holds(v) {
+			w.condition(n, v)
+		}
+		for _, r := range n.rules {
+			if !r.holds(v) {
+				w.state(r)
+			}
 		}
 	}
+	w.known = w.known[:known]
 }
 
+// related says whether the fields of a map are looked at together.
+func (n *node) related() bool { return n.Condition != nil || n.rules != nil }
+
 func (w *walk) state(r rule) {
-	p := Problem{Rule: r.id, Kind: WrongValue, Severity: Error, Field: w.at(), Message: r.says, Fix: r.fix, Consequence: "the API server refuses the object"}
+	p := Problem{Rule: r.id, Kind: WrongValue, Severity: Error, Field: w.at(), Message: r.says, Fix: r.fix, Consequence: refused}
 	if r.field != "" {
 		p.Field = w.at(strings.Split(r.field, ".")...)
 	}
@@ -138,7 +160,7 @@ func (w *walk) state(r rule) {
 }
 
 // condition says what fields that are related to each other have wrong.
-func (w *walk) condition(n *node, v raw) {
+func (w *walk) condition(n *node, v object) {
 	var there []string
 	for _, name := range n.Condition.rivals() {
 		if v.has(name) {
@@ -161,9 +183,9 @@ func (w *walk) root(n *node) {
 		case key.is("apiVersion"), key.is("kind"), key.is("status"):
 			w.skip()
 		default:
-			child := w.field(n, key.string())
+			child := w.child(n, key)
 			if key.is("metadata") {
-				child = w.library.root("metadata", 0)
+				child = w.library.root("", "metadata", w.minor)
 			}
 			w.entry(n, key, child)
 		}
@@ -174,7 +196,7 @@ func (w *walk) root(n *node) {
 		}
 	}
 	for _, r := range n.rules {
-		if !r.holds(raw(w.data)) {
+		if !r.holds(object{raw: w.data}) {
 			w.state(r)
 		}
 	}
@@ -183,7 +205,6 @@ func (w *walk) root(n *node) {
 // entry goes over the value of a key.
 func (w *walk) entry(n *node, key raw, child *node) {
 	w.path = append(w.path, step{key: key})
-	defer func() { w.path = w.path[:len(w.path)-1] }()
 	switch {
 	case child == nil && !n.Open:
 		w.unknown(n, key.string(), w.scanner.value())
@@ -192,11 +213,12 @@ func (w *walk) entry(n *node, key raw, child *node) {
 	default:
 		w.value(child)
 	}
+	w.path = w.path[:len(w.path)-1]
 }
 
 // entries goes over a map.
 func (w *walk) entries(n *node) {
-	count, required := 0, 0
+	count, required, related := 0, 0, n.related()
 	start := w.i
 	for more := w.open(); more; more = w.more() {
 		key := w.key()
@@ -206,13 +228,11 @@ func (w *walk) entries(n *node) {
 				required++
 			}
 		}
-		var child *node
-		if line, ok := n.Fields[string(key[1:max(1, len(key)-1)])]; ok {
-			child = w.library.at(line)
-		} else {
-			child = w.field(n, key.string())
+		before := w.i
+		w.entry(n, key, w.child(n, key))
+		if related {
+			w.known = append(w.known, entry{key, w.data[before:min(w.i, len(w.data))]})
 		}
-		w.entry(n, key, child)
 	}
 	if required < len(n.Required) {
 		v := raw(w.data[start:min(w.i, len(w.data))])

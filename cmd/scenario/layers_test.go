@@ -35,7 +35,8 @@ var rooms = map[string][]string{
 	"github.com/google/go-jsonnet": {"generator"},
 	"github.com/spf13/cobra":       {"cmd/scenario"},
 	"github.com/openshift/api":     {"bundle", "traffic"},
-	"istio.io/client-go":           {"bundle", "traffic"},
+	"istio.io/client-go":           {"bundle", "schema", "traffic"},
+	"istio.io/istio":               {"schema"},
 }
 
 func TestLayers(t *testing.T) {

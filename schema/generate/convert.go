@@ -52,8 +52,9 @@ func (t *table) schema(schema map[string]any) (int, error) {
 			out["enum"] = value
 		case word == "properties":
 			fields := map[string]any{}
-			for name, child := range value.(map[string]any) {
-				if fields[name], err = t.schema(child.(map[string]any)); err != nil {
+			children := value.(map[string]any)
+			for _, name := range slices.Sorted(maps.Keys(children)) {
+				if fields[name], err = t.schema(children[name].(map[string]any)); err != nil {
 					return 0, fmt.Errorf("%s: %w", name, err)
 				}
 			}

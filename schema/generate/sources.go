@@ -13,8 +13,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// pins are, of each minor of Istio that a target has, the module of its CRDs. 1.9's are in a form that Kubernetes 1.22
-// gave up; 1.10's have the same kinds, fields and values. The last one is what the product itself is built with.
+// pins are, of each minor of Istio that a target has, the module of its CRDs, and of those between as far as they can be
+// had, to tell what came when. 1.9's are in a form that Kubernetes 1.22 gave up; 1.10's have the same kinds, fields and
+// values. The last one is what the product itself is built with.
 var pins = []struct {
 	minor   int
 	version string
@@ -24,7 +25,11 @@ var pins = []struct {
 	{14, "v0.0.0-20221004225839-607aeaab2827"},
 	{16, "v0.0.0-20230711220847-08f4f4a00d6e"},
 	{18, "v0.0.0-20231206023236-e7cadb36da57"},
+	{19, "v1.19.0"},
 	{20, "v1.20.8"},
+	{21, "v1.21.6"},
+	{22, "v1.22.0"},
+	{23, "v1.23.0"},
 	{24, "v1.24.4"},
 	{25, "v1.25.5"},
 	{26, "v1.26.4"},

@@ -93,55 +93,66 @@ func (t *table) keep(file string, groups ...string) error {
 	if err := json.Unmarshal([]byte(lines[0]), &roots); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	var copied func(n int) (int, error)
-	copied = func(n int) (int, error) {
-		var schema map[string]any
-		if err := json.Unmarshal([]byte(lines[n]), &schema); err != nil {
-			return 0, err
-		}
-		for _, key := range []string{"items", "values"} {
-			if child, ok := schema[key].(float64); ok {
-				line, err := copied(int(child))
-				if err != nil {
-					return 0, err
-				}
-				schema[key] = line
-			}
-		}
-		if fields, ok := schema["fields"].(map[string]any); ok {
-			for name, child := range fields {
-				line, err := copied(int(child.(float64)))
-				if err != nil {
-					return 0, err
-				}
-				fields[name] = line
-			}
-		}
-		return t.add(schema)
-	}
-	for _, kind := range slices.Sorted(maps.Keys(roots)) {
+	maps.DeleteFunc(roots, func(kind string, _ map[int]int) bool {
 		group, _, _ := strings.Cut(kind, "/")
-		if !slices.ContainsFunc(groups, func(g string) bool { return group == g || strings.HasSuffix(group, "."+g) }) {
-			continue
-		}
-		for minor, n := range roots[kind] {
-			line, err := copied(n)
+		return !slices.ContainsFunc(groups, func(g string) bool { return group == g || strings.HasSuffix(group, "."+g) })
+	})
+	return t.take(roots, lines)
+}
+
+// take adds kinds of another table, in their order.
+func (t *table) take(roots map[string]map[int]int, lines []string) error {
+	for _, kind := range slices.Sorted(maps.Keys(roots)) {
+		for _, minor := range slices.Sorted(maps.Keys(roots[kind])) {
+			n, err := t.copied(lines, roots[kind][minor])
 			if err != nil {
-				return fmt.Errorf("%s: %s: %w", file, kind, err)
+				return fmt.Errorf("%s: %w", kind, err)
 			}
-			t.root(kind, minor, line)
+			t.root(kind, minor, n)
 		}
 	}
 	return nil
 }
 
-// text is the whole file.
+// copied adds a schema of another table.
+func (t *table) copied(lines []string, n int) (int, error) {
+	var schema map[string]any
+	if err := json.Unmarshal([]byte(lines[n]), &schema); err != nil {
+		return 0, err
+	}
+	replace := func(in map[string]any, key string) error {
+		child, ok := in[key].(float64)
+		if !ok {
+			return nil
+		}
+		line, err := t.copied(lines, int(child))
+		in[key] = line
+		return err
+	}
+	for _, key := range []string{"items", "values"} {
+		if err := replace(schema, key); err != nil {
+			return 0, err
+		}
+	}
+	fields, _ := schema["fields"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if err := replace(fields, name); err != nil {
+			return 0, err
+		}
+	}
+	return t.add(schema)
+}
+
+// text is the whole file, in an order that does not depend on where the schemas came from.
 func (t *table) text() ([]byte, error) {
-	index, err := json.Marshal(t.roots)
+	sorted := newTable()
+	if err := sorted.take(t.roots, t.lines); err != nil {
+		return nil, err
+	}
+	index, err := json.Marshal(sorted.roots)
 	if err != nil {
 		return nil, err
 	}
-	lines := slices.Clone(t.lines)
-	lines[0] = string(index)
-	return []byte(strings.Join(lines, "\n") + "\n"), nil
+	sorted.lines[0] = string(index)
+	return []byte(strings.Join(sorted.lines, "\n") + "\n"), nil
 }

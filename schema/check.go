@@ -42,14 +42,25 @@ func CheckTyped(o *bundle.Object, typed any, target mesh.Target) []Problem {
 func merge(problems, more []Problem) []Problem {
 	known := len(problems)
 	for i, p := range more {
-		told := slices.ContainsFunc(problems[:known], func(q Problem) bool {
-			return q.Severity == Error && within(p.Field, q.Field) && (q.Kind != Missing || p.Kind == Missing) || q.covers(p)
-		})
+		told := slices.ContainsFunc(problems[:known], func(q Problem) bool { return q.explains(p) || q.covers(p) })
 		if !told && !slices.ContainsFunc(more[:i], func(q Problem) bool { return q.covers(p) }) {
 			problems = append(problems, p)
 		}
 	}
 	return problems
+}
+
+// explains says whether what Istio says of an object comes of a fault that its schema has found, or is the same.
+func (p Problem) explains(q Problem) bool {
+	switch {
+	case p.Severity != Error:
+		return false
+	case p.Kind == UnknownField && within(p.Field, q.Field):
+		return true // the field that is missing may be the one that is misspelt
+	case p.Kind == Missing:
+		return p.Field == q.Field || q.Kind == Missing && within(q.Field, p.Field)
+	}
+	return within(q.Field, p.Field)
 }
 
 // covers says whether a problem leaves nothing to say of another: it is of the same sort and place, or in a block that

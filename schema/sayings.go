@@ -82,8 +82,8 @@ var sayings = []saying{
 		message: "ISTIO_MUTUAL takes the certificates of the mesh, and none may be named", fix: "remove it, or set mode to SIMPLE or MUTUAL if a certificate of your own is meant"},
 	{text: `configuration is invalid: cannot set mode to (\w+) in sidecar ingress tls`, rule: "MSH113", at: []string{"mode"}, message: "a sidecar cannot serve %1", fix: "set SIMPLE or MUTUAL; within the mesh, leave tls out: sidecars serve its mutual TLS by themselves"},
 	{text: `server must have TLS settings for HTTPS/TLS protocols`, rule: "MSH114", kind: Missing, stop: "servers", message: "a server of HTTPS or TLS needs tls", fix: "add tls with a mode: SIMPLE or MUTUAL to terminate, PASSTHROUGH to route by name"},
-	{text: `server cannot have TLS settings for plain text HTTP ports`, rule: "MSH114", at: []string{"tls"}, kind: Contradicts, message: "a server of plain HTTP has no TLS but httpsRedirect", fix: "set protocol to HTTPS, or remove tls"},
-	{text: `server cannot have TLS settings for non HTTPS/TLS ports`, rule: "MSH114", at: []string{"tls"}, kind: Contradicts, message: "only servers of HTTPS and TLS have tls", fix: "set protocol to HTTPS or TLS, or remove tls"},
+	{text: `server cannot have TLS settings for plain text HTTP ports`, rule: "MSH114", at: []string{"tls"}, stop: "tls", kind: Contradicts, message: "a server of plain HTTP has no TLS but httpsRedirect", fix: "set protocol to HTTPS, or remove tls"},
+	{text: `server cannot have TLS settings for non HTTPS/TLS ports`, rule: "MSH114", at: []string{"tls"}, stop: "tls", kind: Contradicts, message: "only servers of HTTPS and TLS have tls", fix: "set protocol to HTTPS or TLS, or remove tls"},
 	{text: `tls\.httpsRedirect should only be used with http servers`, rule: "MSH114", at: []string{"https_redirect"}, kind: Ineffective, message: "httpsRedirect is for servers of plain HTTP", fix: "move it to the server of port 80"},
 	{text: `(\w+) mode does not use certificates, they will be ignored`, rule: "MSH114", kind: Ineffective, message: "%1 does not terminate TLS, and the certificates are not used",
 		fix: "remove them, or set mode to SIMPLE or MUTUAL if the gateway is to terminate", at: []string{"server_certificate", "private_key", "ca_certificates", "credential_name", "credential_names", "tls_certificates"}},
@@ -176,7 +176,7 @@ var sayings = []saying{
 	{text: `mesh/namespace peer authentication cannot have port level mTLS`, rule: general, at: []string{"port_level_mtls"}, kind: Contradicts,
 		message: "ports can only be treated apart where a selector says of which workloads", fix: "add selector.matchLabels"},
 	{text: `only one of targetRefs or workloadSelector can be set`, rule: general, kind: Contradicts, at: []string{"selector"}, message: "a policy is for the workloads of a selector or for what targetRefs names", fix: "keep one of the two"},
-	{text: `unknown attribute: (.*)`, rule: general, at: []string{"when"}, message: `a condition knows no key "%1"`},
+	{text: "invalid `(?:value|notValue)` for `key` .*: unknown attribute: (.*)", rule: general, at: []string{"when", "key"}, message: `a condition knows no key "%1"`},
 	{text: "`?(to|from|to\\.operation|from\\.source)`? must not be empty, found at rule (\\d+)", rule: general, at: []string{"rules"}, kind: Missing, message: "%1 is empty", fix: "remove it, or say what it is for"},
 
 	// AuthorizationPolicy

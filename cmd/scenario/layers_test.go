@@ -23,12 +23,15 @@ var layers = map[string][]string{
 	"generator":      {"bundle", "mesh", "scenarios", "templates"},
 	"traffic":        {"bundle", "mesh"},
 	"validate":       {"bundle", "mesh", "traffic"},
-	"validate/rules": {"bundle", "mesh", "traffic", "validate"},
+	"schema":         {"bundle", "mesh"},
+	"validate/rules": {"bundle", "mesh", "pki", "schema", "traffic", "validate"},
 	"edit":           {"bundle", "validate"},
 	"waive":          {"bundle", "mesh", "nearest", "validate"},
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "traffic", "validate"},
 	"cmd/scenario":   {"bundle", "cluster", "edit", "generator", "mesh", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
+
+	"schema/generate": {},
 
 	// The judges themselves are modules of their own, which run the command.
 	"conformance/targets": {"mesh"},
@@ -42,8 +45,9 @@ var rooms = map[string][]string{
 	"github.com/google/go-jsonnet": {"generator"},
 	"github.com/spf13/cobra":       {"cmd/scenario"},
 	"github.com/openshift/api":     {"bundle", "traffic", "validate/rules"},
-	"istio.io/client-go":           {"bundle", "traffic"},
+	"istio.io/client-go":           {"bundle", "schema", "traffic"},
 	"k8s.io/client-go":             {"cluster"},
+	"istio.io/istio":               {"schema"},
 }
 
 func TestLayers(t *testing.T) {

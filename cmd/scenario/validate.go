@@ -161,6 +161,9 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 }
 
 func loadPolicies(paths []string) (*policy.Set, error) {
+	if len(paths) == 0 {
+		return &policy.Set{}, nil
+	}
 	set, err := policy.Load(paths)
 	if err != nil {
 		return nil, policyError(err)

@@ -72,6 +72,9 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		if len(entries) > 0 {
 			f.Related = []validate.Place{p.At(entries[0].Object, "spec.ports")}
 		}
+		if own, at, ok := declaredIn(entries, c.port); ok {
+			return apart(p, v, own, at, entries, c, proxy)
+		}
 	case traffic.UnknownSubset:
 		v.rule = "MSH419"
 		f.Category = validate.Dangling
@@ -87,6 +90,13 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Related = []validate.Place{p.At(r.Object, fmt.Sprintf("spec.subsets[%d]", i))}
 			f.Message = fmt.Sprintf("%s names subset %s of %s; %s has it, but does not count for %s: it is not exported there, not looked up, or another rule is in its place", orRoute(route, routed), c.subset, c.host, r.ID, by(h))
 			f.Fix = fmt.Sprintf("put %s into namespace %s, or export it there", r.ID, proxy)
+			if winner, ok := inPlaceOf(p, r, c, proxy); ok {
+				v.rule = "MSH308"
+				f.Related = append(f.Related, f.Place)
+				f.Place = p.At(winner.Object, "spec.subsets")
+				f.Message = fmt.Sprintf("%s has no subset %s, and is in the place of %s, which has it, for %s: of rules for one host only that of the nearest namespace counts", winner.ID, c.subset, r.ID, by(h))
+				f.Fix = fmt.Sprintf("add subset %s to %s too", c.subset, winner.ID)
+			}
 		}
 	case traffic.AliasOnly:
 		v.rule = "MSH326"

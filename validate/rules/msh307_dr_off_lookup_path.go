@@ -14,15 +14,18 @@ import (
 var msh307 = validate.Rule{
 	ID: "MSH307", Name: "dr-off-lookup-path", Category: validate.Scope, Severity: validate.Error,
 	Title:   "the rule that sets the TLS is not looked up by the proxy that needs it",
-	Of:      append(slices.Clone(bareCauses), traffic.NoClientCertificate),
+	Of:      append(slices.Clone(bareCauses), traffic.NoClientCertificate, traffic.MeshTLSOutside, traffic.MeshTLSNoSidecar),
 	Special: true,
 	Explain: func(p *validate.Pass, b *validate.Break) bool {
+		if b.Outcome.Cause == traffic.MeshTLSOutside || b.Outcome.Cause == traffic.MeshTLSNoSidecar {
+			return unusedException(p, b)
+		}
 		h, n := bare(b)
 		lacks := b.Outcome.Cause == traffic.NoClientCertificate
 		if lacks {
 			h, n = exit(b)
 		}
-		if h == nil || !lacks && said(h) || planned(p, h) != nil {
+		if h == nil || !lacks && said(h) || planned(p, h) != nil || !lacks && hiddenWildcard(p, h) != nil {
 			return false
 		}
 		m, ok := nearest(p, h, byExport, byNamespace, bySelector)
@@ -33,21 +36,7 @@ var msh307 = validate.Rule{
 			return false
 		}
 		proxy, _, _ := strings.Cut(h.Workload, "/")
-		field, why, fix := "spec.exportTo", "is not exported to namespace "+proxy, fmt.Sprintf("add %s to exportTo of %s, or move it there", proxy, m.rule.ID)
-		switch m.why {
-		case byNamespace:
-			field = "metadata.namespace"
-			why = "is in a namespace that the proxy does not look into for this host: only its own, the one of the ServiceEntry, and the root namespace count"
-			fix = fmt.Sprintf("move %s to namespace %s, or beside the ServiceEntry", m.rule.ID, proxy)
-		case bySpelling:
-			field = "spec.host"
-			why = fmt.Sprintf("is for %s, which nothing declares", m.rule.Spec.Host)
-			fix = fmt.Sprintf("set spec.host of %s to %s", m.rule.ID, clusterOf(h).host)
-		case bySelector:
-			field = "spec.workloadSelector"
-			why = "selects other workloads"
-			fix = fmt.Sprintf("make workloadSelector of %s fit the labels of %s, in its namespace", m.rule.ID, h.Workload)
-		}
+		field, why, fix := unused(m, h, proxy)
 		consequence := refusedPlaintext(b)
 		if lacks {
 			consequence = "another rule makes the TLS, without a client certificate: the server ends the handshake, 503 UF"
@@ -60,4 +49,53 @@ var msh307 = validate.Rule{
 			Related:     []validate.Place{p.At(m.rule.Object, m.field)},
 		})
 	},
+}
+
+// unused says why a rule does not count for a hop, by which field, and how to make it count.
+func unused(m miss, h *traffic.Hop, proxy string) (field, why, fix string) {
+	switch m.why {
+	case byNamespace:
+		return "metadata.namespace",
+			"is in a namespace that the proxy does not look into for this host: only its own, the one of the ServiceEntry, and the root namespace count",
+			fmt.Sprintf("move %s to namespace %s, or beside the ServiceEntry", m.rule.ID, proxy)
+	case bySpelling:
+		return "spec.host", fmt.Sprintf("is for %s, which nothing declares", m.rule.Spec.Host), fmt.Sprintf("set spec.host of %s to %s", m.rule.ID, clusterOf(h).host)
+	case bySelector:
+		return "spec.workloadSelector", "selects other workloads",
+			fmt.Sprintf("make workloadSelector of %s fit the labels of %s, in its namespace", m.rule.ID, h.Workload)
+	}
+	return "spec.exportTo", "is not exported to namespace " + proxy, fmt.Sprintf("add %s to exportTo of %s, or move it there", proxy, m.rule.ID)
+}
+
+// exception is a rule for exactly the host of a hop that would keep the mesh's mutual TLS from it, and does not count.
+func exception(p *validate.Pass, h *traffic.Hop) (miss, bool) {
+	for _, m := range missedWhere(p, h, func(t *networking.ClientTLSSettings) bool {
+		return t != nil && t.Mode != networking.ClientTLSSettings_ISTIO_MUTUAL
+	}) {
+		if !wildcard(m.rule.Spec.Host) && (m.why == byExport || m.why == byNamespace || m.why == bySelector) {
+			return m, true
+		}
+	}
+	return miss{}, false
+}
+
+func unusedException(p *validate.Pass, b *validate.Break) bool {
+	h, n := originator(b)
+	if h == nil {
+		return false
+	}
+	m, ok := exception(p, h)
+	if !ok {
+		return false
+	}
+	proxy := clientOf(h)
+	field, why, fix := unused(m, h, proxy)
+	return p.Broken(b, n, validate.Finding{
+		Place:       p.At(m.rule.Object, field),
+		Category:    validate.MeshTLSOutside,
+		Message:     fmt.Sprintf("%s keeps the mesh's mutual TLS (tls.mode %s) from %s, but does not count for %s: it %s", m.rule.ID, m.tls.Mode, clusterOf(h).host, by(h), why),
+		Consequence: "the mesh's mutual TLS goes to a server that does not know it: 503 UF, the server logs a bad handshake or garbage",
+		Fix:         fix,
+		Related:     related(p, h, "DestinationRule"),
+	})
 }

@@ -1,0 +1,111 @@
+package rules
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+type entryOf = traffic.Of[*networking.ServiceEntry]
+
+// entriesCalled are the ServiceEntries for what an application calls: a host, or an address.
+func entriesCalled(p *validate.Pass, host string) []entryOf {
+	found := entriesFor(p, host)
+	if ip, err := netip.ParseAddr(host); err == nil {
+		for _, e := range p.Objects.ServiceEntries {
+			if slices.ContainsFunc(e.Spec.Addresses, func(a string) bool { return holds(a, ip) }) {
+				found = append(found, e)
+			}
+		}
+	}
+	return found
+}
+
+// holds tells whether an address or a range of them is or has an address.
+func holds(list string, ip netip.Addr) bool {
+	if prefix, err := netip.ParsePrefix(list); err == nil {
+		return prefix.Contains(ip)
+	}
+	one, err := netip.ParseAddr(list)
+	return err == nil && one == ip
+}
+
+// behindAddress is a ServiceEntry that has an address among its endpoints only.
+func behindAddress(p *validate.Pass, host string) (entryOf, bool) {
+	for _, e := range p.Objects.ServiceEntries {
+		if slices.ContainsFunc(e.Spec.Endpoints, func(w *networking.WorkloadEntry) bool { return w.Address == host }) {
+			return e, true
+		}
+	}
+	return entryOf{}, false
+}
+
+// seen tells whether istiod shows a ServiceEntry to a namespace.
+func seen(p *validate.Pass, e entryOf, namespace string) bool {
+	return p.Index.Member(e.ID.Namespace) && p.Index.Exported("ServiceEntry", e.Spec.ExportTo, e.ID.Namespace, namespace)
+}
+
+// serviceName is what a name that a client calls is in full, if it is a Service's: "web", "web.shop" or "web.shop.svc".
+func serviceName(host, client string) string {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	switch parts := strings.Split(host, "."); {
+	case len(parts) == 1:
+		return fullName(host, client)
+	case len(parts) == 2:
+		return host + ".svc.cluster.local"
+	case len(parts) == 3 && parts[2] == "svc":
+		return host + ".cluster.local"
+	}
+	return host
+}
+
+// The kinds of protocols that a ServiceEntry's port may have.
+
+func isHTTP(protocol string) bool {
+	switch strings.ToUpper(protocol) {
+	case "HTTP", "HTTP2", "GRPC", "GRPC-WEB":
+		return true
+	}
+	return false
+}
+
+func isTLS(protocol string) bool {
+	return strings.EqualFold(protocol, "HTTPS") || strings.EqualFold(protocol, "TLS")
+}
+
+// isBytes is for what is told apart by address and port alone.
+func isBytes(protocol string) bool {
+	switch strings.ToUpper(protocol) {
+	case "TCP", "MONGO", "MYSQL", "REDIS":
+		return true
+	}
+	return false
+}
+
+// answersDNS tells whether the sidecars of a namespace answer DNS, and so may give addresses to hosts that have none.
+func answersDNS(p *validate.Pass, namespace string) bool {
+	return p.Index.CapturesDNS() || slices.ContainsFunc(p.Index.Pods(), func(pod traffic.Pod) bool {
+		return pod.Namespace == namespace && strings.Contains(pod.Annotations["proxy.istio.io/config"], "ISTIO_META_DNS_CAPTURE")
+	})
+}
+
+// clientOf is the namespace that a hop's proxy runs in.
+func clientOf(h *traffic.Hop) string {
+	namespace, _, _ := strings.Cut(h.Workload, "/")
+	return namespace
+}
+
+// entryAt is the ServiceEntry that a decision is of.
+func entryAt(p *validate.Pass, d traffic.Decision) (entryOf, bool) {
+	for _, e := range p.Objects.ServiceEntries {
+		if e.ID.Namespace == d.Namespace && e.ID.Name == d.Name {
+			return e, true
+		}
+	}
+	return entryOf{}, false
+}

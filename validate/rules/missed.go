@@ -324,7 +324,7 @@ func held(p *validate.Pass, workload string) bool {
 
 func selectsSome(p *validate.Pass, namespace string, labels map[string]string) bool {
 	return slices.ContainsFunc(p.Index.Pods(), func(pod traffic.Pod) bool {
-		return pod.Namespace == namespace && within(labels, pod.Labels)
+		return pod.Namespace == namespace && !pod.Assumed && within(labels, pod.Labels)
 	})
 }
 

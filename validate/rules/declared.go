@@ -12,16 +12,6 @@ import (
 	"github.com/meshscenario/scenario/validate"
 )
 
-// serviceOf is the Service of the files that has a full name.
-func serviceOf(p *validate.Pass, host string) (traffic.Of[*corev1.Service], bool) {
-	for _, s := range p.Objects.Services {
-		if s.ID.Name+"."+s.ID.Namespace+".svc.cluster.local" == host {
-			return s, true
-		}
-	}
-	return traffic.Of[*corev1.Service]{}, false
-}
-
 // asksPort tells whether a place is a match for a port.
 func asksPort(route validate.Place) bool { return strings.HasSuffix(route.Field, ".port") }
 
@@ -35,9 +25,13 @@ func ignoredRoute(v verdict, at validate.Place, b *validate.Break, fix string, r
 	v.rule = "MSH321"
 	f := &v.finding
 	f.Place, f.Related = at, related
+	declared := len(related) > 0
 	f.Message = fmt.Sprintf("%s routes %s, which no ServiceEntry declares on port %d: a sidecar reads over such a route", route.Object, dialled.Host, dialled.Port)
 	f.Fix = fix
-	if asksPort(route) {
+	switch {
+	case !declared && b.Request.Guess:
+		f.Severity = validate.Info // the files may not hold the ServiceEntry
+	case asksPort(route):
 		f.Severity = validate.Error
 		f.Consequence = "the request does not go where the route leads; " + f.Consequence
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -256,9 +255,8 @@ func misspelt(p *validate.Pass, h *traffic.Hop) (miss, bool) {
 }
 
 func isService(p *validate.Pass, host string) bool {
-	return slices.ContainsFunc(p.Objects.Services, func(s traffic.Of[*corev1.Service]) bool {
-		return s.ID.Name+"."+s.ID.Namespace+".svc.cluster.local" == host
-	})
+	_, ok := serviceOf(p, host)
+	return ok
 }
 
 // alike tells whether two names differ as slips of the pen do: in one or two letters, or in the end of the domain.

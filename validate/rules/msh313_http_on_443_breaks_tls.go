@@ -57,25 +57,3 @@ var msh313 = validate.Rule{
 		}
 	},
 }
-
-// seenByClients tells whether a ServiceEntry is for sidecars too: not only for namespaces of gateways.
-func seenByClients(p *validate.Pass, e entryOf) bool {
-	gateways := map[string]bool{}
-	for _, pod := range p.Index.Pods() {
-		if pod.Gateway {
-			gateways[pod.Namespace] = true
-		}
-	}
-	if len(e.Spec.ExportTo) == 0 {
-		return true
-	}
-	for _, n := range e.Spec.ExportTo {
-		if n == "." {
-			n = e.ID.Namespace
-		}
-		if !gateways[n] {
-			return true
-		}
-	}
-	return false
-}

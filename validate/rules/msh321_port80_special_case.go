@@ -28,13 +28,17 @@ var msh321 = validate.Rule{
 				strings.HasSuffix(dialled.Host, ".svc.cluster.local") || path.Request.Guess && entrance(p, p.Of(route).Object) {
 				continue
 			}
-			if slices.ContainsFunc(entriesCalled(p, dialled.Host), func(e entryOf) bool {
+			entries, severity := entriesCalled(p, dialled.Host), validate.Warning
+			if len(entries) == 0 && path.Request.Guess {
+				severity = validate.Info // the files may not hold the ServiceEntry
+			}
+			if slices.ContainsFunc(entries, func(e entryOf) bool {
 				return seen(p, e, client) && slices.ContainsFunc(e.Spec.Ports, func(one *networking.ServicePort) bool { return int(one.Number) == dialled.Port })
 			}) {
 				continue
 			}
 			p.Report(validate.Shown(path, 2, validate.Finding{
-				Severity:    validate.Warning,
+				Severity:    severity,
 				Place:       p.Of(route),
 				Message:     fmt.Sprintf("%s is for %s, which no ServiceEntry declares on port %d for namespace %s", route, dialled.Host, dialled.Port, client),
 				Consequence: "such a route counts on port 80 only, and only while something else that is declared is HTTP on port 80: else the request leaves past it, or is refused",

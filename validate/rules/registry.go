@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -87,11 +88,19 @@ func isBytes(protocol string) bool {
 	return false
 }
 
+type answersKey struct{}
+
 // answersDNS tells whether the sidecars of a namespace answer DNS, and so may give addresses to hosts that have none.
 func answersDNS(p *validate.Pass, namespace string) bool {
-	return p.Index.CapturesDNS() || slices.ContainsFunc(p.Index.Pods(), func(pod traffic.Pod) bool {
-		return pod.Namespace == namespace && strings.Contains(pod.Annotations["proxy.istio.io/config"], "ISTIO_META_DNS_CAPTURE")
-	})
+	return p.Index.CapturesDNS() || validate.Once(p, answersKey{}, func() map[string]bool {
+		some := map[string]bool{}
+		for _, pod := range p.Index.Pods() {
+			if strings.Contains(pod.Annotations["proxy.istio.io/config"], "ISTIO_META_DNS_CAPTURE") {
+				some[pod.Namespace] = true
+			}
+		}
+		return some
+	})[namespace]
 }
 
 // clientOf is the namespace that a hop's proxy runs in.
@@ -100,12 +109,52 @@ func clientOf(h *traffic.Hop) string {
 	return namespace
 }
 
+type entryNamesKey struct{}
+
 // entryAt is the ServiceEntry that a decision is of.
 func entryAt(p *validate.Pass, d traffic.Decision) (entryOf, bool) {
-	for _, e := range p.Objects.ServiceEntries {
-		if e.ID.Namespace == d.Namespace && e.ID.Name == d.Name {
-			return e, true
+	e, ok := validate.Once(p, entryNamesKey{}, func() map[string]entryOf {
+		all := map[string]entryOf{}
+		for _, e := range p.Objects.ServiceEntries {
+			all[e.ID.Namespace+"/"+e.ID.Name] = e
+		}
+		return all
+	})[d.Namespace+"/"+d.Name]
+	return e, ok
+}
+
+type serviceOfKey struct{}
+
+// serviceOf is the Service of the files that has a full name.
+func serviceOf(p *validate.Pass, host string) (traffic.Of[*corev1.Service], bool) {
+	s, ok := validate.Once(p, serviceOfKey{}, func() map[string]traffic.Of[*corev1.Service] {
+		all := map[string]traffic.Of[*corev1.Service]{}
+		for _, s := range p.Objects.Services {
+			all[s.ID.Name+"."+s.ID.Namespace+".svc.cluster.local"] = s
+		}
+		return all
+	})[host]
+	return s, ok
+}
+
+// seenByClients tells whether a ServiceEntry is for sidecars too: not only for namespaces of gateways.
+func seenByClients(p *validate.Pass, e entryOf) bool {
+	gateways := map[string]bool{}
+	for _, pod := range p.Index.Pods() {
+		if pod.Gateway {
+			gateways[pod.Namespace] = true
 		}
 	}
-	return entryOf{}, false
+	if len(e.Spec.ExportTo) == 0 {
+		return true
+	}
+	for _, n := range e.Spec.ExportTo {
+		if n == "." {
+			n = e.ID.Namespace
+		}
+		if !gateways[n] {
+			return true
+		}
+	}
+	return false
 }

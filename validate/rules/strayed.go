@@ -64,10 +64,6 @@ func takesAll(e entryOf) bool {
 
 // alias tells whether a decision is of a Service of type ExternalName.
 func alias(p *validate.Pass, d traffic.Decision) bool {
-	for _, s := range p.Objects.Services {
-		if s.ID.Namespace == d.Namespace && s.ID.Name == d.Name {
-			return s.Spec.Spec.ExternalName != ""
-		}
-	}
-	return false
+	s, ok := serviceOf(p, d.Name+"."+d.Namespace+".svc.cluster.local")
+	return ok && s.Spec.Spec.ExternalName != ""
 }

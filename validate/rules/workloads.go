@@ -66,14 +66,18 @@ func templates(p *validate.Pass) []template {
 	})
 }
 
+type templateOfKey struct{}
+
 // templateOf is what starts a workload, as a hop names it.
 func templateOf(p *validate.Pass, workload string) (template, bool) {
-	for _, t := range templates(p) {
-		if t.namespace+"/"+t.object.Name == workload {
-			return t, true
+	t, ok := validate.Once(p, templateOfKey{}, func() map[string]template {
+		all := map[string]template{}
+		for _, t := range templates(p) {
+			all[t.namespace+"/"+t.object.Name] = t
 		}
-	}
-	return template{}, false
+		return all
+	})[workload]
+	return t, ok
 }
 
 // A variable is one of a container's environment, with where it is written.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -75,5 +76,44 @@ func TestReportedOutbound(t *testing.T) {
 	}
 	if ran < 14 {
 		t.Errorf("%d cases of this family, want 14 or more", ran)
+	}
+}
+
+// TestOutboundEdits holds what may be mended without being asked to the one field that it changes.
+func TestOutboundEdits(t *testing.T) {
+	for id, want := range map[string]string{
+		"MSH305": "ServiceEntry shop/partner spec.exportTo [. istio-egress]",
+		"MSH306": "VirtualService shop/partner spec.exportTo [. istio-egress]",
+		"MSH323": "Service tools/git spec.ports[0].appProtocol tcp",
+	} {
+		a, err := Archive(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range txtar.Parse(a).Files {
+			if f.Name != "bad.yaml" {
+				continue
+			}
+			b, err := bundle.Read(f.Name, bytes.NewReader(f.Data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			options, _ := readExample(t, f)
+			result, err := validate.Run(b, options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, found := range result.Findings {
+				if found.Rule == id && found.Safe {
+					for _, e := range found.Edits {
+						got += fmt.Sprint(e.Object, " ", e.Field, " ", e.Value)
+					}
+				}
+			}
+			if got != want {
+				t.Errorf("%s: %q, want %q", id, got, want)
+			}
+		}
 	}
 }

@@ -58,6 +58,8 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Place = p.At(e.Object, "spec.exportTo")
 			f.Message = fmt.Sprintf("%s declares %s, but is not exported to namespace %s, where %s runs", e.ID, c.host, proxy, by(h))
 			f.Fix = fmt.Sprintf("add %s to exportTo of %s", proxy, e.ID)
+			f.Edits = exportEdit(f.Place, e.Spec.ExportTo, proxy)
+			f.Safe = v.rule == "MSH305" && f.Edits != nil
 		}
 	case traffic.UnknownPort:
 		v.rule = "MSH427"
@@ -96,6 +98,8 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 				f.Place = p.At(winner.Object, "spec.subsets")
 				f.Message = fmt.Sprintf("%s has no subset %s, and is in the place of %s, which has it, for %s: of rules for one host only that of the nearest namespace counts", winner.ID, c.subset, r.ID, by(h))
 				f.Fix = fmt.Sprintf("add subset %s to %s too", c.subset, winner.ID)
+				f.Related = slices.DeleteFunc(f.Related, func(at validate.Place) bool { return at.Object == f.Place.Object })
+				return v
 			}
 		}
 	case traffic.AliasOnly:
@@ -129,6 +133,9 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 				f.Place = p.At(e.Object, "spec.resolution")
 				f.Message = fmt.Sprintf("%s has resolution NONE, which means the address that the client dialled: behind gateway %s that is the gateway's own, so it has no endpoint", e.ID, h.Workload)
 				f.Fix = "set resolution DNS for what goes through a gateway"
+				if !slices.ContainsFunc(e.Spec.Hosts, wildcard) {
+					f.Edits = []validate.Edit{{Object: f.Place.Object, Field: "spec.resolution", Value: "DNS"}}
+				}
 				if wildcard(c.host) {
 					f.Category = validate.WildcardDNS
 					f.Fix = "name the hosts, or give one endpoint that serves them all: a gateway cannot resolve a wildcard"

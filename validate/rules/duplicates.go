@@ -92,3 +92,22 @@ func sidecarImports(p *validate.Pass, path traffic.Path, entries ...entryOf) boo
 		return !imports(s, clientOf(&path.Hops[0]), e, path.Hops[0].Destination.Host)
 	})
 }
+
+// doubt is info for a guess: that this client sends it, where it is another that does and gets there. Whoever keeps a host
+// or its rules to some clients means to.
+func doubt(p *validate.Pass, b *validate.Break) validate.Severity {
+	if b.Request.Guess && slices.ContainsFunc(callsTo(p, b.Hops[0].Destination.Host), func(path traffic.Path) bool {
+		return path.Request.To == b.Request.To && path.Arrives()
+	}) {
+		return validate.Info
+	}
+	return ""
+}
+
+// doubted is about what a client is not shown: info, where nothing says that it calls the host.
+func doubted(b *validate.Break, v verdict) verdict {
+	if b.Request.Guess {
+		v.finding.Severity = validate.Info
+	}
+	return v
+}

@@ -14,8 +14,8 @@ func unused(m miss, h *traffic.Hop, proxy string) (field, why, fix string) {
 	switch m.why {
 	case byNamespace:
 		return "metadata.namespace",
-			"is in a namespace that the proxy does not look into for this host: only its own, the one of the ServiceEntry, and the root namespace count",
-			fmt.Sprintf("move %s to namespace %s, or beside the ServiceEntry", m.rule.ID, proxy)
+			"is in a namespace that the proxy does not look into for this host: only its own, that of the ServiceEntry or Service, and the root namespace count",
+			fmt.Sprintf("move %s to namespace %s, or beside the ServiceEntry or Service", m.rule.ID, proxy)
 	case bySpelling:
 		return "spec.host", fmt.Sprintf("is for %s, which nothing declares", m.rule.Spec.Host), fmt.Sprintf("set spec.host of %s to %s", m.rule.ID, clusterOf(h).host)
 	case bySelector:

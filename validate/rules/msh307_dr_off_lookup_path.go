@@ -42,6 +42,7 @@ var msh307 = validate.Rule{
 			consequence = "another rule makes the TLS, without a client certificate: the server ends the handshake, 503 UF"
 		}
 		return p.Broken(b, n, validate.Finding{
+			Severity:    doubt(p, b),
 			Place:       p.At(m.rule.Object, field),
 			Message:     fmt.Sprintf("%s sets tls (%s) for %s, but does not count for %s: it %s", m.rule.ID, m.tls.Mode, clusterOf(h).host, by(h), why),
 			Consequence: consequence,

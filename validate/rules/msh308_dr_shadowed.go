@@ -30,6 +30,7 @@ var msh308 = validate.Rule{
 			return false
 		}
 		return p.Broken(b, n, validate.Finding{
+			Severity:    doubt(p, b),
 			Place:       p.At(m.rule.Object, m.field),
 			Message:     fmt.Sprintf("%s sets tls (%s) for %s, and %s is in its place for %s", m.rule.ID, m.tls.Mode, clusterOf(h).host, winner, by(h)),
 			Consequence: refusedPlaintext(b),

@@ -158,3 +158,33 @@ func seenByClients(p *validate.Pass, e entryOf) bool {
 	}
 	return false
 }
+
+type namespacesKey struct{}
+
+// elsewhere tells whether a host may be a Service that the files do not hold: it has an address of its own then.
+func elsewhere(p *validate.Pass, host, client string) bool {
+	name := serviceName(host, client)
+	if isService(p, name) || !strings.HasSuffix(name, ".svc.cluster.local") {
+		return false
+	}
+	if parts := strings.Split(host, "."); len(parts) != 2 {
+		return true
+	}
+	namespaces := validate.Once(p, namespacesKey{}, func() map[string]bool {
+		all := map[string]bool{}
+		for _, o := range p.Objects.All {
+			all[o.Namespace] = true
+		}
+		return all
+	})
+	_, namespace, _ := strings.Cut(host, ".")
+	return namespaces[namespace]
+}
+
+// exportEdit lets one more namespace see an object that says exportTo.
+func exportEdit(at validate.Place, exportTo []string, namespace string) []validate.Edit {
+	if len(exportTo) == 0 || slices.Contains(exportTo, "~") {
+		return nil
+	}
+	return []validate.Edit{{Object: at.Object, Field: "spec.exportTo", Value: append(slices.Clone(exportTo), namespace)}}
+}

@@ -33,7 +33,8 @@ func strayed(p *validate.Pass) []stray {
 			}
 			h, dialled := &path.Hops[1], path.Hops[0].Destination
 			c, client := clusterOf(h), clientOf(&path.Hops[0])
-			if _, routed := validate.Decided(h, "VirtualService"); routed || c.host == "" || !strings.HasPrefix(h.Cluster, "outbound|") || answersDNS(p, client) {
+			if _, routed := validate.Decided(h, "VirtualService"); routed || c.host == "" || !strings.HasPrefix(h.Cluster, "outbound|") ||
+				answersDNS(p, client) || elsewhere(p, dialled.Host, client) {
 				continue
 			}
 			s := stray{path: path, dialled: dialled, reached: c.host}

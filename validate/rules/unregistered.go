@@ -97,8 +97,10 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 		f.Place = p.At(first.Object, "spec.exportTo")
 		f.Message = fmt.Sprintf("%s declares %s, but is not exported to namespace %s, from which it is called", first.ID, dialled.Host, client)
 		f.Fix = fmt.Sprintf("add %s to exportTo of %s, or write one in that namespace", client, first.ID)
+		f.Edits = exportEdit(f.Place, first.Spec.ExportTo, client)
 		if !p.Index.Member(first.ID.Namespace) {
 			v.rule = "MSH607"
+			f.Edits = nil
 			f.Place = p.At(first.Object, "metadata.namespace")
 			f.Message = fmt.Sprintf("%s declares %s, in a namespace that is no member of the mesh: the control plane does not read it", first.ID, dialled.Host)
 			f.Fix = fmt.Sprintf("add namespace %s to the members of the ServiceMeshMemberRoll, or move the ServiceEntry into a member", first.ID.Namespace)

@@ -172,7 +172,7 @@ func apart(p *validate.Pass, v verdict, own entryOf, at string, entries []entryO
 		f.Category = validate.Duplicate
 		f.Place = p.At(own.Object, at)
 		f.Related = []validate.Place{p.At(other.Object, "spec.hosts")}
-		why := "they are not joined"
+		var why string
 		switch {
 		case own.Spec.Resolution != other.Spec.Resolution:
 			f.Place = p.At(own.Object, "spec.resolution")
@@ -180,9 +180,11 @@ func apart(p *validate.Pass, v verdict, own entryOf, at string, entries []entryO
 		case own.ID.Namespace != other.ID.Namespace:
 			f.Place = p.At(own.Object, "spec.hosts")
 			why = fmt.Sprintf("entries of two namespaces are never joined: for a client in %s, those of one count", proxy)
+		default:
+			why = "entries of one host are joined only where exportTo, labels and workloadSelector are alike"
 		}
 		f.Message = fmt.Sprintf("%s and %s both declare %s: %s, so port %d of %s has no cluster", own.ID, other.ID, c.host, why, c.port, own.ID)
-		f.Fix = fmt.Sprintf("write one ServiceEntry of %s with the ports of both; or give both the same resolution, in one namespace", c.host)
+		f.Fix = fmt.Sprintf("write one ServiceEntry of %s with the ports of both; or make both alike but for their ports, in one namespace", c.host)
 		return v
 	}
 	return v

@@ -159,26 +159,14 @@ func seenByClients(p *validate.Pass, e entryOf) bool {
 	return false
 }
 
-type namespacesKey struct{}
-
 // elsewhere tells whether a host may be a Service that the files do not hold: it has an address of its own then.
 func elsewhere(p *validate.Pass, host, client string) bool {
 	name := serviceName(host, client)
-	if isService(p, name) || !strings.HasSuffix(name, ".svc.cluster.local") {
+	if isService(p, name) || !strings.HasSuffix(name, ".svc.cluster.local") || len(entriesFor(p, host)) > 0 {
 		return false
 	}
-	if parts := strings.Split(host, "."); len(parts) != 2 {
-		return true
-	}
-	namespaces := validate.Once(p, namespacesKey{}, func() map[string]bool {
-		all := map[string]bool{}
-		for _, o := range p.Objects.All {
-			all[o.Namespace] = true
-		}
-		return all
-	})
-	_, namespace, _ := strings.Cut(host, ".")
-	return namespaces[namespace]
+	parts := strings.Split(strings.ToLower(host), ".")
+	return len(parts) != 2 || !slices.Contains([]string{"com", "org", "net", "example"}, parts[1])
 }
 
 // exportEdit lets one more namespace see an object that says exportTo.

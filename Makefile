@@ -69,3 +69,4 @@ fuzz:
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./bundle
 	$(GO) test -run xxx -fuzz FuzzAt -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./bundle
 	$(GO) test -run xxx -fuzz FuzzWalk -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./traffic
+	$(GO) test -run xxx -fuzz FuzzCheck -fuzztime $(FUZZTIME) ./schema

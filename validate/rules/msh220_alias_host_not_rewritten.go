@@ -26,6 +26,9 @@ var msh220 = validate.Rule{
 			if !last {
 				route, routed = firstDecision(path.Hops, "VirtualService")
 			}
+			if h.Wire.Layers > 0 && h.Wire.SNI == host {
+				continue // MSH218
+			}
 			if !ok || !routed || covers(h.Destination.Host, host) || serves(p, entry, host) {
 				continue
 			}

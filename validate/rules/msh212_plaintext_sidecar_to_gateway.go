@@ -22,20 +22,23 @@ var msh212 = validate.Rule{
 					continue
 				}
 				client, _, _ := strings.Cut(h.Workload, "/")
+				why := "automatic mutual TLS takes gateways for workloads without a sidecar"
+				if said(h) {
+					why = "that is what the DestinationRule says"
+				}
 				f := validate.Finding{
 					Severity:    validate.Info,
-					Message:     fmt.Sprintf("%s sends plaintext to gateway %s: automatic mutual TLS takes gateways for workloads without a sidecar", by(h), next.Workload),
+					Message:     fmt.Sprintf("%s sends plaintext to gateway %s: %s", by(h), next.Workload, why),
 					Consequence: "whoever is on the cluster's network reads and changes the requests, and policies at the gateway cannot tell who sends them",
 					Fix: fmt.Sprintf("let the gateway's server take HTTPS with tls.mode ISTIO_MUTUAL, and set tls {mode: ISTIO_MUTUAL, sni: %s} for it in a DestinationRule for %s",
 						bareHost(h.Destination.Authority), h.Destination.Host),
 					Related: related(p, next, "Gateway"),
 				}
-				if route, ok := validate.Decided(h, "VirtualService"); ok {
-					f.Place = p.Of(route)
-				}
-				rule, ok := validate.Decided(h, "DestinationRule")
-				if ok {
-					f.Place = p.Of(rule)
+				for _, kind := range []string{"DestinationRule", "VirtualService", "Service"} {
+					if d, ok := validate.Decided(h, kind); ok {
+						f.Place = p.Of(d)
+						break
+					}
 				}
 				out, _ := lastProxy(path.Hops)
 				asked := out.Wire.Layers > 0 || strict(p, client)

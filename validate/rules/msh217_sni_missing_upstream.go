@@ -34,11 +34,13 @@ var msh217 = validate.Rule{
 			}
 			if wildcard(h.Destination.Host) || wildcard(tls.of.Spec.Host) {
 				f.Fix = "write a DestinationRule for each host that is called, with its name as sni"
+			} else {
+				f.Safe, f.Edits = true, []validate.Edit{{Object: f.Object, Field: tls.by.Field + ".sni", Value: h.Destination.Host}}
 			}
-			if len(tls.SubjectAltNames) == 0 && p.Target.Has(mesh.AutoSAN) {
+			if len(tls.SubjectAltNames) == 0 && p.Target.Has(mesh.AutoSAN) { // which is off as soon as there is an sni
 				f.Fix += fmt.Sprintf(", and subjectAltNames: [%s]: with sni set, the proxy compares no name by itself", h.Destination.Host)
+				f.Safe = false
 			}
-			settingName(&f, tls, h.Destination.Host)
 			p.Report(validate.Shown(path, i+1, f))
 		})
 	},

@@ -36,8 +36,8 @@ var msh218 = validate.Rule{
 				if field, ok := onlyDestination(p, route); ok && !wildcard(host) {
 					f.Safe, f.Edits = true, []validate.Edit{{Object: f.Object, Field: field + ".rewrite.authority", Value: host}}
 				}
-				if !local(sni) {
-					f.Severity = validate.Warning // the certificate may be for this name too
+				if !local(sni) || h.Verify.Server.CA != "system" || !slices.Contains(h.Verify.Server.Names, sni) {
+					f.Severity = validate.Warning // the certificate may be for this name too, or its name is not compared
 				}
 				p.Report(validate.Shown(path, i+1, f))
 				return

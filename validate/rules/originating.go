@@ -85,19 +85,6 @@ func entryOf(p *validate.Pass, h *traffic.Hop) (traffic.Of[*networking.ServiceEn
 	return traffic.Of[*networking.ServiceEntry]{}, false
 }
 
-// settingName is an edit that names a server in a tls block: as SNI, and as whom its certificate must be for, where the
-// block says nothing of that.
-func settingName(f *validate.Finding, tls block, host string) {
-	if wildcard(host) || wildcard(tls.of.Spec.Host) {
-		return
-	}
-	f.Safe = true
-	f.Edits = []validate.Edit{{Object: f.Object, Field: tls.by.Field + ".sni", Value: host}}
-	if len(tls.SubjectAltNames) == 0 && !tls.InsecureSkipVerify.GetValue() {
-		f.Edits = append(f.Edits, validate.Edit{Object: f.Object, Field: tls.by.Field + ".subjectAltNames", Value: []any{host}})
-	}
-}
-
 // inBand are the ports of protocols that begin in plaintext, and turn to TLS in the middle of the talk.
 var inBand = map[int]string{
 	21: "FTP", 25: "SMTP", 110: "POP3", 143: "IMAP", 389: "LDAP", 587: "SMTP", 3306: "MySQL", 5432: "PostgreSQL",

@@ -17,12 +17,7 @@ var msh202 = validate.Rule{
 			return false
 		}
 		rule, _ := validate.Decided(h, "DestinationRule")
-		severity := validate.Error
-		if b.Request.Guess { // nobody is known to make TLS, and the port is declared for those who do
-			severity = validate.Warning
-		}
 		return p.Broken(b, n, validate.Finding{
-			Severity:    severity,
 			Place:       p.Of(rule),
 			Message:     fmt.Sprintf("gateway %s makes TLS to %s of bytes that are TLS already: the application's own, which it does not take off", h.Workload, h.Destination),
 			Consequence: "the server takes one layer of TLS off and finds another: the call fails with a TLS error such as WRONG_VERSION_NUMBER, or a reset",

@@ -25,8 +25,8 @@ var msh204 = validate.Rule{
 		for _, kind := range []string{"VirtualService", "DestinationRule", "ServiceEntry"} {
 			if d, ok := validate.Decided(h, kind); ok {
 				place = p.Of(d)
-				if object := p.Object(d); kind == "VirtualService" && object.Has(d.Field+".port") {
-					place = p.At(object, d.Field+".port")
+				if object := p.Object(d); kind == "VirtualService" && object.Has(d.Field+".port.number") {
+					place = p.At(object, d.Field+".port.number")
 				}
 				if kind == "DestinationRule" {
 					fix = fmt.Sprintf("set tls.mode in %s for port %d of %s to SIMPLE, or to MUTUAL where it asks for a client certificate", d, h.Destination.Port, h.Destination.Host)

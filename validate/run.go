@@ -143,7 +143,7 @@ func explain(p *Pass, rules []*Rule) {
 			continue
 		}
 		scheme, _, _ := strings.Cut(path.Request.To, "://")
-		b := &Break{Path: path, Severity: works.severity(path.Request), TLS: scheme == "https" || scheme == "tls"}
+		b := &Break{Path: path, Severity: works.severity(path), TLS: scheme == "https" || scheme == "tls"}
 		for _, r := range of[path.Outcome.Cause] {
 			if p.rule = r; r.Explain(p, b) {
 				break
@@ -169,7 +169,15 @@ func readings(paths []traffic.Path) reached {
 	return r
 }
 
-func (r reached) severity(request traffic.Request) Severity {
+// severity is that of a way that does not arrive. A request that the client's sidecar leads by a VirtualService is meant to
+// be made, whatever else arrives.
+func (r reached) severity(path traffic.Path) Severity {
+	request := path.Request
+	if len(path.Hops) > 1 && path.Hops[1].Proxy == traffic.Sidecar {
+		if _, led := Decided(&path.Hops[1], "VirtualService"); led {
+			return Error
+		}
+	}
 	madeUp := strings.HasSuffix(request.From, "/*")
 	if request.Guess && (r.client[request.From+" "+hostOf(request.To)] || madeUp && r.url[request.To]) {
 		return Info

@@ -11,7 +11,8 @@ import (
 // readmeCommand finds the commands of README.adoc: in its listings, and in its table of variants.
 var readmeCommand = regexp.MustCompile(`(?m)^(?:\$ |\|)?scenario ((?:render|trace) .*)$`)
 
-// TestReadme runs every render and trace command that README.adoc shows. What trace prints must be there.
+// TestReadme runs every render and trace command that README.adoc shows, with the cluster that it speaks of. What trace
+// prints must be there.
 func TestReadme(t *testing.T) {
 	data, err := os.ReadFile("../../README.adoc")
 	if err != nil {
@@ -20,6 +21,13 @@ func TestReadme(t *testing.T) {
 	t.Chdir("../..")
 	t.Setenv("COLUMNS", "")
 	t.Setenv("SCENARIO_TARGET", "")
+	namespace := t.TempDir() + "/namespace.yaml"
+	text := "{apiVersion: v1, kind: Namespace, metadata: {name: greetings-client, labels: {istio-injection: enabled}}}\n---\n" +
+		"{apiVersion: v1, kind: Secret, metadata: {name: another, namespace: greetings-client}}\n"
+	if err := os.WriteFile(namespace, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("KUBECONFIG", held(t, nil, "examples/1a/mutual/ossm-3.4.yaml", namespace))
 	commands := readmeCommand.FindAllStringSubmatch(string(data), -1)
 	if len(commands) < 25 {
 		t.Fatalf("%d commands found", len(commands))

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -29,22 +28,12 @@ var msh208 = validate.Rule{
 			return false
 		}
 		host := clusterOf(h).host
-		fix := fmt.Sprintf("write a DestinationRule for exactly %s with trafficPolicy.tls.mode DISABLE, or SIMPLE where it takes TLS", host)
-		places := related(p, h, "ServiceEntry", "Service")
-		for _, own := range rulesFor(p, host) { // it may be there, and not count here
-			if !wildcard(own.Spec.Host) {
-				proxy, _, _ := strings.Cut(h.Workload, "/")
-				fix = fmt.Sprintf("put %s, which is for that host, where the proxy looks for it: into namespace %s, or into that of the service, exported to %s", own.ID, proxy, proxy)
-				places = append(places, p.At(own.Object, "spec.host"))
-				break
-			}
-		}
 		return p.Broken(b, n, validate.Finding{
 			Place:       validate.Place{Object: p.Of(rule).Object, Field: field, File: rule.File, Line: rule.Line, Column: rule.Column},
 			Message:     fmt.Sprintf("%s asks for the mesh's mutual TLS wherever its host fits, and so for %s too, which is no workload of the mesh", by, host),
 			Consequence: "the mesh's mutual TLS goes to a server that does not know it: 503 UF, the server logs a bad handshake or garbage",
-			Fix:         fix,
-			Related:     places,
+			Fix:         fmt.Sprintf("write a DestinationRule for exactly %s with trafficPolicy.tls.mode DISABLE, or SIMPLE where it takes TLS", host),
+			Related:     related(p, h, "ServiceEntry", "Service"),
 		})
 	},
 }

@@ -20,7 +20,7 @@ var msh211 = validate.Rule{
 			if path.Outcome.Code != traffic.Arrives || h == nil || n != len(path.Hops) {
 				continue
 			}
-			entry, ok := entryOf(p, h)
+			entry, ok := entryAt(p, h)
 			if !ok || entry.Spec.Location != networking.ServiceEntry_MESH_INTERNAL || len(entry.Spec.SubjectAltNames) > 0 {
 				continue
 			}

@@ -40,9 +40,7 @@ var msh212 = validate.Rule{
 						break
 					}
 				}
-				out, _ := lastProxy(path.Hops)
-				asked := out.Wire.Layers > 0 || strict(p, client)
-				if asked && !said(h) { // who writes DISABLE means it
+				if strict(p, client) && !said(h) { // who writes DISABLE means it
 					f.Severity = validate.Warning
 				}
 				p.Report(validate.Shown(path, i+1, f))

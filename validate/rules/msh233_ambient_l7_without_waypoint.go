@@ -20,7 +20,7 @@ var msh233 = validate.Rule{
 		var ambient []string
 		for _, o := range p.Objects.All {
 			if o.Kind == "Namespace" {
-				namespaces[o.Name] = labelsOf(o)
+				namespaces[o.Name] = writtenLabels(o)
 				if namespaces[o.Name]["istio.io/dataplane-mode"] == "ambient" {
 					ambient = append(ambient, o.Name)
 				}
@@ -31,7 +31,7 @@ var msh233 = validate.Rule{
 		}
 		for _, e := range p.Objects.ServiceEntries {
 			home, held := namespaces[e.ID.Namespace]
-			bound := cmp.Or(labelsOf(e.Object)[waypoint], home[waypoint])
+			bound := cmp.Or(writtenLabels(e.Object)[waypoint], home[waypoint])
 			from := slices.IndexFunc(ambient, func(n string) bool {
 				return p.Index.Exported("ServiceEntry", e.Spec.ExportTo, e.ID.Namespace, n) && !sidecars(p, n)
 			})
@@ -68,7 +68,7 @@ func sidecars(p *validate.Pass, namespace string) bool {
 	return slices.ContainsFunc(p.Index.Pods(), func(pod traffic.Pod) bool { return pod.Namespace == namespace && pod.Sidecar })
 }
 
-func labelsOf(o *bundle.Object) map[string]string {
+func writtenLabels(o *bundle.Object) map[string]string {
 	labels := map[string]string{}
 	metadata, _ := o.Tree()["metadata"].(map[string]any)
 	written, _ := metadata["labels"].(map[string]any)

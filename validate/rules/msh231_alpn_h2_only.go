@@ -44,7 +44,7 @@ var msh231 = validate.Rule{
 // upgraded is where a rule asks for HTTP/2 towards a cluster.
 func upgraded(spec *networking.DestinationRule, c cluster) (string, bool) {
 	asks := func(s *networking.ConnectionPoolSettings) bool {
-		return s.GetHttp().GetH2UpgradePolicy() == networking.ConnectionPoolSettings_HTTPSettings_UPGRADE
+		return s.GetHttp().GetH2UpgradePolicy() == networking.ConnectionPoolSettings_HTTPSettings_UPGRADE && !s.GetHttp().GetUseClientProtocol()
 	}
 	if entry := entryField(spec, c); entry != "" {
 		for _, l := range spec.GetTrafficPolicy().GetPortLevelSettings() {

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -36,12 +35,13 @@ var msh216 = validate.Rule{
 		if rule, ok := validate.Decided(h, "DestinationRule"); ok && h.Wire.Mode != traffic.Own {
 			related = append(related, place)
 			place = p.Of(rule)
-			fix = fmt.Sprintf("set sni to %s where %s sets the TLS to the gateway", strings.Join(hosts, " or "), rule)
-			if len(hosts) == 0 {
-				fix = fmt.Sprintf("set sni in %s to a host of the gateway's server", rule)
+			host := bareHost(h.Destination.Authority)
+			fix = fmt.Sprintf("set sni in %s to a host of the gateway's server", rule)
+			if server.Object != nil && host != "" && (placed{Server: server.Spec.Servers[atIndex(at)]}).takes(host) {
+				fix = fmt.Sprintf("set sni: %s where %s sets the TLS to the gateway", host, rule)
 			}
 			pod, _ := p.Index.Pod(last.Workload)
-			if host := h.Destination.Authority; len(hosts) == 1 && hosts[0] == host && len(serversAt(p, pod, last.Listener)) == 1 {
+			if len(hosts) == 1 && hosts[0] == host && len(serversAt(p, pod, last.Listener)) == 1 {
 				edits = append(edits, validate.Edit{Object: place.Object, Field: rule.Field + ".sni", Value: host})
 			}
 		}

@@ -20,7 +20,7 @@ var msh211 = validate.Rule{
 			if path.Outcome.Code != traffic.Arrives || h == nil || n != len(path.Hops) {
 				continue
 			}
-			entry, ok := entryAt(p, h)
+			entry, ok := entryBehind(p, h)
 			if !ok || entry.Spec.Location != networking.ServiceEntry_MESH_INTERNAL || len(entry.Spec.SubjectAltNames) > 0 {
 				continue
 			}

@@ -56,7 +56,7 @@ var msh223 = validate.Rule{
 
 // namesOfEntry is what to say where the names that a hop asks for are those of a ServiceEntry.
 func namesOfEntry(p *validate.Pass, h *traffic.Hop) (validate.Finding, bool) {
-	entry, ok := entryAt(p, h)
+	entry, ok := entryBehind(p, h)
 	rule, _ := validate.Decided(h, "DestinationRule")
 	tls, said := blockOf(p, rule)
 	if !ok || said && len(tls.SubjectAltNames) > 0 || len(entry.Spec.SubjectAltNames) == 0 ||

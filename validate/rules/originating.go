@@ -71,8 +71,8 @@ func rulesNamed(p *validate.Pass) map[string][]traffic.Of[*networking.Destinatio
 	})
 }
 
-// entryAt is the ServiceEntry that a hop sends to.
-func entryAt(p *validate.Pass, h *traffic.Hop) (traffic.Of[*networking.ServiceEntry], bool) {
+// entryBehind is the ServiceEntry that a hop sends to.
+func entryBehind(p *validate.Pass, h *traffic.Hop) (traffic.Of[*networking.ServiceEntry], bool) {
 	d, ok := validate.Decided(h, "ServiceEntry")
 	if !ok {
 		return traffic.Of[*networking.ServiceEntry]{}, false

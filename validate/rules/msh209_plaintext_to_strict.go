@@ -35,7 +35,7 @@ var msh209 = validate.Rule{
 				fix = fmt.Sprintf("set tls.mode in %s to ISTIO_MUTUAL", rule)
 			}
 		case ruled && !automatic:
-			fix = fmt.Sprintf("set trafficPolicy.tls.mode ISTIO_MUTUAL in %s: automatic mutual TLS is off, and the rule takes the place of one for all of the mesh", rule)
+			fix = fmt.Sprintf("set trafficPolicy.tls.mode ISTIO_MUTUAL in %s: automatic mutual TLS is off, and a rule for one host takes the place of one for all of the mesh", rule)
 		case !automatic:
 			fix = fmt.Sprintf("switch automatic mutual TLS on; or write a DestinationRule for %s with trafficPolicy.tls.mode ISTIO_MUTUAL", h.Destination.Host)
 		default:

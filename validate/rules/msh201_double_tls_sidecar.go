@@ -24,7 +24,7 @@ var msh201 = validate.Rule{
 		return p.Broken(b, n, validate.Finding{
 			Severity:    severity,
 			Place:       p.Of(rule),
-			Message:     fmt.Sprintf("%s makes TLS to %s of %s", by(h), h.Destination, what),
+			Message:     fmt.Sprintf("the sidecar makes TLS to %s of %s", h.Destination, what),
 			Consequence: "the server takes one layer of TLS off and finds another: the call fails with a TLS error such as WRONG_VERSION_NUMBER, or a reset",
 			Fix: fmt.Sprintf("have the application call http://%s, so that the sidecar alone makes the TLS; or take tls out of %s and leave it to the application",
 				h.Destination.Host, rule),

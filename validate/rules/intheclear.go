@@ -45,11 +45,6 @@ func settingsInUse(p *validate.Pass) map[string]bool {
 	})
 }
 
-// takesTLS tells whether a port of a protocol is for applications that make TLS themselves.
-func takesTLS(protocol string) bool {
-	return strings.EqualFold(protocol, "HTTPS") || strings.EqualFold(protocol, "TLS")
-}
-
 // onlyDestination is the rule of a VirtualService that a decision about a destination is of, as spec.http[N], where the
 // destination is its only one and nothing is rewritten.
 func onlyDestination(p *validate.Pass, d traffic.Decision) (string, bool) {

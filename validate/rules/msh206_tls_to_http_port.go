@@ -33,31 +33,17 @@ var msh206 = validate.Rule{
 			Fix:         "declare the port with protocol HTTPS or TLS, where applications make the TLS; or have the application call http:// and let a DestinationRule make it",
 		})
 	},
-	// A tunnel through a forward proxy begins with CONNECT, which no route is for.
-	Check: func(p *validate.Pass) {
-		for _, path := range p.Paths {
-			if h, n := lastProxy(path.Hops); path.Request.Method == "CONNECT" && h != nil && h.Destination.Authority != "" {
-				host := path.Hops[0].Destination
-				p.Report(validate.Shown(path, n, validate.Finding{
-					Place:       httpAt(p, host.Host, host.Port),
-					Message:     fmt.Sprintf("port %d of %s is declared to take HTTP, so %s looks for a route for CONNECT instead of passing the tunnel on", host.Port, host.Host, by(h)),
-					Consequence: "CONNECT is answered with 404 (NR, route_not_found)",
-					Fix:         "declare the port as TCP, with all addresses of the forward proxy in spec.addresses",
-				}))
-			}
-		}
-	},
 }
 
 // httpAt is who declares that a port takes HTTP: the ServiceEntry of the host, or else, as all hosts without an address
 // share one listener, that of another host, or a Service.
 func httpAt(p *validate.Pass, host string, port int) validate.Place {
-	if entry, at, ok := declared(p, host, port); ok && httpClass(entry.Spec.Ports[atIndex(at)].Protocol) {
+	if entry, at, ok := declared(p, host, port); ok && isHTTP(entry.Spec.Ports[atIndex(at)].Protocol) {
 		return p.At(entry.Object, at+".protocol")
 	}
 	for _, e := range p.Objects.ServiceEntries {
 		for i, one := range e.Spec.Ports {
-			if int(one.Number) == port && httpClass(one.Protocol) {
+			if int(one.Number) == port && isHTTP(one.Protocol) {
 				return p.At(e.Object, fmt.Sprintf("spec.ports[%d].protocol", i))
 			}
 		}
@@ -65,7 +51,7 @@ func httpAt(p *validate.Pass, host string, port int) validate.Place {
 	for _, s := range p.Objects.Services {
 		for i, one := range s.Spec.Spec.Ports {
 			prefix, _, _ := strings.Cut(one.Name, "-")
-			if int(one.Port) == port && httpClass(prefix) {
+			if int(one.Port) == port && isHTTP(prefix) {
 				return p.At(s.Object, fmt.Sprintf("spec.ports[%d].name", i))
 			}
 		}

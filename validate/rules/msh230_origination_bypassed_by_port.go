@@ -50,7 +50,7 @@ func pastThePort(p *validate.Pass, h *traffic.Hop, m miss, consequence string) v
 		f.Fix = fmt.Sprintf("lead the request to port %d in %s; or %s", m.port, route, f.Fix)
 		if object := p.Object(route); object != nil && object.Has(route.Field+".port.number") {
 			f.Place = p.At(object, route.Field+".port.number")
-			if entry, at, ok := declared(p, c.host, m.port); ok && takesTLS(entry.Spec.Ports[atIndex(at)].Protocol) {
+			if entry, at, ok := declared(p, c.host, m.port); ok && isTLS(entry.Spec.Ports[atIndex(at)].Protocol) {
 				f.Safe = true
 				f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field, Value: m.port}}
 			}

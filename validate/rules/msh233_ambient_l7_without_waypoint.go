@@ -7,8 +7,6 @@ import (
 
 	networking "istio.io/api/networking/v1alpha3"
 
-	"github.com/meshscenario/scenario/bundle"
-	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -16,16 +14,7 @@ var msh233 = validate.Rule{
 	ID: "MSH233", Name: "ambient-l7-without-waypoint", Category: validate.PlaintextToTLS, Severity: validate.Warning,
 	Title: "an ambient workload's requests outside pass nobody who follows the rules for them",
 	Check: func(p *validate.Pass) {
-		namespaces := map[string]map[string]string{}
-		var ambient []string
-		for _, o := range p.Objects.All {
-			if o.Kind == "Namespace" {
-				namespaces[o.Name] = writtenLabels(o)
-				if namespaces[o.Name]["istio.io/dataplane-mode"] == "ambient" {
-					ambient = append(ambient, o.Name)
-				}
-			}
-		}
+		namespaces, ambient := labelled(p).labels, labelled(p).ambient
 		if len(ambient) == 0 {
 			return
 		}
@@ -59,21 +48,4 @@ var msh233 = validate.Rule{
 			}
 		}
 	},
-}
-
-const waypoint = "istio.io/use-waypoint"
-
-// sidecars tells whether a workload of a namespace has a sidecar in spite of the namespace.
-func sidecars(p *validate.Pass, namespace string) bool {
-	return slices.ContainsFunc(p.Index.Pods(), func(pod traffic.Pod) bool { return pod.Namespace == namespace && pod.Sidecar })
-}
-
-func writtenLabels(o *bundle.Object) map[string]string {
-	labels := map[string]string{}
-	metadata, _ := o.Tree()["metadata"].(map[string]any)
-	written, _ := metadata["labels"].(map[string]any)
-	for k, v := range written {
-		labels[k], _ = v.(string)
-	}
-	return labels
 }

@@ -90,15 +90,10 @@ var inBand = map[int]string{
 	21: "FTP", 25: "SMTP", 110: "POP3", 143: "IMAP", 389: "LDAP", 587: "SMTP", 3306: "MySQL", 5432: "PostgreSQL",
 }
 
-// httpClass tells whether a port of a protocol is routed as HTTP.
-func httpClass(protocol string) bool {
-	return slices.Contains([]string{"HTTP", "HTTP2", "GRPC", "GRPC-WEB", "HTTP_PROXY"}, strings.ToUpper(protocol))
-}
-
 // inBandAt is the protocol of the port that a hop sends to, where that begins in plaintext.
 func inBandAt(p *validate.Pass, h *traffic.Hop) string {
 	entry, at, ok := declared(p, h.Destination.Host, clusterOf(h).port)
-	if !ok || httpClass(entry.Spec.Ports[atIndex(at)].Protocol) {
+	if !ok || isHTTP(entry.Spec.Ports[atIndex(at)].Protocol) {
 		return ""
 	}
 	return inBand[h.Destination.Port]

@@ -12,6 +12,7 @@ import (
 var routerCauses = []traffic.Cause{
 	traffic.RouteService, traffic.RoutePort, traffic.RouteTakesTLS, traffic.RouteTakesPlaintext, traffic.RouteNeedsSNI,
 	traffic.HTTPExpected, traffic.TLSExpected, traffic.NoFilterChain, traffic.NoVirtualHost, traffic.Redirected, traffic.StrictRefuses,
+	traffic.ClientCertificate, traffic.UntrustedServer,
 }
 
 // routerMiss says why what comes by a Route of OpenShift does not get on: the Route leads nowhere, or brings to the
@@ -89,7 +90,30 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Message = fmt.Sprintf("%s (%s) brings plaintext to the gateway, whose server there takes TLS", route.ID, termination)
 			f.Consequence = "the gateway resets the connection: the router answers 503"
 			f.Fix = "set termination passthrough (or reencrypt); or lead the Route to a server of the gateway that takes HTTP"
+		case traffic.ClientCertificate:
+			if termination != "reencrypt" {
+				return verdict{}
+			}
+			f.Message = fmt.Sprintf("%s (reencrypt) makes the router's own TLS to the gateway, whose server there asks for a client certificate: the router has none", route.ID)
+			f.Consequence = "the gateway ends the handshake (certificate required): the router answers 503"
+			f.Fix = "set termination passthrough, so that the client's own certificate reaches the gateway; or mode SIMPLE in the server"
+		case traffic.UntrustedServer:
+			if termination != "reencrypt" {
+				return verdict{}
+			}
+			v.rule = "MSH604"
+			f.Place = p.At(route.Object, "spec.tls.destinationCACertificate")
+			f.Category = validate.CA
+			f.Message = fmt.Sprintf("%s (reencrypt) leads to a server that shows the mesh's own certificate, which the router does not trust", route.ID)
+			f.Consequence = "the router refuses the certificate: 503"
+			f.Fix = "give the gateway's server a certificate of its own (mode SIMPLE and credentialName), and its CA to destinationCACertificate"
 		case traffic.NoFilterChain:
+			if termination == "reencrypt" {
+				f.Message = fmt.Sprintf("%s (reencrypt) makes the router's own TLS to the gateway, without SNI, and the gateway's server is chosen by SNI", route.ID)
+				f.Consequence = "no filter chain matches: the connection is reset, and the router answers 503"
+				f.Fix = fmt.Sprintf(`set hosts: ["*"] in that server, and leave it to the VirtualService to name %s; or set termination passthrough`, route.Spec.Spec.Host)
+				break
+			}
 			if len(router.Wire.SNI) > 0 || router.Wire.Layers > 0 {
 				v.rule = "MSH617"
 				f.Place = p.At(route.Object, "spec.host")

@@ -64,6 +64,23 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Message = fmt.Sprintf("%s passes TLS through by its SNI, and the client sends another than the Route's host, or none", route.ID)
 		f.Consequence = "the router cannot tell the Route: 503, or its default certificate"
 		f.Fix = "have clients send the Route's host as SNI; or use a load balancer for what sends none"
+	case traffic.RouteTakesTLS:
+		v.rule = "MSH601"
+		f.Message = fmt.Sprintf("%s (%s) takes TLS only, and the client sends plain HTTP", route.ID, termination)
+		f.Consequence = "the router answers 503, as if there were no such application"
+		f.Fix = "call https://; or set insecureEdgeTerminationPolicy: Redirect in spec.tls"
+		if termination == "passthrough" {
+			v.rule = "MSH603"
+			f.Message = fmt.Sprintf("%s passes TLS through by its SNI, and the client begins without TLS", route.ID)
+			f.Consequence = "the router cannot tell the Route: it answers 503, or closes the connection"
+			f.Fix = "have clients begin with TLS and send the Route's host as SNI; or use a load balancer for what begins without"
+		}
+	case traffic.RouteTakesPlaintext:
+		v.rule = "MSH601"
+		f.Place = p.At(route.Object, "spec.tls")
+		f.Message = fmt.Sprintf("%s has no tls, so it takes plain HTTP only, and the client sends TLS", route.ID)
+		f.Consequence = "the router has no Route for the host on its TLS port: 503, or its default certificate"
+		f.Fix = "set spec.tls.termination: passthrough where the gateway's server takes TLS, edge where it takes HTTP"
 	default:
 		if last.Proxy != traffic.Gateway && b.Outcome.Cause != traffic.StrictRefuses {
 			return verdict{}

@@ -12,7 +12,7 @@ import (
 var routerCauses = []traffic.Cause{
 	traffic.RouteService, traffic.RoutePort, traffic.RouteTakesTLS, traffic.RouteTakesPlaintext, traffic.RouteNeedsSNI,
 	traffic.HTTPExpected, traffic.TLSExpected, traffic.NoFilterChain, traffic.NoVirtualHost, traffic.Redirected, traffic.StrictRefuses,
-	traffic.ClientCertificate, traffic.UntrustedServer,
+	traffic.ClientCertificate, traffic.UntrustedServer, traffic.NoListener,
 }
 
 // routerMiss says why what comes by a Route of OpenShift does not get on: the Route leads nowhere, or brings to the
@@ -81,6 +81,8 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Message = fmt.Sprintf("%s has no tls, so it takes plain HTTP only, and the client sends TLS", route.ID)
 		f.Consequence = "the router has no Route for the host on its TLS port: 503, or its default certificate"
 		f.Fix = "set spec.tls.termination: passthrough where the gateway's server takes TLS, edge where it takes HTTP"
+	case traffic.NoListener:
+		return closedPort(p, b, v, route, termination)
 	default:
 		if last.Proxy != traffic.Gateway && b.Outcome.Cause != traffic.StrictRefuses {
 			return verdict{}
@@ -165,4 +167,42 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 		}
 	}
 	return v
+}
+
+// closedPort says why nothing listens where a Route leads: the gateway opens another port for the host.
+func closedPort(p *validate.Pass, b *validate.Break, v verdict, route traffic.Of[*routev1.Route], termination string) verdict {
+	router, _ := b.Last()
+	if router.Proxy != traffic.Router {
+		return verdict{}
+	}
+	for _, g := range p.Objects.Gateways {
+		for i, s := range g.Spec.Servers {
+			if !(placed{Server: s}).takes(route.Spec.Spec.Host) || !selectsAny(p, g.Spec.Selector) {
+				continue
+			}
+			f := &v.finding
+			number := s.GetPort().GetNumber()
+			f.Related = []validate.Place{p.At(g.Object, fmt.Sprintf("spec.servers[%d]", i))}
+			f.Consequence = "nothing listens on that port of the gateway: the router answers 503"
+			brings, takes := router.Wire.Layers > 0, s.Tls != nil && !s.Tls.HttpsRedirect
+			switch {
+			case brings == takes:
+				v.rule = "MSH602"
+				f.Category = validate.Dangling
+				f.Place = p.At(route.Object, "spec.port.targetPort")
+				f.Message = fmt.Sprintf("%s leads to port %d of the gateway, and %s takes %s on port %d", route.ID, router.Destination.Port, g.ID, route.Spec.Spec.Host, number)
+				f.Fix = fmt.Sprintf("set spec.port.targetPort to the name of the Service's port %d", number)
+			case takes:
+				v.rule = "MSH601"
+				f.Message = fmt.Sprintf("%s (%s) brings plaintext to port %d of the gateway, and %s takes %s with TLS, on port %d", route.ID, termination, router.Destination.Port, g.ID, route.Spec.Spec.Host, number)
+				f.Fix = fmt.Sprintf("set termination passthrough, and spec.port.targetPort to the name of the Service's port %d", number)
+			default:
+				v.rule = "MSH601"
+				f.Message = fmt.Sprintf("%s (%s) brings TLS to port %d of the gateway, and %s takes %s as plain HTTP, on port %d", route.ID, termination, router.Destination.Port, g.ID, route.Spec.Spec.Host, number)
+				f.Fix = fmt.Sprintf("set termination edge, and spec.port.targetPort to the name of the Service's port %d", number)
+			}
+			return v
+		}
+	}
+	return verdict{}
 }

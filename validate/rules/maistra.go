@@ -1,0 +1,146 @@
+package rules
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/mesh"
+	"github.com/meshscenario/scenario/validate"
+)
+
+// A plane is a ServiceMeshControlPlane with what only rules ask of it.
+type plane struct {
+	object *bundle.Object
+	Spec   struct {
+		Gateways struct {
+			OpenShiftRoute                      struct{ Enabled *bool }
+			Ingress, Egress                     planeGateway
+			AdditionalIngress, AdditionalEgress map[string]planeGateway
+		}
+		Security struct {
+			ManageNetworkPolicy *bool
+			DataPlane           struct{ MTLS, AutoMTLS *bool }
+		}
+		Proxy struct {
+			Networking struct {
+				Protocol       struct{ AutoDetect struct{ Outbound *bool } }
+				TrafficControl struct{ Outbound struct{ Policy string } }
+			}
+		}
+	}
+}
+
+// A planeGateway is a gateway that the operator installs.
+type planeGateway struct {
+	Namespace string
+	Service   struct {
+		Metadata struct{ Labels map[string]string }
+		Ports    []struct {
+			Name       string
+			Port       int
+			TargetPort intstr.IntOrString
+		}
+	}
+	Volumes []struct{ VolumeMount struct{ MountPath string } }
+}
+
+// A planeGatewayAt is one with its field and the labels of its pods.
+type planeGatewayAt struct {
+	planeGateway
+	plane  plane
+	field  string
+	labels map[string]string
+}
+
+// gateways are those that a control plane speaks of; the first two it has in any case.
+func (c plane) gateways() []planeGatewayAt {
+	g := c.Spec.Gateways
+	all := []planeGatewayAt{
+		{g.Ingress, c, "spec.gateways.ingress", map[string]string{"istio": "ingressgateway", "app": "istio-ingressgateway"}},
+		{g.Egress, c, "spec.gateways.egress", map[string]string{"istio": "egressgateway", "app": "istio-egressgateway"}},
+	}
+	for _, of := range []struct {
+		field string
+		more  map[string]planeGateway
+	}{{"spec.gateways.additionalIngress", g.AdditionalIngress}, {"spec.gateways.additionalEgress", g.AdditionalEgress}} {
+		for name, one := range of.more {
+			all = append(all, planeGatewayAt{one, c, of.field + `["` + name + `"]`, map[string]string{"istio": name, "app": name}})
+		}
+	}
+	for i := range all {
+		for k, v := range all[i].Service.Metadata.Labels {
+			all[i].labels[k] = v
+		}
+	}
+	return all
+}
+
+type planesKey struct{}
+
+// planes are the control planes of the files.
+func planes(p *validate.Pass) []plane {
+	return validate.Once(p, planesKey{}, func() []plane {
+		var all []plane
+		for _, o := range p.Objects.All {
+			if o.Kind != "ServiceMeshControlPlane" || !strings.HasPrefix(o.APIVersion, "maistra.io/v2") {
+				continue
+			}
+			c := plane{object: o}
+			if json.Unmarshal(o.JSON, &c) == nil {
+				all = append(all, c)
+			}
+		}
+		return all
+	})
+}
+
+// automaticRoutes tells whether the operator makes Routes of Gateways, and whether the files say so.
+func automaticRoutes(p *validate.Pass) (on, said bool) {
+	if !p.Target.AutomaticRoutes {
+		return false, false
+	}
+	for _, c := range planes(p) {
+		if enabled := c.Spec.Gateways.OpenShiftRoute.Enabled; enabled != nil {
+			return *enabled, true
+		}
+	}
+	return p.Target.Has(mesh.RoutesByDefault), false
+}
+
+// routed tells whether the operator makes Routes of a Gateway, where it makes any.
+func routed(g gatewayOf) bool {
+	if g.Spec.Selector["istio"] == "egressgateway" {
+		return false
+	}
+	managed, err := strconv.ParseBool(annotation(g.Object, "maistra.io/manageRoute"))
+	return managed || err != nil
+}
+
+// metadata is that of an object, of whatever kind.
+func metadata(o *bundle.Object) (of struct{ Labels, Annotations map[string]string }) {
+	var t struct {
+		Metadata struct{ Labels, Annotations map[string]string }
+	}
+	if json.Unmarshal(o.JSON, &t) == nil {
+		of = t.Metadata
+	}
+	return of
+}
+
+// annotation is the value of an annotation of an object.
+func annotation(o *bundle.Object, key string) string { return metadata(o).Annotations[key] }
+
+// labelsOf are the labels of an object.
+func labelsOf(o *bundle.Object) map[string]string { return metadata(o).Labels }
+
+// withoutNamespace is a host of a Gateway's server without the namespace that it is for.
+func withoutNamespace(host string) string {
+	if _, name, found := strings.Cut(host, "/"); found {
+		return name
+	}
+	return host
+}

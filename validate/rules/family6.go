@@ -15,6 +15,12 @@ var openshiftRules = []*validate.Rule{
 	&msh609,
 	&msh610,
 	&msh611,
+	&msh612,
+	&msh613,
+	&msh614,
+	&msh615,
 	&msh616,
 	&msh617,
+	&msh618,
+	&msh619,
 }

@@ -56,7 +56,7 @@ type planeGatewayAt struct {
 	labels map[string]string
 }
 
-// gateways are those that a control plane speaks of; the first two it has in any case.
+// gateways are those that a control plane speaks of; the ingress and the egress gateway it has in any case.
 func (c plane) gateways() []planeGatewayAt {
 	g := c.Spec.Gateways
 	all := []planeGatewayAt{
@@ -68,7 +68,9 @@ func (c plane) gateways() []planeGatewayAt {
 		more  map[string]planeGateway
 	}{{"spec.gateways.additionalIngress", g.AdditionalIngress}, {"spec.gateways.additionalEgress", g.AdditionalEgress}} {
 		for name, one := range of.more {
-			all = append(all, planeGatewayAt{one, c, of.field + `["` + name + `"]`, map[string]string{"istio": name, "app": name}})
+			if len(one.Service.Metadata.Labels) > 0 { // else nobody knows what selects them
+				all = append(all, planeGatewayAt{one, c, of.field + `["` + name + `"]`, map[string]string{}})
+			}
 		}
 	}
 	for i := range all {

@@ -143,6 +143,11 @@ func (x *Index) mayList(w *workload, assume func(string)) bool {
 		if g.account == w.namespace+"/"+w.account && (g.in == "" || g.in == w.namespace) {
 			return true
 		}
+		if account, own := strings.CutPrefix(g.account, w.namespace+"/"); own && w.selected && g.in == w.namespace {
+			// Of a client that only a selector tells of nobody knows the account: it is the one that was given the right.
+			assume("ServiceAccount " + account + " of workload " + w.String())
+			return true
+		}
 	}
 	if x.options.Assume && !x.grantsIn[w.namespace] && (w.assumed || !x.lacksGrants(w.namespace)) {
 		assume("ServiceAccount " + w.namespace + "/" + w.account + " may list the Secrets of its namespace")

@@ -80,8 +80,10 @@ func (k *walk) countOn(w *workload) {
 	switch {
 	case w.selected:
 		k.assume("workload " + w.String() + " with the labels " + labelsOf(w.labels) + ", and its sidecar")
-	case w.assumed && w.gateway:
+	case w.assumed && w.gateway && w.labels["istio"] != "":
 		k.assume("gateway " + w.String() + ", with the label istio=" + w.labels["istio"] + " and the ports 80 and 443")
+	case w.assumed && w.gateway:
+		k.assume("gateway " + w.String() + ", with the label " + labelsOf(w.labels))
 	case w.assumed && w.name != "*" && k.workloadNames[w.String()] == w:
 		k.assume("workload " + w.String() + " behind that Service, and its sidecar")
 	case w.injectionAssumed:

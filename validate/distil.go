@@ -49,7 +49,7 @@ func distil(checked, broken []Finding) []Finding {
 	}
 	checked = slices.DeleteFunc(checked, func(f Finding) bool { return f.Severity != Error && wrong[key{"", f.Field, f.Object}] })
 	merge(checked, func(f Finding) key { return key{f.Rule + " " + about(f), f.Field, f.Object} })
-	slices.SortStableFunc(all, compare)
+	slices.SortStableFunc(all, Compare)
 	return all
 }
 

@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/report"
 	"github.com/meshscenario/scenario/scenarios"
@@ -137,7 +136,7 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 // check holds the flags against each other, and finds the target.
 func (f *traceFlags) check(cmd *cobra.Command) (mesh.Target, error) {
 	for _, name := range []string{"to", "from", "app", "target", "output"} {
-		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
+		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed && flag.Value.Type() == "string" && flag.Value.String() == "" {
 			return mesh.Target{}, usage("leave the flag out, or give it a value", "--%s is empty", name)
 		}
 	}
@@ -217,12 +216,8 @@ func (f *traceFlags) index(ctx context.Context, s streams, paths []string, targe
 	if err != nil {
 		return nil, err
 	}
-	if len(b.Objects) == 0 {
-		return nil, input(fmt.Errorf("%s: no manifests", b.name))
-	}
-	if !slices.ContainsFunc(b.Objects, func(o *bundle.Object) bool { return !strings.HasPrefix(o.APIVersion, "meshscenario.io/") }) {
-		hint := "render them first: scenario render -f " + cmp.Or(strings.Join(paths, " -f "), "-") + " | scenario trace --to URL"
-		return nil, &statusError{fmt.Errorf("%s: definitions, not manifests", b.name), exitInput, hint}
+	if err := manifests(b, paths, "scenario trace --to URL"); err != nil {
+		return nil, err
 	}
 	x, err := traffic.NewIndex(b.Bundle, traffic.Options{Target: target, Assume: true})
 	if err != nil {

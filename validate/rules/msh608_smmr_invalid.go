@@ -36,9 +36,6 @@ var msh608 = validate.Rule{
 			if r.ID.Name != "default" {
 				refuse(r.Object, "metadata.name", fmt.Sprintf("%s must have the name default", r.ID), "name it default")
 			}
-			if r.Object.Has("spec.memberSelectors") && len(members) > 0 {
-				refuse(r.Object, "spec.memberSelectors", fmt.Sprintf("%s has members and memberSelectors", r.ID), "leave one of the two")
-			}
 			for i, m := range members {
 				field := fmt.Sprintf("spec.members[%d]", i)
 				switch {

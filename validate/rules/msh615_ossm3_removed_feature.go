@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/validate"
@@ -16,8 +15,7 @@ var msh615 = validate.Rule{
 			return
 		}
 		for _, o := range p.Objects.All {
-			group, _, _ := strings.Cut(o.APIVersion, "/")
-			if group != "maistra.io" && group != "federation.maistra.io" {
+			if !removed(p, o.Kind) {
 				continue
 			}
 			p.Report(validate.Finding{
@@ -39,6 +37,17 @@ var msh615 = validate.Rule{
 			}
 		}
 	},
+}
+
+// onlyServiceMesh2 are the kinds that no other mesh has.
+var onlyServiceMesh2 = map[string]bool{
+	"ServiceMeshControlPlane": true, "ServiceMeshMemberRoll": true, "ServiceMeshMember": true, "ServiceMeshExtension": true,
+	"ServiceMeshPeer": true, "ExportedServiceSet": true, "ImportedServiceSet": true,
+}
+
+// removed tells whether the target is a mesh that a kind is gone from.
+func removed(p *validate.Pass, kind string) bool {
+	return p.Target.ControlPlane != mesh.SMCP && onlyServiceMesh2[kind]
 }
 
 // successor says what has taken the place of a kind.

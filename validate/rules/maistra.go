@@ -24,6 +24,12 @@ type plane struct {
 		Security struct {
 			ManageNetworkPolicy *bool
 			DataPlane           struct{ MTLS, AutoMTLS *bool }
+			ControlPlane        struct {
+				TLS struct {
+					MinProtocolVersion, MaxProtocolVersion string
+					CipherSuites                           []string
+				}
+			}
 		}
 		Proxy struct {
 			Networking struct {

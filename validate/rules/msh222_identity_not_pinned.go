@@ -21,6 +21,9 @@ var msh222 = validate.Rule{
 				if !ok || !originates(path.Hops, i) || h.Wire.Mode == traffic.IstioMutual || h.Verify.Server.CA == "" || len(h.Verify.Server.Names) > 0 {
 					continue
 				}
+				if trustsPublicForInternal(path.Hops, i) {
+					continue // MSH919
+				}
 				f := validate.Finding{
 					Place:       p.Of(rule),
 					Message:     fmt.Sprintf("%s verifies that the certificate of %s is by a CA that it trusts, but not whose it is", by(h), h.Destination),

@@ -48,7 +48,7 @@ func byIdentity(s *security.Source) bool {
 // means tells whether a source that is told by its certificate stands for a pod, whatever else it asks.
 func means(s *security.Source, pod traffic.Pod) bool {
 	fits := func(patterns []string, value string) bool {
-		return len(patterns) == 0 || slices.ContainsFunc(patterns, func(pattern string) bool { return matches(pattern, value) })
+		return len(patterns) == 0 || slices.ContainsFunc(patterns, func(pattern string) bool { return fitsPattern(pattern, value) })
 	}
 	inAnyDomain := make([]string, len(s.GetPrincipals()))
 	for i, name := range s.GetPrincipals() {
@@ -62,8 +62,8 @@ func means(s *security.Source, pod traffic.Pod) bool {
 	return fits(inAnyDomain, "ns/"+pod.Namespace+"/sa/"+pod.Account) && fits(s.GetNamespaces(), pod.Namespace) && (account || len(s.GetServiceAccounts()) == 0)
 }
 
-// matches tells whether a value is of a pattern: itself, or with a star at one end.
-func matches(pattern, value string) bool {
+// fitsPattern tells whether a value is of a pattern: itself, or with a star at one end.
+func fitsPattern(pattern, value string) bool {
 	if rest, ok := strings.CutSuffix(pattern, "*"); ok {
 		return strings.HasPrefix(value, rest)
 	}

@@ -88,7 +88,7 @@ func closed(p *validate.Pass, route string, at validate.Place, pod traffic.Pod) 
 		Consequence: "the router does not reach the pods: it answers 503 or 504",
 		Fix:         fmt.Sprintf(`give the pods of %s the label maistra.io/expose-route: "true"; or lead the Route to the ingress gateway`, pod.Name),
 	}
-	for _, t := range templates(p) {
+	for _, t := range podTemplates(p) {
 		if namespaceOf(t.object) == pod.Namespace && t.object.Name == pod.Name && picks(&metav1.LabelSelector{MatchLabels: t.labels}, pod.Labels) {
 			f.Safe = true
 			f.Edits = []validate.Edit{{Object: p.At(t.object, "").Object, Field: t.field(`metadata.labels["maistra.io/expose-route"]`), Value: "true"}}

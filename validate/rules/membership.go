@@ -87,8 +87,8 @@ var meshConfig = map[string]bool{
 	"PeerAuthentication": true, "AuthorizationPolicy": true, "EnvoyFilter": true, "WorkloadEntry": true,
 }
 
-// A template is what pods are made of: of a Deployment and its like, or a Pod itself.
-type template struct {
+// A podTemplate is what pods are made of: of a Deployment and its like, or a Pod itself.
+type podTemplate struct {
 	object *bundle.Object
 	// at is the field that has metadata and spec.
 	at                  string
@@ -105,7 +105,7 @@ type podSpec struct {
 }
 
 // field is a field of the template.
-func (t template) field(path string) string {
+func (t podTemplate) field(path string) string {
 	if t.at == "" {
 		return path
 	}
@@ -113,16 +113,16 @@ func (t template) field(path string) string {
 }
 
 // asks tells whether a pod asks for a sidecar.
-func (t template) asks() bool {
+func (t podTemplate) asks() bool {
 	return t.labels["sidecar.istio.io/inject"] == "true" || t.annotations["sidecar.istio.io/inject"] == "true"
 }
 
-type templatesKey struct{}
+type podTemplatesKey struct{}
 
-// templates are all that the files make pods of, in the mesh or not.
-func templates(p *validate.Pass) []template {
-	return validate.Once(p, templatesKey{}, func() []template {
-		var all []template
+// podTemplates are all that the files make pods of, in the mesh or not.
+func podTemplates(p *validate.Pass) []podTemplate {
+	return validate.Once(p, podTemplatesKey{}, func() []podTemplate {
+		var all []podTemplate
 		for _, o := range p.Objects.All {
 			at, made := map[string]string{
 				"Pod": "", "Deployment": "spec.template", "StatefulSet": "spec.template", "DaemonSet": "spec.template",
@@ -144,7 +144,7 @@ func templates(p *validate.Pass) []template {
 				Spec     podSpec
 			}
 			if json.Unmarshal(data, &t) == nil {
-				all = append(all, template{o, at, t.Metadata.Labels, t.Metadata.Annotations, t.Spec})
+				all = append(all, podTemplate{o, at, t.Metadata.Labels, t.Metadata.Annotations, t.Spec})
 			}
 		}
 		return all

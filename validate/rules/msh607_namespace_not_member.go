@@ -49,7 +49,7 @@ var msh607 = validate.Rule{
 				report(o, "neither this nor the other objects of the mesh in the namespace count")
 			}
 		}
-		for _, t := range templates(p) {
+		for _, t := range podTemplates(p) {
 			if t.asks() {
 				report(t.object, "its pods get no sidecar, whatever they ask for")
 			}

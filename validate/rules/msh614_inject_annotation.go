@@ -20,7 +20,7 @@ var msh614 = validate.Rule{
 		if byLabel {
 			kind = "label"
 		}
-		for _, t := range templates(p) {
+		for _, t := range podTemplates(p) {
 			said := t.annotations[inject]
 			if byLabel && t.labels[inject] != "" {
 				said = t.labels[inject]

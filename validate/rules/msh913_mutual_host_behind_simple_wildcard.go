@@ -25,7 +25,7 @@ var msh913 = validate.Rule{
 			}
 			for _, loose := range all {
 				mode := loose.GetTls().GetMode()
-				if mode != networking.ServerTLSSettings_SIMPLE && mode != networking.ServerTLSSettings_OPTIONAL_MUTUAL || loose.Tls == nil || !together(strict, loose) {
+				if mode != networking.ServerTLSSettings_SIMPLE && mode != networking.ServerTLSSettings_OPTIONAL_MUTUAL || loose.Tls == nil || !onePort(strict, loose) {
 					continue
 				}
 				for i, h := range strict.Hosts {
@@ -53,8 +53,8 @@ var msh913 = validate.Rule{
 	},
 }
 
-// together tells whether two servers are on one port of one gateway.
-func together(a, b placed) bool {
+// onePort tells whether two servers are on one port of one gateway.
+func onePort(a, b placed) bool {
 	same := len(a.of.Spec.Selector) == len(b.of.Spec.Selector) && within(a.of.Spec.Selector, b.of.Spec.Selector)
 	return same && a.GetPort().GetNumber() == b.GetPort().GetNumber() && a.Bind == b.Bind
 }

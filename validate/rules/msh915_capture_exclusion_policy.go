@@ -14,7 +14,7 @@ var msh915 = validate.Rule{
 	Title: "a workload goes out past its own sidecar",
 	Check: func(p *validate.Pass) {
 		_, allowAny, _ := p.Index.Mesh()
-		for _, t := range templates(p) {
+		for _, t := range podTemplates(p) {
 			for _, one := range []struct {
 				name string
 				wide func(string) bool
@@ -46,7 +46,7 @@ var msh915 = validate.Rule{
 }
 
 // bypasses tells whether a request of a workload is known to get around its sidecar, which MSH325 tells of.
-func bypasses(p *validate.Pass, t template) bool {
+func bypasses(p *validate.Pass, t podTemplate) bool {
 	name := namespaceOf(t.object) + "/" + t.object.Name
 	for _, path := range p.Paths {
 		if len(path.Hops) > 0 && path.Hops[0].Workload == name && (len(path.Hops) == 1 || path.Hops[1].Workload != name) {

@@ -21,7 +21,7 @@ var msh918 = validate.Rule{
 			}
 			pod, ok := p.Index.Pod(gateway.Workload)
 			rule, decided := validate.Decided(gateway, "DestinationRule")
-			if !ok || !decided || slices.ContainsFunc(authorizations(p, pod), bySource) {
+			if !ok || !decided || slices.ContainsFunc(authorizations(p, pod), asksSource) {
 				continue
 			}
 			p.Report(validate.Shown(path, len(path.Hops), validate.Finding{
@@ -34,8 +34,8 @@ var msh918 = validate.Rule{
 	},
 }
 
-// bySource tells whether a policy looks at who calls.
-func bySource(a authorization) bool {
+// asksSource tells whether a policy looks at who calls.
+func asksSource(a authorization) bool {
 	return slices.ContainsFunc(a.Spec.Rules, func(r *security.Rule) bool {
 		return slices.ContainsFunc(r.From, func(from *security.Rule_From) bool { return from.GetSource() != nil }) ||
 			slices.ContainsFunc(r.When, func(c *security.Condition) bool { return c.Key == "source.principal" || c.Key == "source.namespace" })

@@ -34,8 +34,10 @@ var msh913 = validate.Rule{
 						continue
 					}
 					j := slices.IndexFunc(p.Objects.VirtualServices, func(r routesOf) bool {
-						return slices.ContainsFunc(r.Spec.Hosts, func(name string) bool { return covers(name, host) }) &&
-							slices.ContainsFunc(r.Spec.Gateways, func(n string) bool { return names(n, r.ID.Namespace, loose.of) }) && loose.allows(host, r.ID.Namespace)
+						// One for a wildcard that the strict server does not know leads elsewhere.
+						ours := boundTo(r, strict.of) || slices.Contains(r.Spec.Hosts, host)
+						return ours && slices.ContainsFunc(r.Spec.Hosts, func(name string) bool { return covers(name, host) }) &&
+							boundTo(r, loose.of) && loose.allows(host, r.ID.Namespace)
 					})
 					if j < 0 {
 						continue
@@ -57,4 +59,9 @@ var msh913 = validate.Rule{
 func onePort(a, b placed) bool {
 	same := len(a.of.Spec.Selector) == len(b.of.Spec.Selector) && within(a.of.Spec.Selector, b.of.Spec.Selector)
 	return same && a.GetPort().GetNumber() == b.GetPort().GetNumber() && a.Bind == b.Bind
+}
+
+// boundTo tells whether a VirtualService names a Gateway.
+func boundTo(r routesOf, g gatewayOf) bool {
+	return slices.ContainsFunc(r.Spec.Gateways, func(n string) bool { return names(n, r.ID.Namespace, g) })
 }

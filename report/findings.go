@@ -158,7 +158,7 @@ func (f Findings) scope() string {
 
 // subject says what is wrong with which object, on one line.
 func subject(x validate.Finding) string {
-	if o := objectName(x.Object); o != "" {
+	if o := objectName(x.Object); o != "" && !strings.HasPrefix(x.Message, o+" ") {
 		return o + ": " + flat(x.Message)
 	}
 	return flat(x.Message)

@@ -62,7 +62,7 @@ func (p *printer) findingHead(x validate.Finding) {
 		used += length(at) + 2
 	}
 	text := flat(x.Message)
-	if o := objectName(x.Object); o != "" {
+	if o := objectName(x.Object); o != "" && !strings.HasPrefix(text, o+" ") {
 		text = strings.Replace(o, " ", bond, 1) + ": " + text
 	}
 	word, _, _ := strings.Cut(text, " ")

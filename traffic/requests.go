@@ -235,6 +235,9 @@ func (o *offer) schemes(app string) []string {
 			add("tcp")
 		case p != protoUDP:
 			add("tcp")
+			if o.port == 443 { // who declares this as bytes means TLS that is not to be looked into
+				add("tls")
+			}
 		}
 	}
 	return all

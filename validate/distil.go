@@ -16,7 +16,8 @@ func distil(checked, broken []Finding) []Finding {
 		}
 	}
 	broken = slices.DeleteFunc(broken, func(f Finding) bool {
-		return refused[f.Object] || slices.ContainsFunc(f.decided, func(o Object) bool { return refused[o] })
+		return refused[f.Object] || slices.ContainsFunc(f.decided, func(o Object) bool { return refused[o] }) ||
+			slices.ContainsFunc(f.Related, func(p Place) bool { return refused[p.Object] })
 	})
 	type key struct {
 		rule, field string

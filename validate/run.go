@@ -181,7 +181,7 @@ func readings(paths []traffic.Path) reached {
 		switch p.Outcome.Code {
 		case traffic.Arrives, traffic.Unknown, traffic.Response:
 			r.client[p.Request.From+" "+hostOf(p.Request.To)] = true
-			r.url[p.Request.To] = true
+			r.url[withoutPath(p.Request.To)] = true
 		}
 	}
 	return r
@@ -189,10 +189,17 @@ func readings(paths []traffic.Path) reached {
 
 func (r reached) severity(request traffic.Request) Severity {
 	madeUp := strings.HasSuffix(request.From, "/*")
-	if request.Guess && (r.client[request.From+" "+hostOf(request.To)] || madeUp && r.url[request.To]) {
+	if request.Guess && (r.client[request.From+" "+hostOf(request.To)] || madeUp && r.url[withoutPath(request.To)]) {
 		return Info
 	}
 	return Error
+}
+
+// withoutPath is the scheme, host and port of a URL.
+func withoutPath(url string) string {
+	scheme, rest, _ := strings.Cut(url, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host
 }
 
 // hostOf is the host of a URL, without its port.

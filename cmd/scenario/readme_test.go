@@ -9,10 +9,10 @@ import (
 )
 
 // readmeCommand finds the commands of README.adoc: in its listings, and in its table of variants.
-var readmeCommand = regexp.MustCompile(`(?m)^(?:\$ |\|)?scenario ((?:render|trace) .*)$`)
+var readmeCommand = regexp.MustCompile(`(?m)^(?:\$ |\|)?scenario ((?:render|trace|validate|explain) .*)$`)
 
-// TestReadme runs every render and trace command that README.adoc shows, with the cluster that it speaks of. What trace
-// prints must be there.
+// TestReadme runs every render, validate and trace command that README.adoc shows, with the cluster that it speaks of. What
+// validate and trace print must be there.
 func TestReadme(t *testing.T) {
 	data, err := os.ReadFile("../../README.adoc")
 	if err != nil {
@@ -47,10 +47,14 @@ func TestReadme(t *testing.T) {
 			command = strings.Replace(command, "overlay.jsonnet", overlay, 1)
 		}
 		var out, errOut bytes.Buffer
-		if status := run(strings.Fields(command), strings.NewReader(""), &out, &errOut); status != exitDone {
+		want := exitDone
+		if strings.HasPrefix(command, "validate ") {
+			want = exitFindings
+		}
+		if status := run(strings.Fields(command), strings.NewReader(""), &out, &errOut); status != want {
 			t.Errorf("scenario %s: exit %d\n%s", command, status, errOut.String())
 		}
-		if (strings.HasSuffix(command, "-o name") || strings.HasPrefix(command, "trace ")) && !bytes.Contains(data, out.Bytes()) {
+		if (strings.HasSuffix(command, "-o name") || strings.HasPrefix(command, "trace ") || strings.HasPrefix(command, "validate ")) && !bytes.Contains(data, out.Bytes()) {
 			t.Errorf("scenario %s prints\n%s", command, out.String())
 		}
 	}

@@ -118,3 +118,14 @@ func received(p *validate.Pass, path traffic.Path, each func(i int, pod traffic.
 
 // lastStep is the last name of a field.
 func lastStep(field string) string { return field[strings.LastIndexByte(field, '.')+1:] }
+
+// onWire says what a hop sends.
+func onWire(h *traffic.Hop) string {
+	switch h.Wire.Mode {
+	case traffic.Plaintext:
+		return "plaintext"
+	case traffic.Own:
+		return "the application's own TLS"
+	}
+	return "TLS"
+}

@@ -58,6 +58,8 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Place = p.At(e.Object, "spec.exportTo")
 			f.Message = fmt.Sprintf("%s declares %s, but is not exported to namespace %s, where %s runs", e.ID, c.host, proxy, by(h))
 			f.Fix = fmt.Sprintf("add %s to exportTo of %s", proxy, e.ID)
+			f.Edits = exportEdit(f.Place, e.Spec.ExportTo, proxy)
+			f.Safe = v.rule == "MSH305" && f.Edits != nil
 		}
 	case traffic.UnknownPort:
 		v.rule = "MSH427"
@@ -71,6 +73,9 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		}
 		if len(entries) > 0 {
 			f.Related = []validate.Place{p.At(entries[0].Object, "spec.ports")}
+		}
+		if own, at, ok := declaredIn(entries, c.port); ok {
+			return apart(p, v, own, at, entries, c, proxy)
 		}
 	case traffic.UnknownSubset:
 		v.rule = "MSH419"
@@ -87,6 +92,15 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Related = []validate.Place{p.At(r.Object, fmt.Sprintf("spec.subsets[%d]", i))}
 			f.Message = fmt.Sprintf("%s names subset %s of %s; %s has it, but does not count for %s: it is not exported there, not looked up, or another rule is in its place", orRoute(route, routed), c.subset, c.host, r.ID, by(h))
 			f.Fix = fmt.Sprintf("put %s into namespace %s, or export it there", r.ID, proxy)
+			if winner, ok := inPlaceOf(p, r, c, proxy); ok {
+				v.rule = "MSH308"
+				f.Related = append(f.Related, f.Place)
+				f.Place = p.At(winner.Object, "spec.subsets")
+				f.Message = fmt.Sprintf("%s has no subset %s, and is in the place of %s, which has it, for %s: of rules for one host only that of the nearest namespace counts", winner.ID, c.subset, r.ID, by(h))
+				f.Fix = fmt.Sprintf("add subset %s to %s too", c.subset, winner.ID)
+				f.Related = slices.DeleteFunc(f.Related, func(at validate.Place) bool { return at.Object == f.Place.Object })
+				return v
+			}
 		}
 	case traffic.AliasOnly:
 		v.rule = "MSH326"
@@ -119,6 +133,9 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 				f.Place = p.At(e.Object, "spec.resolution")
 				f.Message = fmt.Sprintf("%s has resolution NONE, which means the address that the client dialled: behind gateway %s that is the gateway's own, so it has no endpoint", e.ID, h.Workload)
 				f.Fix = "set resolution DNS for what goes through a gateway"
+				if !slices.ContainsFunc(e.Spec.Hosts, wildcard) {
+					f.Edits = []validate.Edit{{Object: f.Place.Object, Field: "spec.resolution", Value: "DNS"}}
+				}
 				if wildcard(c.host) {
 					f.Category = validate.WildcardDNS
 					f.Fix = "name the hosts, or give one endpoint that serves them all: a gateway cannot resolve a wildcard"

@@ -255,6 +255,8 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 		f.Related = []validate.Place{at}
 		f.Message = fmt.Sprintf("%s is for %s, but is not exported to namespace %s, in which the gateway runs", r.ID, s.of.ID, pod.Namespace)
 		f.Fix = fmt.Sprintf("add %s to exportTo of %s", pod.Namespace, r.ID)
+		f.Edits = exportEdit(f.Place, r.Spec.ExportTo, pod.Namespace)
+		f.Safe = f.Edits != nil
 		if pod.Assumed && s.of.ID.Namespace != pod.Namespace {
 			f.Severity = validate.Warning // where the gateway's pods are, the files do not tell
 		}

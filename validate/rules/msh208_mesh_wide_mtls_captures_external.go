@@ -27,6 +27,9 @@ var msh208 = validate.Rule{
 		} else if object := p.Object(rule); object == nil || !wildcardRule(p, rule) {
 			return false
 		}
+		if _, ok := exception(p, h); ok {
+			return false // MSH307 tells of the exception that does not count
+		}
 		host := clusterOf(h).host
 		return p.Broken(b, n, validate.Finding{
 			Place:       validate.Place{Object: p.Of(rule).Object, Field: field, File: rule.File, Line: rule.Line, Column: rule.Column},

@@ -67,23 +67,3 @@ var msh605 = validate.Rule{
 		}
 	},
 }
-
-// hostsOf are the hosts of all servers of a Gateway, in lower case.
-func hostsOf(g gatewayOf) []string {
-	var all []string
-	for _, s := range g.Spec.Servers {
-		for _, h := range s.Hosts {
-			all = append(all, strings.ToLower(withoutNamespace(h)))
-		}
-	}
-	return all
-}
-
-func routeByHand(p *validate.Pass, host string) bool {
-	for _, r := range p.Objects.Routes {
-		if strings.EqualFold(r.Spec.Spec.Host, host) && r.Spec.Labels["maistra.io/generated-by"] != "ior" {
-			return true
-		}
-	}
-	return false
-}

@@ -55,33 +55,3 @@ func files(h *traffic.Hop) []string {
 	}
 	return names
 }
-
-// everywhere is what proxies find without a volume of their own: what their image brings, what the pod gets anyway, and
-// what the operator's charts mount into its two gateways (Secrets of a fixed name).
-var everywhere = []string{
-	"/etc/ssl/", "/etc/pki/", "/usr/", "/var/run/secrets/", "/etc/istio/proxy/",
-	"/etc/istio/egressgateway-certs/", "/etc/istio/egressgateway-ca-certs/", "/etc/istio/ingressgateway-certs/", "/etc/istio/ingressgateway-ca-certs/",
-}
-
-// unmounted tells of which gateway of a control plane a pod is, where that mounts nothing for a file.
-func unmounted(p *validate.Pass, pod traffic.Pod, file string) (planeGatewayAt, bool) {
-	for _, prefix := range everywhere {
-		if strings.HasPrefix(file, prefix) {
-			return planeGatewayAt{}, false
-		}
-	}
-	for _, c := range planes(p) {
-		for _, at := range c.gateways() {
-			if at.labels["istio"] != pod.Labels["istio"] {
-				continue
-			}
-			for _, v := range at.Volumes {
-				if m := strings.TrimSuffix(v.VolumeMount.MountPath, "/"); file == m || strings.HasPrefix(file, m+"/") {
-					return planeGatewayAt{}, false
-				}
-			}
-			return at, true
-		}
-	}
-	return planeGatewayAt{}, false
-}

@@ -68,14 +68,3 @@ func admitted(policies []authorization, port string) bool {
 		})
 	})
 }
-
-// onWire says what a hop sends.
-func onWire(h *traffic.Hop) string {
-	switch h.Wire.Mode {
-	case traffic.Plaintext:
-		return "plaintext"
-	case traffic.Own:
-		return "the application's own TLS"
-	}
-	return "TLS"
-}

@@ -14,12 +14,13 @@ var msh604 = validate.Rule{
 	Of:      routerCauses,
 	Special: true,
 	Explain: func(p *validate.Pass, b *validate.Break) bool { return report(p, b, "MSH604", routerMiss(p, b)) },
-	// Without a CA of its own, the router takes what the service CA of the cluster signed for the Service's name.
+	// The walk takes it that certificates fit. Without a CA of its own, the router takes what the service CA of the cluster
+	// signed for the Service's name.
 	Check: func(p *validate.Pass) {
 		for _, path := range p.Paths {
 			for i := range path.Hops {
 				router := &path.Hops[i]
-				if router.Proxy != traffic.Router || router.Verify.Server.CA != "service CA" || i+1 == len(path.Hops) {
+				if router.Proxy != traffic.Router || router.Verify.Server.CA == "" || i+1 == len(path.Hops) {
 					continue
 				}
 				next := &path.Hops[i+1]
@@ -29,6 +30,18 @@ var msh604 = validate.Rule{
 				}
 				secret, isSecret := strings.CutPrefix(next.Terminates.Credential, "secret ")
 				if !isSecret || servingSecret(p, secret) {
+					continue
+				}
+				if router.Verify.Server.CA != "service CA" {
+					if fault := distrust(p, d, secret); fault != "" {
+						p.Report(validate.Shown(path, i+1, validate.Finding{
+							Place:       p.At(p.Object(d), "spec.tls.destinationCACertificate"),
+							Message:     fmt.Sprintf("%s verifies the gateway by destinationCACertificate, which does not fit Secret %s: %s", d, secret, fault),
+							Consequence: "the router refuses the certificate and answers 503",
+							Fix:         fmt.Sprintf("put the CA that signed the certificate of Secret %s into destinationCACertificate", secret),
+							Related:     related(p, next, "Gateway"),
+						}))
+					}
 					continue
 				}
 				f := validate.Finding{
@@ -43,17 +56,4 @@ var msh604 = validate.Rule{
 			}
 		}
 	},
-}
-
-// servingSecret tells whether the cluster's service CA makes a Secret, named NAMESPACE/NAME: an annotation of a Service
-// asks for it.
-func servingSecret(p *validate.Pass, secret string) bool {
-	for _, s := range p.Objects.Services {
-		for _, key := range []string{"service.beta.openshift.io/serving-cert-secret-name", "service.alpha.openshift.io/serving-cert-secret-name"} {
-			if name := s.Spec.Annotations[key]; name != "" && s.ID.Namespace+"/"+name == secret {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -2,6 +2,8 @@ package rules
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -202,4 +204,23 @@ func unmounted(p *validate.Pass, pod traffic.Pod, file string) (planeGatewayAt, 
 		}
 	}
 	return planeGatewayAt{}, false
+}
+
+// opens tells whether a server's number is a port of the gateway's Service, or one that it leads to.
+func (g planeGatewayAt) opens(number int) bool {
+	for _, one := range g.Service.Ports {
+		if one.Port == number || one.TargetPort.IntValue() == number {
+			return true
+		}
+	}
+	return false
+}
+
+func (g planeGatewayAt) portText() string {
+	var all []string
+	for _, one := range g.Service.Ports {
+		all = append(all, fmt.Sprint(one.Port))
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), ", ")
 }

@@ -35,9 +35,9 @@ var msh605 = validate.Rule{
 		if !on {
 			return
 		}
-		severity, whether := validate.Info, "where the control plane makes Routes of Gateways, as it does by default"
+		severity, whether := validate.Info, fmt.Sprintf("where the control plane makes Routes of Gateways, as it does by default on %s, the one of", p.Target.Name)
 		if said {
-			severity, whether = validate.Warning, "the control plane makes Routes of Gateways (gateways.openshiftRoute)"
+			severity, whether = validate.Warning, "the one that the control plane makes (gateways.openshiftRoute) of"
 		}
 		for _, r := range p.Objects.Routes {
 			if r.Spec.Labels["maistra.io/generated-by"] == "ior" {
@@ -49,7 +49,7 @@ var msh605 = validate.Rule{
 				}
 				f := validate.Finding{
 					Place: p.At(r.Object, "spec.host"), Severity: severity,
-					Message:     fmt.Sprintf("%s claims %s, and so does the Route that is made of %s: %s", r.ID, r.Spec.Spec.Host, g.ID, whether),
+					Message:     fmt.Sprintf("%s claims %s; %s %s claims it too", r.ID, r.Spec.Spec.Host, whether, g.ID),
 					Consequence: "the router admits the older one and rejects the other (HostAlreadyClaimed): which of them counts depends on what was applied first",
 					Fix:         fmt.Sprintf(`annotate %s with maistra.io/manageRoute: "false", or drop the Route`, g.ID),
 					Related:     []validate.Place{p.At(g.Object, "metadata.annotations")},

@@ -40,7 +40,7 @@ var msh906 = validate.Rule{
 				Place:       p.At(e.Object, "spec.exportTo"),
 				Message:     fmt.Sprintf("%s has no exportTo, so it is for all namespaces (such as %s), and of the files only %s calls it", e.ID, others[i], strings.Join(callers, ", ")),
 				Consequence: "under REGISTRY_ONLY it opens the host to everybody, and it competes with what others declare for the same host",
-				Fix:         fmt.Sprintf("set exportTo: %v in %s", to, e.ID),
+				Fix:         fmt.Sprintf("set exportTo: %s in %s", strings.ReplaceAll(fmt.Sprintf("%q", to), " ", ", "), e.ID),
 				Edits:       []validate.Edit{{Object: p.At(e.Object, "").Object, Field: "spec.exportTo", Value: to}},
 			})
 		}

@@ -29,7 +29,7 @@ var msh907 = validate.Rule{
 					}
 					f := validate.Finding{
 						Place:   p.At(a.Object, at),
-						Message: fmt.Sprintf("%s means %s, by its certificate of the mesh, but %s sends %s without one to %s", a.ID, sender.Workload, sender.Workload, onWire(sender), h.Workload),
+						Message: fmt.Sprintf("%s would know %s by its certificate of the mesh, but what comes from there to %s is %s: no certificate is shown", a.ID, sender.Workload, h.Workload, onWire(sender)),
 						Fix:     fmt.Sprintf("let a DestinationRule with tls.mode ISTIO_MUTUAL lead to %s, and let that take the mesh's TLS (ISTIO_MUTUAL in a Gateway's server)", h.Workload),
 					}
 					switch a.Spec.Action {

@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	routev1 "github.com/openshift/api/route/v1"
 
@@ -43,7 +45,7 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 	if route.Object == nil {
 		return verdict{}
 	}
-	termination := "none"
+	termination := "without tls"
 	if t := route.Spec.Spec.TLS; t != nil {
 		termination = string(t.Termination)
 	}
@@ -56,9 +58,14 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 		if b.Outcome.Cause == traffic.RoutePort {
 			f.Place = p.At(route.Object, "spec.port.targetPort")
 		}
-		f.Message = "the Route leads nowhere: " + after(b.Outcome.Reason, ": ")
-		f.Consequence = "the router answers 503"
-		f.Fix = "name a Service of the Route's namespace, and a port by its name, such as https for the gateway's 8443"
+		f.Message = fmt.Sprintf("%s leads to Service %s/%s, which is not there", route.ID, route.ID.Namespace, route.Spec.Spec.To.Name)
+		f.Consequence = "the router has nobody behind the Route: it answers 503"
+		f.Fix = "name a Service of the Route's own namespace; a Route for a gateway stands in the gateway's namespace"
+		if b.Outcome.Cause == traffic.RoutePort {
+			names := portNames(p, route)
+			f.Message = fmt.Sprintf("%s leads to port %s of Service %s, which has no such port, or no pods: it has %s", route.ID, targetPort(route), route.Spec.Spec.To.Name, names)
+			f.Fix = fmt.Sprintf("set spec.port.targetPort to the name of a port (%s), or to the number that the pods listen on", names)
+		}
 	case traffic.RouteNeedsSNI:
 		v.rule = "MSH603"
 		f.Message = fmt.Sprintf("%s passes TLS through by its SNI, and the client sends another than the Route's host, or none", route.ID)
@@ -205,4 +212,27 @@ func closedPort(p *validate.Pass, b *validate.Break, v verdict, route traffic.Of
 		}
 	}
 	return verdict{}
+}
+
+// targetPort is the port that a Route asks for.
+func targetPort(route traffic.Of[*routev1.Route]) string {
+	if route.Spec.Spec.Port == nil {
+		return "0 (any)"
+	}
+	return route.Spec.Spec.Port.TargetPort.String()
+}
+
+// portNames are the ports of a Route's Service; where the files do not hold it, those of the ingress gateway that every
+// installation brings.
+func portNames(p *validate.Pass, route traffic.Of[*routev1.Route]) string {
+	for _, s := range p.Objects.Services {
+		if s.ID.Namespace == route.ID.Namespace && s.ID.Name == route.Spec.Spec.To.Name {
+			var all []string
+			for _, one := range s.Spec.Spec.Ports {
+				all = append(all, cmp.Or(one.Name, fmt.Sprint(one.Port)))
+			}
+			return strings.Join(all, ", ")
+		}
+	}
+	return "http2, https"
 }

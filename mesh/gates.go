@@ -39,6 +39,7 @@ const (
 	MemberSelectors         Gate = "memberSelectors"
 	SMCPMode                Gate = "smcpMode"
 	ManageRouteAnnotation   Gate = "manageRouteAnnotation"
+	RoutesByDefault         Gate = "routesByDefault"
 	PodInjectionLabel       Gate = "podInjectionLabel"
 	MeshWideMTLSClusterWide Gate = "meshWideMTLSClusterLocal"
 )
@@ -149,6 +150,8 @@ var GateTable = []GateRow{
 		minors{}, &minors{4, 6}, "maistra/api core/v2/servicemeshcontrolplane_types.go"},
 	{ManageRouteAnnotation, "a Gateway annotated maistra.io/manageRoute: \"false\" gets no Route of the operator's",
 		minors{}, &minors{1, 6}, "maistra/istio pilot/pkg/config/kube/ior (MAISTRA-2205)"},
+	{RoutesByDefault, "the operator makes Routes of Gateways unless the control plane says otherwise; after, a new control plane must say so",
+		minors{}, &minors{1, 4}, "maistra/istio-operator pkg/controller/servicemesh/webhooks/mutation/controlplane.go"},
 	{PodInjectionLabel, "a pod asks for its sidecar by the label sidecar.istio.io/inject; before, by the annotation of that name alone",
 		minors{10, 0}, &minors{2, 6}, "maistra/istio pkg/kube/inject/inject.go, 2.1.6 and 2.2.0"},
 	{MeshWideMTLSClusterWide, "the ISTIO_MUTUAL rule that mtls: true makes covers *.cluster.local; before, *.local (2.2.10, 2.3.7 and 2.4.3 have it too)",

@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -40,12 +41,39 @@ func (x *Index) stock(objects []object) []object {
 		}
 		labels := map[string]string{"istio": g.label, "app": g.name}
 		pod := metav1.ObjectMeta{Labels: labels, Annotations: map[string]string{"inject.istio.io/templates": "gateway"}}
-		made = append(made, served(g.namespace, g.name, g.name, pod, []corev1.ServicePort{
+		made = append(made, served(g.namespace, g.name, g.name, pod, append([]corev1.ServicePort{
 			{Name: "http2", Port: 80, TargetPort: intstr.FromInt32(8080)},
 			{Name: "https", Port: 443, TargetPort: intstr.FromInt32(8443)},
-		})...)
+		}, writtenPorts(objects, strings.TrimSuffix(g.label, "gateway"))...))...)
 	}
 	return made
+}
+
+// writtenPorts are the ports that a ServiceMeshControlPlane adds to the Service of its ingress or egress gateway.
+func writtenPorts(objects []object, gateway string) []corev1.ServicePort {
+	var all []corev1.ServicePort
+	for _, o := range objects {
+		if o.id.Kind != "ServiceMeshControlPlane" || o.object == nil {
+			continue
+		}
+		var t struct {
+			Spec struct {
+				Gateways map[string]json.RawMessage
+			}
+		}
+		var g struct {
+			Service struct{ Ports []corev1.ServicePort }
+		}
+		if json.Unmarshal(o.object.JSON, &t) != nil || json.Unmarshal(t.Spec.Gateways[gateway], &g) != nil {
+			continue
+		}
+		for _, p := range g.Service.Ports {
+			if p.Port != 80 && p.Port != 443 {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
 }
 
 // served makes a Service, and the Deployment of the pods behind it.

@@ -3,7 +3,6 @@ package rules
 import (
 	"slices"
 
-	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
@@ -26,7 +25,7 @@ func labelled(p *validate.Pass) meshes {
 		m := meshes{labels: map[string]map[string]string{}}
 		for _, o := range p.Objects.All {
 			if o.Kind == "Namespace" {
-				m.labels[o.Name] = writtenLabels(o)
+				m.labels[o.Name] = labelsOf(o)
 				if m.labels[o.Name][dataplane] == "ambient" {
 					m.ambient = append(m.ambient, o.Name)
 				}
@@ -45,14 +44,4 @@ func inAmbient(p *validate.Pass, pod traffic.Pod) bool {
 // sidecars tells whether a workload of a namespace has a sidecar in spite of the namespace.
 func sidecars(p *validate.Pass, namespace string) bool {
 	return slices.ContainsFunc(p.Index.Pods(), func(pod traffic.Pod) bool { return pod.Namespace == namespace && pod.Sidecar })
-}
-
-func writtenLabels(o *bundle.Object) map[string]string {
-	labels := map[string]string{}
-	metadata, _ := o.Tree()["metadata"].(map[string]any)
-	written, _ := metadata["labels"].(map[string]any)
-	for k, v := range written {
-		labels[k], _ = v.(string)
-	}
-	return labels
 }

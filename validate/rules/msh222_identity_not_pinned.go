@@ -15,6 +15,9 @@ var msh222 = validate.Rule{
 			if h.Verify.Server.CA == "" || len(h.Verify.Server.Names) > 0 || inBandAt(p, h) != "" {
 				return
 			}
+			if trustsPublicForInternal(path.Hops, i) {
+				return // MSH919
+			}
 			f := validate.Finding{
 				Place:       p.Of(tls.by),
 				Message:     fmt.Sprintf("%s verifies that the certificate of %s is by a CA that it trusts, but not whose it is", by(h), h.Destination),

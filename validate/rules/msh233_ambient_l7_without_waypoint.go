@@ -20,7 +20,7 @@ var msh233 = validate.Rule{
 		}
 		for _, e := range p.Objects.ServiceEntries {
 			home, held := namespaces[e.ID.Namespace]
-			bound := cmp.Or(writtenLabels(e.Object)[waypoint], home[waypoint])
+			bound := cmp.Or(labelsOf(e.Object)[waypoint], home[waypoint])
 			from := slices.IndexFunc(ambient, func(n string) bool {
 				return p.Index.Exported("ServiceEntry", e.Spec.ExportTo, e.ID.Namespace, n) && !sidecars(p, n)
 			})

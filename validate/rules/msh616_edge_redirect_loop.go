@@ -7,5 +7,13 @@ var msh616 = validate.Rule{
 	Title:   "the Route takes the TLS off, and the gateway redirects to https",
 	Of:      routerCauses,
 	Special: true,
-	Explain: func(p *validate.Pass, b *validate.Break) bool { return report(p, b, "MSH616", routerMiss(p, b)) },
+	Explain: func(p *validate.Pass, b *validate.Break) bool {
+		v := routerMiss(p, b)
+		if v.rule != "MSH616" {
+			return false
+		}
+		// A redirect is an answer, and so no break: that it leads back here is what makes it one.
+		p.Report(validate.Shown(b.Path, v.hop, v.finding))
+		return true
+	},
 }

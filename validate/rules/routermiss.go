@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	routev1 "github.com/openshift/api/route/v1"
 
@@ -12,6 +14,7 @@ import (
 var routerCauses = []traffic.Cause{
 	traffic.RouteService, traffic.RoutePort, traffic.RouteTakesTLS, traffic.RouteTakesPlaintext, traffic.RouteNeedsSNI,
 	traffic.HTTPExpected, traffic.TLSExpected, traffic.NoFilterChain, traffic.NoVirtualHost, traffic.Redirected, traffic.StrictRefuses,
+	traffic.ClientCertificate, traffic.UntrustedServer, traffic.NoListener,
 }
 
 // routerMiss says why what comes by a Route of OpenShift does not get on: the Route leads nowhere, or brings to the
@@ -42,7 +45,7 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 	if route.Object == nil {
 		return verdict{}
 	}
-	termination := "none"
+	termination := "without tls"
 	if t := route.Spec.Spec.TLS; t != nil {
 		termination = string(t.Termination)
 	}
@@ -55,14 +58,38 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 		if b.Outcome.Cause == traffic.RoutePort {
 			f.Place = p.At(route.Object, "spec.port.targetPort")
 		}
-		f.Message = "the Route leads nowhere: " + after(b.Outcome.Reason, ": ")
-		f.Consequence = "the router answers 503"
-		f.Fix = "name a Service of the Route's namespace, and a port by its name, such as https for the gateway's 8443"
+		f.Message = fmt.Sprintf("%s leads to Service %s/%s, which is not there", route.ID, route.ID.Namespace, route.Spec.Spec.To.Name)
+		f.Consequence = "the router has nobody behind the Route: it answers 503"
+		f.Fix = "name a Service of the Route's own namespace; a Route for a gateway stands in the gateway's namespace"
+		if b.Outcome.Cause == traffic.RoutePort {
+			names := portNames(p, route)
+			f.Message = fmt.Sprintf("%s leads to port %s of Service %s, which has no such port, or no pods: it has %s", route.ID, targetPort(route), route.Spec.Spec.To.Name, names)
+			f.Fix = fmt.Sprintf("set spec.port.targetPort to the name of a port (%s), or to the number that the pods listen on", names)
+		}
 	case traffic.RouteNeedsSNI:
 		v.rule = "MSH603"
 		f.Message = fmt.Sprintf("%s passes TLS through by its SNI, and the client sends another than the Route's host, or none", route.ID)
 		f.Consequence = "the router cannot tell the Route: 503, or its default certificate"
 		f.Fix = "have clients send the Route's host as SNI; or use a load balancer for what sends none"
+	case traffic.RouteTakesTLS:
+		v.rule = "MSH601"
+		f.Message = fmt.Sprintf("%s (%s) takes TLS only, and the client sends plain HTTP", route.ID, termination)
+		f.Consequence = "the router answers 503, as if there were no such application"
+		f.Fix = "call https://; or set insecureEdgeTerminationPolicy: Redirect in spec.tls"
+		if termination == "passthrough" {
+			v.rule = "MSH603"
+			f.Message = fmt.Sprintf("%s passes TLS through by its SNI, and the client begins without TLS", route.ID)
+			f.Consequence = "the router cannot tell the Route: it answers 503, or closes the connection"
+			f.Fix = "have clients begin with TLS and send the Route's host as SNI; or use a load balancer for what begins without"
+		}
+	case traffic.RouteTakesPlaintext:
+		v.rule = "MSH601"
+		f.Place = p.At(route.Object, "spec.tls")
+		f.Message = fmt.Sprintf("%s has no tls, so it takes plain HTTP only, and the client sends TLS", route.ID)
+		f.Consequence = "the router has no Route for the host on its TLS port: 503, or its default certificate"
+		f.Fix = "set spec.tls.termination: passthrough where the gateway's server takes TLS, edge where it takes HTTP"
+	case traffic.NoListener:
+		return closedPort(p, b, v, route, termination)
 	default:
 		if last.Proxy != traffic.Gateway && b.Outcome.Cause != traffic.StrictRefuses {
 			return verdict{}
@@ -89,7 +116,30 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Message = fmt.Sprintf("%s (%s) brings plaintext to the gateway, whose server there takes TLS", route.ID, termination)
 			f.Consequence = "the gateway resets the connection: the router answers 503"
 			f.Fix = "set termination passthrough (or reencrypt); or lead the Route to a server of the gateway that takes HTTP"
+		case traffic.ClientCertificate:
+			if termination != "reencrypt" {
+				return verdict{}
+			}
+			f.Message = fmt.Sprintf("%s (reencrypt) makes the router's own TLS to the gateway, whose server there asks for a client certificate: the router has none", route.ID)
+			f.Consequence = "the gateway ends the handshake (certificate required): the router answers 503"
+			f.Fix = "set termination passthrough, so that the client's own certificate reaches the gateway; or mode SIMPLE in the server"
+		case traffic.UntrustedServer:
+			if termination != "reencrypt" {
+				return verdict{}
+			}
+			v.rule = "MSH604"
+			f.Place = p.At(route.Object, "spec.tls.destinationCACertificate")
+			f.Category = validate.CA
+			f.Message = fmt.Sprintf("%s (reencrypt) leads to a server that shows the mesh's own certificate, which the router does not trust", route.ID)
+			f.Consequence = "the router refuses the certificate: 503"
+			f.Fix = "give the gateway's server a certificate of its own (mode SIMPLE and credentialName), and its CA to destinationCACertificate"
 		case traffic.NoFilterChain:
+			if termination == "reencrypt" {
+				f.Message = fmt.Sprintf("%s (reencrypt) makes the router's own TLS to the gateway, without SNI, and the gateway's server is chosen by SNI", route.ID)
+				f.Consequence = "no filter chain matches: the connection is reset, and the router answers 503"
+				f.Fix = fmt.Sprintf(`set hosts: ["*"] in that server, and leave it to the VirtualService to name %s; or set termination passthrough`, route.Spec.Spec.Host)
+				break
+			}
 			if len(router.Wire.SNI) > 0 || router.Wire.Layers > 0 {
 				v.rule = "MSH617"
 				f.Place = p.At(route.Object, "spec.host")
@@ -124,4 +174,65 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 		}
 	}
 	return v
+}
+
+// closedPort says why nothing listens where a Route leads: the gateway opens another port for the host.
+func closedPort(p *validate.Pass, b *validate.Break, v verdict, route traffic.Of[*routev1.Route], termination string) verdict {
+	router, _ := b.Last()
+	if router.Proxy != traffic.Router {
+		return verdict{}
+	}
+	for _, g := range p.Objects.Gateways {
+		for i, s := range g.Spec.Servers {
+			if !(placed{Server: s}).takes(route.Spec.Spec.Host) || !selectsAny(p, g.Spec.Selector) {
+				continue
+			}
+			f := &v.finding
+			number := s.GetPort().GetNumber()
+			f.Related = []validate.Place{p.At(g.Object, fmt.Sprintf("spec.servers[%d]", i))}
+			f.Consequence = "nothing listens on that port of the gateway: the router answers 503"
+			brings, takes := router.Wire.Layers > 0, s.Tls != nil && !s.Tls.HttpsRedirect
+			switch {
+			case brings == takes:
+				v.rule = "MSH602"
+				f.Category = validate.Dangling
+				f.Place = p.At(route.Object, "spec.port.targetPort")
+				f.Message = fmt.Sprintf("%s leads to port %d of the gateway, and %s takes %s on port %d", route.ID, router.Destination.Port, g.ID, route.Spec.Spec.Host, number)
+				f.Fix = fmt.Sprintf("set spec.port.targetPort to the name of the Service's port %d", number)
+			case takes:
+				v.rule = "MSH601"
+				f.Message = fmt.Sprintf("%s (%s) brings plaintext to port %d of the gateway, and %s takes %s with TLS, on port %d", route.ID, termination, router.Destination.Port, g.ID, route.Spec.Spec.Host, number)
+				f.Fix = fmt.Sprintf("set termination passthrough, and spec.port.targetPort to the name of the Service's port %d", number)
+			default:
+				v.rule = "MSH601"
+				f.Message = fmt.Sprintf("%s (%s) brings TLS to port %d of the gateway, and %s takes %s as plain HTTP, on port %d", route.ID, termination, router.Destination.Port, g.ID, route.Spec.Spec.Host, number)
+				f.Fix = fmt.Sprintf("set termination edge, and spec.port.targetPort to the name of the Service's port %d", number)
+			}
+			return v
+		}
+	}
+	return verdict{}
+}
+
+// targetPort is the port that a Route asks for.
+func targetPort(route traffic.Of[*routev1.Route]) string {
+	if route.Spec.Spec.Port == nil {
+		return "0 (any)"
+	}
+	return route.Spec.Spec.Port.TargetPort.String()
+}
+
+// portNames are the ports of a Route's Service; where the files do not hold it, those of the ingress gateway that every
+// installation brings.
+func portNames(p *validate.Pass, route traffic.Of[*routev1.Route]) string {
+	for _, s := range p.Objects.Services {
+		if s.ID.Namespace == route.ID.Namespace && s.ID.Name == route.Spec.Spec.To.Name {
+			var all []string
+			for _, one := range s.Spec.Spec.Ports {
+				all = append(all, cmp.Or(one.Name, fmt.Sprint(one.Port)))
+			}
+			return strings.Join(all, ", ")
+		}
+	}
+	return "http2, https"
 }

@@ -100,10 +100,14 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 		f.Edits = exportEdit(f.Place, first.Spec.ExportTo, client)
 		if !p.Index.Member(first.ID.Namespace) {
 			v.rule = "MSH607"
+			why, fix, ok := outside(p, first.ID.Namespace)
+			if !ok {
+				return verdict{} // the files leave open who is a member
+			}
 			f.Edits = nil
 			f.Place = p.At(first.Object, "metadata.namespace")
-			f.Message = fmt.Sprintf("%s declares %s, in a namespace that is no member of the mesh: the control plane does not read it", first.ID, dialled.Host)
-			f.Fix = fmt.Sprintf("add namespace %s to the members of the ServiceMeshMemberRoll, or move the ServiceEntry into a member", first.ID.Namespace)
+			f.Message = fmt.Sprintf("%s declares %s, and its namespace %s", first.ID, dialled.Host, why)
+			f.Fix = fix + "; or move the ServiceEntry"
 		}
 		return v
 	}

@@ -1,0 +1,59 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+var msh604 = validate.Rule{
+	ID: "MSH604", Name: "reencrypt-ca", Category: validate.CA, Severity: validate.Error,
+	Title:   "a Route that encrypts again does not know who signed the certificate behind it",
+	Of:      routerCauses,
+	Special: true,
+	Explain: func(p *validate.Pass, b *validate.Break) bool { return report(p, b, "MSH604", routerMiss(p, b)) },
+	// The walk takes it that certificates fit. Without a CA of its own, the router takes what the service CA of the cluster
+	// signed for the Service's name.
+	Check: func(p *validate.Pass) {
+		for _, path := range p.Paths {
+			for i := range path.Hops {
+				router := &path.Hops[i]
+				if router.Proxy != traffic.Router || router.Verify.Server.CA == "" || i+1 == len(path.Hops) {
+					continue
+				}
+				next := &path.Hops[i+1]
+				d, ok := validate.Decided(router, "Route")
+				if next.Proxy != traffic.Gateway || next.Terminates == nil || !ok {
+					continue
+				}
+				secret, isSecret := strings.CutPrefix(next.Terminates.Credential, "secret ")
+				if !isSecret || servingSecret(p, secret) {
+					continue
+				}
+				if router.Verify.Server.CA != "service CA" {
+					if fault := distrust(p, d, secret); fault != "" {
+						p.Report(validate.Shown(path, i+1, validate.Finding{
+							Place:       p.At(p.Object(d), "spec.tls.destinationCACertificate"),
+							Message:     fmt.Sprintf("%s verifies the gateway by destinationCACertificate, which does not fit Secret %s: %s", d, secret, fault),
+							Consequence: "the router refuses the certificate and answers 503",
+							Fix:         fmt.Sprintf("put the CA that signed the certificate of Secret %s into destinationCACertificate", secret),
+							Related:     related(p, next, "Gateway"),
+						}))
+					}
+					continue
+				}
+				f := validate.Finding{
+					Place:       p.At(p.Object(d), "spec.tls.destinationCACertificate"),
+					Severity:    validate.Warning,
+					Message:     fmt.Sprintf("%s encrypts again without destinationCACertificate, so the gateway must show a certificate of the cluster's service CA for %s, and it shows that of Secret %s", d, strings.Join(router.Verify.Server.Names, ", "), secret),
+					Consequence: "unless that Secret was made by the service CA, the router refuses the certificate and answers 503",
+					Fix:         fmt.Sprintf("set spec.tls.destinationCACertificate of %s to the CA that signed the certificate of Secret %s", d, secret),
+					Related:     related(p, next, "Gateway"),
+				}
+				p.Report(validate.Shown(path, i+1, f))
+			}
+		}
+	},
+}

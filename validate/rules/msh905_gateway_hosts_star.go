@@ -1,0 +1,42 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/meshscenario/scenario/validate"
+)
+
+var msh905 = validate.Rule{
+	ID: "MSH905", Name: "gateway-hosts-star", Category: validate.Other, Severity: validate.Warning,
+	Title: "any namespace may claim any host at a shared gateway",
+	Check: func(p *validate.Pass) {
+		for _, g := range p.Objects.Gateways {
+			var users []string
+			for _, r := range p.Objects.VirtualServices {
+				if r.ID.Namespace != g.ID.Namespace && !slices.Contains(users, r.ID.Namespace) &&
+					slices.ContainsFunc(r.Spec.Gateways, func(n string) bool { return names(n, r.ID.Namespace, g) }) {
+					users = append(users, r.ID.Namespace)
+				}
+			}
+			if len(users) < 2 {
+				continue
+			}
+			slices.Sort(users)
+			for i, s := range g.Spec.Servers {
+				for j, h := range s.Hosts {
+					if h != "*" && h != "*/*" {
+						continue
+					}
+					p.Report(validate.Finding{
+						Place:       p.At(g.Object, fmt.Sprintf("spec.servers[%d].hosts[%d]", i, j)),
+						Message:     fmt.Sprintf("%s takes any host, of VirtualServices of any namespace, and those of %s use it", g.ID, strings.Join(users, ", ")),
+						Consequence: "whoever may write a VirtualService in one namespace can lead the host of another to itself: of two for one host, the older counts",
+						Fix:         "list the hosts with the namespace that may lead them, such as shop/www.shop.example",
+					})
+				}
+			}
+		}
+	},
+}

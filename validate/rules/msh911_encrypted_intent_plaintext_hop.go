@@ -1,0 +1,49 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+var msh911 = validate.Rule{
+	ID: "MSH911", Name: "encrypted-intent-plaintext-hop", Category: validate.Other, Severity: validate.Info,
+	Title: "one hop of the way out is encrypted, and the other is not",
+	Check: func(p *validate.Pass) {
+		for _, path := range p.Paths {
+			gateway := egress(path)
+			if gateway == nil {
+				continue
+			}
+			sidecar := &path.Hops[1]
+			switch in, out := sidecar.Wire.Layers > 0, gateway.Wire.Layers > 0; {
+			case in && !out:
+				p.Report(validate.Shown(path, len(path.Hops), validate.Finding{
+					Place:       endOf(p, gateway),
+					Message:     fmt.Sprintf("%s is sent to gateway %s with TLS, and on from there to %s in plaintext", path.Request.To, gateway.Workload, gateway.Destination),
+					Consequence: "outside the mesh, where it matters most, everybody on the way reads along",
+					Fix:         fmt.Sprintf("lead it to port 443 of %s, with a DestinationRule for the gateway that makes the TLS", gateway.Destination.Host),
+				}))
+			case out && !in && len(path.Hops) == 3:
+				p.Report(validate.Shown(path, 2, validate.Finding{
+					Place:       endOf(p, sidecar),
+					Message:     fmt.Sprintf("%s is sent to gateway %s in plaintext; only from there on there is TLS", path.Request.To, gateway.Workload),
+					Consequence: "inside the cluster it can be read, and the gateway does not know who sends it",
+					Fix:         "let a DestinationRule for the gateway's Service say ISTIO_MUTUAL, and the Gateway's server too (protocol HTTPS, tls.mode ISTIO_MUTUAL)",
+				}))
+			}
+		}
+	},
+}
+
+// endOf is the place of what leads a hop on.
+func endOf(p *validate.Pass, h *traffic.Hop) validate.Place {
+	if d, ok := validate.Decided(h, "VirtualService"); ok {
+		return p.Of(d)
+	}
+	if len(h.DecidedBy) > 0 {
+		return p.Of(h.DecidedBy[len(h.DecidedBy)-1])
+	}
+	return validate.Place{}
+}

@@ -93,12 +93,6 @@ func unseenFor(p *validate.Pass, path traffic.Path) *bundle.Object {
 				}
 			}
 		}
-	case traffic.PlaintextToTLS:
-		for _, r := range rulesFor(p, clusterOf(&last).host) {
-			if lost(r.ID) && len(settings(r)) > 0 {
-				return r.Object
-			}
-		}
 	}
 	return nil
 }

@@ -15,6 +15,15 @@ type authorization = traffic.Of[*security.AuthorizationPolicy]
 
 // authorizations are the policies that a workload's proxy enforces.
 func authorizations(p *validate.Pass, pod traffic.Pod) []authorization {
+	if len(p.Objects.AuthorizationPolicies) == 0 {
+		return nil
+	}
+	return validate.Once(p, authorizationsKey{pod.Namespace, pod.Name}, func() []authorization { return enforced(p, pod) })
+}
+
+type authorizationsKey struct{ namespace, pod string }
+
+func enforced(p *validate.Pass, pod traffic.Pod) []authorization {
 	root, _, _ := p.Index.Mesh()
 	var all []authorization
 	for _, a := range p.Objects.AuthorizationPolicies {

@@ -51,18 +51,18 @@ func exposed(p *validate.Pass) {
 		}
 	}
 	root, _, _ := p.Index.Mesh()
+	pods := p.Index.Pods()
 	said := len(p.Objects.MemberRolls)+len(p.Objects.ServiceMeshMembers) > 0
 	for _, r := range p.Objects.Routes {
-		for _, s := range p.Objects.Services {
-			if s.ID.Namespace != r.ID.Namespace || s.ID.Name != r.Spec.Spec.To.Name || len(s.Spec.Spec.Selector) == 0 || s.ID.Namespace == root {
-				continue
-			}
-			for _, pod := range p.Index.Pods() {
-				member := p.Index.Member(pod.Namespace) && (said || pod.Sidecar)
-				if pod.Namespace == s.ID.Namespace && within(s.Spec.Spec.Selector, pod.Labels) && member && !pod.Gateway && !pod.Assumed && !open(p, pod) {
-					p.Report(closed(p, r.ID.String(), p.At(r.Object, "spec.to.name"), pod))
-					break
-				}
+		s, ok := serviceNamed(p, fullName(r.Spec.Spec.To.Name, r.ID.Namespace))
+		if !ok || len(s.Spec.Spec.Selector) == 0 || s.ID.Namespace == root {
+			continue
+		}
+		for _, pod := range pods {
+			member := p.Index.Member(pod.Namespace) && (said || pod.Sidecar)
+			if pod.Namespace == s.ID.Namespace && within(s.Spec.Spec.Selector, pod.Labels) && member && !pod.Gateway && !pod.Assumed && !open(p, pod) {
+				p.Report(closed(p, r.ID.String(), p.At(r.Object, "spec.to.name"), pod))
+				break
 			}
 		}
 	}

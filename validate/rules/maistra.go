@@ -161,7 +161,9 @@ func hostsOf(g gatewayOf) []string {
 	var all []string
 	for _, s := range g.Spec.Servers {
 		for _, h := range s.Hosts {
-			all = append(all, strings.ToLower(withoutNamespace(h)))
+			if h = strings.ToLower(withoutNamespace(h)); !slices.Contains(all, h) {
+				all = append(all, h)
+			}
 		}
 	}
 	return all

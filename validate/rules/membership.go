@@ -44,6 +44,14 @@ func outside(p *validate.Pass, namespace string) (why, fix string, ok bool) {
 	return "is no member of the mesh", fix, true
 }
 
+type unreadKey struct{}
+
+// unreadObjects are those for routing that lie where the control plane does not look.
+type unreadObjects struct {
+	routes   []routesOf
+	gateways []gatewayOf
+}
+
 // unseenFor is an object that would have taken what a way stops for, and that lies where the control plane does not
 // look.
 func unseenFor(p *validate.Pass, path traffic.Path) *bundle.Object {
@@ -53,28 +61,36 @@ func unseenFor(p *validate.Pass, path traffic.Path) *bundle.Object {
 	last := path.Hops[len(path.Hops)-1]
 	host := path.Hops[0].Destination.Host
 	lost := func(id bundle.ID) bool { _, _, ok := outside(p, id.Namespace); return ok }
+	unread := validate.Once(p, unreadKey{}, func() unreadObjects {
+		var u unreadObjects
+		for _, r := range p.Objects.VirtualServices {
+			if lost(r.ID) {
+				u.routes = append(u.routes, r)
+			}
+		}
+		for _, g := range p.Objects.Gateways {
+			if lost(g.ID) {
+				u.gateways = append(u.gateways, g)
+			}
+		}
+		return u
+	})
 	switch path.Outcome.Cause {
 	case traffic.NoVirtualHost, traffic.NoRouteFits, traffic.NoFilterChain, traffic.NoListener:
-		for _, r := range p.Objects.VirtualServices {
+		for _, r := range unread.routes {
 			mesh := len(r.Spec.Gateways) == 0 || slices.Contains(r.Spec.Gateways, "mesh")
-			if last.Proxy == traffic.Gateway && mesh && len(r.Spec.Gateways) < 2 || !lost(r.ID) {
+			if last.Proxy == traffic.Gateway && mesh && len(r.Spec.Gateways) < 2 {
 				continue
 			}
 			if slices.ContainsFunc(r.Spec.Hosts, func(h string) bool { return covers(h, host) }) {
 				return r.Object
 			}
 		}
-		for _, g := range p.Objects.Gateways {
+		for _, g := range unread.gateways {
 			for _, s := range g.Spec.Servers {
-				if lost(g.ID) && (placed{Server: s}).takes(host) {
+				if (placed{Server: s}).takes(host) {
 					return g.Object
 				}
-			}
-		}
-	case traffic.PlaintextToTLS:
-		for _, r := range rulesFor(p, clusterOf(&last).host) {
-			if lost(r.ID) && len(settings(r)) > 0 {
-				return r.Object
 			}
 		}
 	}

@@ -39,14 +39,19 @@ var msh605 = validate.Rule{
 		if said {
 			severity, whether = validate.Warning, "the one that the control plane makes (gateways.openshiftRoute) of"
 		}
+		claimed := map[string][]gatewayOf{}
+		for _, g := range p.Objects.Gateways {
+			if routed(g) {
+				for _, h := range hostsOf(g) {
+					claimed[h] = append(claimed[h], g)
+				}
+			}
+		}
 		for _, r := range p.Objects.Routes {
 			if r.Spec.Labels["maistra.io/generated-by"] == "ior" {
 				continue
 			}
-			for _, g := range p.Objects.Gateways {
-				if !routed(g) || !slices.Contains(hostsOf(g), strings.ToLower(r.Spec.Spec.Host)) {
-					continue
-				}
+			for _, g := range claimed[strings.ToLower(r.Spec.Spec.Host)] {
 				f := validate.Finding{
 					Place: p.At(r.Object, "spec.host"), Severity: severity,
 					Message:     fmt.Sprintf("%s claims %s; %s %s claims it too", r.ID, r.Spec.Spec.Host, whether, g.ID),

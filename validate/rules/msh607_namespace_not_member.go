@@ -10,10 +10,8 @@ import (
 
 var msh607 = validate.Rule{
 	ID: "MSH607", Name: "namespace-not-member", Category: validate.Scope, Severity: validate.Error,
-	Title: "the control plane does not look into the namespace",
-	Of: []traffic.Cause{
-		traffic.Unregistered, traffic.NoVirtualHost, traffic.NoRouteFits, traffic.NoFilterChain, traffic.NoListener, traffic.PlaintextToTLS,
-	},
+	Title:   "the control plane does not look into the namespace",
+	Of:      []traffic.Cause{traffic.Unregistered, traffic.NoVirtualHost, traffic.NoRouteFits, traffic.NoFilterChain, traffic.NoListener},
 	Special: true,
 	Explain: func(p *validate.Pass, b *validate.Break) bool {
 		if b.Outcome.Cause == traffic.Unregistered {

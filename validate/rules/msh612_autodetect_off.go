@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
-
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/validate"
@@ -28,9 +25,9 @@ var msh612 = validate.Rule{
 			if len(r.Spec.Http) == 0 || len(r.Spec.Gateways) > 0 && !slices.Contains(r.Spec.Gateways, "mesh") {
 				continue
 			}
-			for _, s := range p.Objects.Services {
-				name := s.ID.Name + "." + s.ID.Namespace + ".svc.cluster.local"
-				if !slices.ContainsFunc(r.Spec.Hosts, func(h string) bool { return fullName(h, r.ID.Namespace) == name }) {
+			for _, h := range r.Spec.Hosts {
+				s, ok := serviceNamed(p, fullName(h, r.ID.Namespace))
+				if !ok {
 					continue
 				}
 				for i, port := range s.Spec.Spec.Ports {
@@ -51,20 +48,4 @@ var msh612 = validate.Rule{
 			}
 		}
 	},
-}
-
-// knownProtocol tells whether a Service's port says what it takes, by its appProtocol, its name or its number.
-// https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/
-func knownProtocol(port corev1.ServicePort) bool {
-	if port.AppProtocol != nil || port.Protocol != "" && port.Protocol != corev1.ProtocolTCP {
-		return true
-	}
-	switch port.Port {
-	case 25, 53, 3306, 27017:
-		return true
-	}
-	name := strings.ToLower(port.Name)
-	return slices.ContainsFunc([]string{"http", "http2", "https", "grpc", "grpc-web", "tcp", "tls", "mongo", "mysql", "redis", "udp"}, func(known string) bool {
-		return name == known || strings.HasPrefix(name, known+"-")
-	})
 }

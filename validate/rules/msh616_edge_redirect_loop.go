@@ -1,6 +1,12 @@
 package rules
 
-import "github.com/meshscenario/scenario/validate"
+import (
+	"bytes"
+	"slices"
+
+	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/validate"
+)
 
 var msh616 = validate.Rule{
 	ID: "MSH616", Name: "edge-redirect-loop", Category: validate.Termination, Severity: validate.Error,
@@ -13,6 +19,10 @@ var msh616 = validate.Rule{
 			return false
 		}
 		// A redirect is an answer, and so no break: that it leads back here is what makes it one.
+		if slices.ContainsFunc(p.Objects.All, func(o *bundle.Object) bool { return bytes.Contains(o.JSON, []byte("numTrustedProxies")) }) {
+			// A gateway that trusts the router takes X-Forwarded-Proto from it, and so knows of the TLS.
+			v.finding.Severity = validate.Info
+		}
 		p.Report(validate.Shown(b.Path, v.hop, v.finding))
 		return true
 	},

@@ -2,8 +2,9 @@ package rules
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
+	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
@@ -15,24 +16,22 @@ var msh618 = validate.Rule{
 		if _, allowAny, _ := p.Index.Mesh(); !allowAny {
 			return
 		}
+		field := map[string]string{
+			"ServiceMeshControlPlane": "spec.proxy.networking.trafficControl.outbound.policy",
+			"Istio":                   "spec.values.meshConfig.outboundTrafficPolicy.mode",
+		}
+		i := slices.IndexFunc(p.Objects.All, func(o *bundle.Object) bool { return field[o.Kind] != "" })
+		if i < 0 {
+			return
+		}
+		o := p.Objects.All[i]
 		for _, path := range p.Paths {
-			gateway := egress(path)
-			if gateway == nil {
-				continue
-			}
-			for _, o := range p.Objects.All {
-				field := map[string]string{
-					"ServiceMeshControlPlane": "spec.proxy.networking.trafficControl.outbound.policy",
-					"Istio":                   "spec.values.meshConfig.outboundTrafficPolicy.mode",
-				}[o.Kind]
-				if field == "" {
-					continue
-				}
+			if gateway := egress(path); gateway != nil {
 				p.Report(validate.Shown(path, 0, validate.Finding{
-					Place:       p.At(o, field),
+					Place:       p.At(o, field[o.Kind]),
 					Message:     fmt.Sprintf("the files lead %s out by gateway %s, and %s lets out all else too (ALLOW_ANY)", path.Hops[0].Destination.Host, gateway.Workload, o.ID),
 					Consequence: "what no ServiceEntry declares leaves straight from the sidecar, past the gateway, and nobody notices a missing declaration",
-					Fix:         fmt.Sprintf("set %s to REGISTRY_ONLY, if the gateway is to be the only way out", strings.TrimPrefix(field, "spec.")),
+					Fix:         fmt.Sprintf("set %s of %s to REGISTRY_ONLY, if the gateway is to be the only way out", field[o.Kind], o.ID),
 				}))
 				return
 			}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	networking "istio.io/api/networking/v1alpha3"
+
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -13,10 +15,12 @@ var msh905 = validate.Rule{
 	Title: "any namespace may claim any host at a shared gateway",
 	Check: func(p *validate.Pass) {
 		for _, g := range p.Objects.Gateways {
+			if !slices.ContainsFunc(g.Spec.Servers, func(s *networking.Server) bool { return slices.ContainsFunc(s.Hosts, anyHost) }) {
+				continue
+			}
 			var users []string
 			for _, r := range p.Objects.VirtualServices {
-				if r.ID.Namespace != g.ID.Namespace && !slices.Contains(users, r.ID.Namespace) &&
-					slices.ContainsFunc(r.Spec.Gateways, func(n string) bool { return names(n, r.ID.Namespace, g) }) {
+				if r.ID.Namespace != g.ID.Namespace && boundTo(r, g) && !slices.Contains(users, r.ID.Namespace) {
 					users = append(users, r.ID.Namespace)
 				}
 			}
@@ -26,7 +30,7 @@ var msh905 = validate.Rule{
 			slices.Sort(users)
 			for i, s := range g.Spec.Servers {
 				for j, h := range s.Hosts {
-					if h != "*" && h != "*/*" {
+					if !anyHost(h) {
 						continue
 					}
 					p.Report(validate.Finding{
@@ -40,3 +44,6 @@ var msh905 = validate.Rule{
 		}
 	},
 }
+
+// anyHost tells whether a host of a Gateway is any, of any namespace.
+func anyHost(host string) bool { return host == "*" || host == "*/*" }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -62,17 +63,34 @@ func namespacesWithPods(p *validate.Pass) []string {
 // callersOf are the namespaces of proxies that send to a host of a ServiceEntry, sorted: of clients that are known to call
 // it, and of the gateways on their way.
 func callersOf(p *validate.Pass, e traffic.Of[*networking.ServiceEntry]) []string {
-	all := []string{e.ID.Namespace}
-	for _, path := range p.Paths {
-		if path.Request.Guess || len(path.Hops) == 0 || !slices.ContainsFunc(e.Spec.Hosts, func(h string) bool { return covers(h, path.Hops[0].Destination.Host) }) {
-			continue
+	callers := validate.Once(p, callersKey{}, func() map[string]map[string]bool {
+		all := map[string]map[string]bool{}
+		for _, path := range p.Paths {
+			if path.Request.Guess || len(path.Hops) == 0 {
+				continue
+			}
+			host := path.Hops[0].Destination.Host
+			if all[host] == nil {
+				all[host] = map[string]bool{}
+			}
+			for _, h := range path.Hops {
+				if n, _, ok := strings.Cut(h.Workload, "/"); ok {
+					all[host][n] = true
+				}
+			}
 		}
-		for _, h := range path.Hops {
-			if n, _, ok := strings.Cut(h.Workload, "/"); ok && !slices.Contains(all, n) {
-				all = append(all, n)
+		return all
+	})
+	found := map[string]bool{e.ID.Namespace: true}
+	for _, own := range e.Spec.Hosts {
+		maps.Copy(found, callers[own])
+		for host, namespaces := range callers {
+			if wildcard(own) && covers(own, host) {
+				maps.Copy(found, namespaces)
 			}
 		}
 	}
-	slices.Sort(all)
-	return all
+	return slices.Sorted(maps.Keys(found))
 }
+
+type callersKey struct{}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -14,16 +15,25 @@ import (
 
 type policyOf = traffic.Of[*netv1.NetworkPolicy]
 
+type networkPoliciesKey struct{}
+
 // policiesOn are the NetworkPolicies of the files that isolate a pod, for what goes out of it or for what comes in.
 func policiesOn(p *validate.Pass, pod traffic.Pod, direction netv1.PolicyType) []policyOf {
 	var all []policyOf
-	for _, n := range p.Objects.NetworkPolicies {
+	in := validate.Once(p, networkPoliciesKey{}, func() map[string][]policyOf {
+		in := map[string][]policyOf{}
+		for _, n := range p.Objects.NetworkPolicies {
+			in[n.ID.Namespace] = append(in[n.ID.Namespace], n)
+		}
+		return in
+	})
+	for _, n := range in[pod.Namespace] {
 		spec := n.Spec.Spec
 		isolates := slices.Contains(spec.PolicyTypes, direction)
 		if len(spec.PolicyTypes) == 0 {
 			isolates = direction == netv1.PolicyTypeIngress || len(spec.Egress) > 0
 		}
-		if isolates && n.ID.Namespace == pod.Namespace && picks(&spec.PodSelector, pod.Labels) {
+		if isolates && picks(&spec.PodSelector, pod.Labels) {
 			all = append(all, n)
 		}
 	}
@@ -112,14 +122,20 @@ func onlyByName(s *metav1.LabelSelector) bool {
 
 // namespaceLabels are those of a namespace, and whether the files hold it.
 func namespaceLabels(p *validate.Pass, name string) (map[string]string, bool) {
-	all := map[string]string{byName: name}
-	for _, o := range p.Objects.All {
-		if o.Kind == "Namespace" && o.Name == name {
-			for k, v := range labelsOf(o) {
-				all[k] = v
+	held := validate.Once(p, namespacesKey{}, func() map[string]map[string]string {
+		all := map[string]map[string]string{}
+		for _, o := range p.Objects.All {
+			if o.Kind == "Namespace" {
+				all[o.Name] = map[string]string{byName: o.Name}
+				maps.Copy(all[o.Name], labelsOf(o))
 			}
-			return all, true
 		}
+		return all
+	})
+	if all, ok := held[name]; ok {
+		return all, true
 	}
-	return all, false
+	return map[string]string{byName: name}, false
 }
+
+type namespacesKey struct{}

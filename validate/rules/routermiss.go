@@ -183,6 +183,9 @@ func closedPort(p *validate.Pass, b *validate.Break, v verdict, route traffic.Of
 		return verdict{}
 	}
 	for _, g := range p.Objects.Gateways {
+		if _, _, unread := outside(p, g.ID.Namespace); unread {
+			continue // MSH607
+		}
 		for i, s := range g.Spec.Servers {
 			if !(placed{Server: s}).takes(route.Spec.Spec.Host) || !selectsAny(p, g.Spec.Selector) {
 				continue

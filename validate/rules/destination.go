@@ -13,7 +13,7 @@ import (
 
 var destinationCauses = []traffic.Cause{
 	traffic.UnknownService, traffic.UnknownPort, traffic.UnknownSubset, traffic.AliasOnly, traffic.NothingToResolve, traffic.NobodyBehind,
-	traffic.ZeroWeights, traffic.TooManyHops,
+	traffic.TooManyHops,
 }
 
 // destinationMiss says why a proxy has nobody to send to where a route leads.
@@ -131,11 +131,6 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 				f.Message += fmt.Sprintf(", and %s, which would lead elsewhere, does not fit the request", at.Object)
 			}
 		}
-	case traffic.ZeroWeights:
-		v.rule = "MSH424"
-		f.Category = validate.NoRoute
-		f.Message = "every destination of the route has weight 0"
-		f.Fix = "give at least one a weight"
 	case traffic.TooManyHops:
 		v.rule = "MSH414"
 		f.Category = validate.Other

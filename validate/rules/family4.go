@@ -12,7 +12,11 @@ var gatewayRules = []*validate.Rule{
 	&msh406,
 	&msh407,
 	&msh408,
+	&msh409,
+	&msh410,
+	&msh411,
 	&msh412,
+	&msh413,
 	&msh414,
 	&msh415,
 	&msh416,
@@ -21,4 +25,5 @@ var gatewayRules = []*validate.Rule{
 	&msh423,
 	&msh424,
 	&msh427,
+	&msh431,
 }

@@ -22,20 +22,23 @@ type placed struct {
 	*networking.Server
 }
 
+type serversKey struct{}
+
 // serversOf are the servers of all Gateways for a gateway's pod, in the order in which istiod joins them.
 func serversOf(p *validate.Pass, pod traffic.Pod) []placed {
-	type key string
-	return validate.Once(p, key(podName(pod)), func() []placed {
-		var all []placed
-		for _, s := range p.Index.Servers(podName(pod)) {
-			i := slices.IndexFunc(p.Objects.Gateways, func(g gatewayOf) bool { return g.ID == s.Gateway })
-			if i >= 0 {
-				g := p.Objects.Gateways[i]
-				all = append(all, placed{g, s.Field, s.Port, s.Dropped, g.Spec.Servers[atIndex(s.Field)]})
+	return validate.Once(p, serversKey{}, func() map[string][]placed {
+		byPod := map[string][]placed{}
+		for _, pod := range gatewayPods(p) {
+			for _, s := range p.Index.Servers(podName(pod)) {
+				i := slices.IndexFunc(p.Objects.Gateways, func(g gatewayOf) bool { return g.ID == s.Gateway })
+				if i >= 0 {
+					g := p.Objects.Gateways[i]
+					byPod[podName(pod)] = append(byPod[podName(pod)], placed{g, s.Field, s.Port, s.Dropped, g.Spec.Servers[atIndex(s.Field)]})
+				}
 			}
 		}
-		return all
-	})
+		return byPod
+	})[podName(pod)]
 }
 
 func podName(pod traffic.Pod) string { return pod.Namespace + "/" + pod.Name }

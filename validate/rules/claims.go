@@ -92,3 +92,49 @@ func (c claim) String() string {
 	}
 	return strings.Join(all, " and ")
 }
+
+// A clash is two matches of one listener that have an SNI in common.
+type clash struct {
+	pod         traffic.Pod
+	first, left claim
+	sni         string
+	lost        []string // those that only the one left out has
+}
+
+func twice(p *validate.Pass) []clash {
+	var found []clash
+	for _, pod := range gatewayPods(p) {
+		all := claims(p, pod, true)
+		for i, c := range all {
+			for _, first := range all[:i] {
+				if sni := sharedSNI(first, c); sni != "" {
+					lost := slices.DeleteFunc(slices.Clone(c.snis), func(h string) bool { return slices.Contains(first.snis, h) })
+					found = append(found, clash{pod, first, c, sni, lost})
+					break
+				}
+			}
+		}
+	}
+	return found
+}
+
+// breaks tells whether a way does not arrive because the match for it is left out.
+func (t clash) breaks(path traffic.Path) bool {
+	last := &path.Hops[len(path.Hops)-1]
+	sender, _ := (&validate.Break{Path: path}).Sender()
+	return path.Outcome.Cause == traffic.NoFilterChain && last.Workload == podName(t.pod) &&
+		slices.ContainsFunc(t.lost, func(h string) bool { return covers(h, sender.Wire.SNI) })
+}
+
+// sharedSNI is a name that two matches of one listener have in the same words, or "".
+func sharedSNI(a, b claim) string {
+	if a.server.listens != b.server.listens || a.server.Bind != b.server.Bind {
+		return ""
+	}
+	for _, h := range b.snis {
+		if slices.Contains(a.snis, h) {
+			return h
+		}
+	}
+	return ""
+}

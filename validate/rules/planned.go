@@ -20,6 +20,65 @@ type plan struct {
 	first routesOf
 }
 
+// egress tells whether the plan's gateway is one for what leaves: sidecars are led to it, or it is called so.
+func (pl *plan) egress(p *validate.Pass) bool {
+	return pl.first.Object != nil || slices.ContainsFunc(gatewayPods(p), func(pod traffic.Pod) bool {
+		return within(pl.gateway.Spec.Selector, pod.Labels) && strings.Contains(pod.Labels["istio"]+pod.Name, "egress")
+	})
+}
+
+// A leak is a request that arrives, and goes past the egress gateway that is ready for its host.
+type leak struct {
+	path    traffic.Path
+	hop     *traffic.Hop
+	n       int
+	plan    *plan
+	byPort  bool // a VirtualService leads the client's requests for the host there, but not those of the port
+	nobody  bool // no request of the bundle gets there for the host
+	limited bool // the rules that lead there are for some clients only
+}
+
+// leaks are the requests that go past a gateway.
+func leaks(p *validate.Pass) []leak {
+	through := map[string]bool{}
+	for _, path := range p.Paths {
+		if slices.ContainsFunc(path.Hops, func(h traffic.Hop) bool { return h.Proxy == traffic.Gateway }) {
+			through[path.Hops[0].Destination.Host] = true
+		}
+	}
+	var all []leak
+	for _, path := range p.Paths {
+		h, n := lastProxy(path.Hops)
+		if path.Outcome.Code != traffic.Arrives || h == nil || h.Proxy != traffic.Sidecar || n != 2 || len(entriesFor(p, clusterOf(h).host)) == 0 {
+			continue
+		}
+		pl := planned(p, h)
+		if pl == nil || !pl.egress(p) {
+			continue
+		}
+		client, _, _ := strings.Cut(h.Workload, "/")
+		l := leak{path: path, hop: h, n: n, plan: pl, nobody: !through[path.Hops[0].Destination.Host]}
+		if f := pl.first; f.Object != nil {
+			l.byPort = (len(f.Spec.Gateways) == 0 || slices.Contains(f.Spec.Gateways, "mesh")) &&
+				p.Index.Exported("VirtualService", f.Spec.ExportTo, f.ID.Namespace, client)
+			l.limited = bySource(f)
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+// bySource tells whether some rule of a VirtualService is for some clients only.
+func bySource(r routesOf) bool {
+	return slices.ContainsFunc(r.Spec.Http, func(h *networking.HTTPRoute) bool {
+		return slices.ContainsFunc(h.Match, func(m *networking.HTTPMatchRequest) bool { return len(m.SourceLabels) > 0 || m.SourceNamespace != "" })
+	}) || slices.ContainsFunc(r.Spec.Tls, func(h *networking.TLSRoute) bool {
+		return slices.ContainsFunc(h.Match, func(m *networking.TLSMatchAttributes) bool { return len(m.SourceLabels) > 0 || m.SourceNamespace != "" })
+	}) || slices.ContainsFunc(r.Spec.Tcp, func(h *networking.TCPRoute) bool {
+		return slices.ContainsFunc(h.Match, func(m *networking.L4MatchAttributes) bool { return len(m.SourceLabels) > 0 || m.SourceNamespace != "" })
+	})
+}
+
 // planned is the plan for what a sidecar sends straight out instead, or nil.
 func planned(p *validate.Pass, h *traffic.Hop) *plan {
 	if h.Proxy != traffic.Sidecar {

@@ -22,7 +22,7 @@ var msh321 = validate.Rule{
 			h, dialled := &path.Hops[1], path.Hops[0].Destination
 			route, ok := validate.Decided(h, "VirtualService")
 			client, _, _ := strings.Cut(h.Workload, "/")
-			if !ok || isService(p, fullName(dialled.Host, client)) || strings.HasSuffix(dialled.Host, ".svc.cluster.local") {
+			if !ok || !strings.HasPrefix(route.Field, "spec.http") || isService(p, fullName(dialled.Host, client)) || strings.HasSuffix(dialled.Host, ".svc.cluster.local") {
 				continue
 			}
 			seen := slices.ContainsFunc(entriesFor(p, dialled.Host), func(e traffic.Of[*networking.ServiceEntry]) bool {

@@ -77,17 +77,7 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Category = validate.Dangling
 		f.Message = fmt.Sprintf("%s names subset %s of %s, which no DestinationRule that counts for %s has", orRoute(route, routed), c.subset, c.host, by(h))
 		f.Fix = fmt.Sprintf("add subset %s to the DestinationRule of %s, or take it out of the route", c.subset, c.host)
-		for _, r := range rulesFor(p, c.host) {
-			i := slices.IndexFunc(r.Spec.Subsets, func(s *networking.Subset) bool { return s.Name == c.subset })
-			if i < 0 {
-				f.Related = append(f.Related, p.At(r.Object, "spec.subsets"))
-				continue
-			}
-			f.Category = validate.Scope
-			f.Related = []validate.Place{p.At(r.Object, fmt.Sprintf("spec.subsets[%d]", i))}
-			f.Message = fmt.Sprintf("%s names subset %s of %s; %s has it, but does not count for %s: it is not exported there, not looked up, or another rule is in its place", orRoute(route, routed), c.subset, c.host, r.ID, by(h))
-			f.Fix = fmt.Sprintf("put %s into namespace %s, or export it there", r.ID, proxy)
-		}
+		hiddenSubset(p, f, c, by(h), proxy, orRoute(route, routed))
 	case traffic.AliasOnly:
 		v.rule = "MSH326"
 		f.Category = validate.Dangling
@@ -140,6 +130,46 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Place = p.Of(firstRoute(b, route))
 	}
 	return v
+}
+
+// hiddenSubset says which DestinationRule has the subset that a route names, and why it does not count for a proxy.
+func hiddenSubset(p *validate.Pass, f *validate.Finding, c cluster, who, proxy, route string) {
+	root, _, _ := p.Index.Mesh()
+	owner := ""
+	if name, ok := strings.CutSuffix(c.host, ".svc.cluster.local"); ok {
+		_, owner, _ = strings.Cut(name, ".")
+	} else if entries := entriesFor(p, c.host); len(entries) > 0 {
+		owner = entries[0].ID.Namespace
+	}
+	for _, r := range rulesFor(p, c.host) {
+		i := slices.IndexFunc(r.Spec.Subsets, func(s *networking.Subset) bool { return s.Name == c.subset })
+		if i < 0 {
+			f.Related = append(f.Related, p.At(r.Object, "spec.host"))
+			continue
+		}
+		f.Category = validate.Scope
+		f.Related = []validate.Place{f.Place, p.At(r.Object, fmt.Sprintf("spec.subsets[%d]", i))}
+		why := ""
+		switch {
+		case !p.Index.Exported("DestinationRule", r.Spec.ExportTo, r.ID.Namespace, proxy):
+			f.Place = p.At(r.Object, "spec.exportTo")
+			why = "is not exported to namespace " + proxy
+			f.Fix = fmt.Sprintf("add %s to exportTo of %s", proxy, r.ID)
+			if len(r.Spec.ExportTo) > 0 && (r.ID.Namespace == proxy || r.ID.Namespace == owner || r.ID.Namespace == root) {
+				f.Edits, f.Safe = []validate.Edit{{Object: f.Object, Field: f.Field, Value: appended(r.Spec.ExportTo, proxy)}}, true
+			}
+		case r.ID.Namespace != proxy && r.ID.Namespace != owner && r.ID.Namespace != root:
+			f.Place = p.At(r.Object, "metadata.namespace")
+			why = fmt.Sprintf("is in a namespace that proxies of %s do not look into for this host", proxy)
+			f.Fix = fmt.Sprintf("move %s into namespace %s, that of the service", r.ID, owner)
+		default:
+			f.Place = p.At(r.Object, "spec.host")
+			why = "gives way to another DestinationRule for the host, which is nearer to the proxy or selects it"
+			f.Fix = fmt.Sprintf("add subset %s to that rule too, or leave the host to %s", c.subset, r.ID)
+		}
+		f.Message = fmt.Sprintf("%s names subset %s of %s; %s has it, but does not count for %s: it %s", route, c.subset, c.host, r.ID, who, why)
+		return
+	}
 }
 
 // firstRoute is the VirtualService of a loop, wherever on it that is.

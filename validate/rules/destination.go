@@ -45,6 +45,13 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Category = validate.Dangling
 		f.Message = fmt.Sprintf("%s knows no service %s, to which %s leads", by(h), c.host, orRoute(route, routed))
 		f.Fix = fmt.Sprintf("correct the host, or declare it with a ServiceEntry that namespace %s sees", proxy)
+		if full := c.host + ".svc.cluster.local"; strings.Count(c.host, ".") == 1 && isService(p, full) {
+			f.Message += "; Istio takes a name with a dot for a full one"
+			f.Fix = "write " + full
+			if object := p.Object(route); routed && object != nil && object.Has(route.Field+".host") {
+				f.Edits, f.Safe = []validate.Edit{{Object: f.Object, Field: route.Field + ".host", Value: full}}, true
+			}
+		}
 		for _, e := range entries {
 			if p.Index.Exported("ServiceEntry", e.Spec.ExportTo, e.ID.Namespace, proxy) && p.Index.Member(e.ID.Namespace) {
 				continue

@@ -18,17 +18,28 @@ var msh421 = validate.Rule{
 			for i, h := range r.Spec.Http {
 				if by := shadow(r, i); by >= 0 && !proto.Equal(h, r.Spec.Http[by]) {
 					field := fmt.Sprintf("spec.http[%d]", i)
-					p.Report(validate.Finding{
+					f := validate.Finding{
 						Place:       p.At(r.Object, field),
 						Message:     fmt.Sprintf("rule %d of spec.http of %s is never reached: rule %d takes all that it is for, and the first that fits wins", i+1, r.ID, by+1),
 						Consequence: fmt.Sprintf("such requests go where rule %d leads", by+1),
 						Fix:         fmt.Sprintf("put rule %d before rule %d, or make the match of rule %d narrower", i+1, by+1, by+1),
 						Related:     []validate.Place{p.At(r.Object, fmt.Sprintf("spec.http[%d]", by))},
-					})
+					}
+					if sameEnd(h, r.Spec.Http[by]) {
+						f.Severity = validate.Info
+						f.Consequence = "nothing, as both lead to the same"
+					}
+					p.Report(f)
 				}
 			}
 		}
 	},
+}
+
+// sameEnd tells whether two rules send requests to the same destinations.
+func sameEnd(a, b *networking.HTTPRoute) bool {
+	return a.Delegate == nil && b.Delegate == nil && a.Redirect == nil && b.Redirect == nil && a.DirectResponse == nil && b.DirectResponse == nil &&
+		slices.EqualFunc(a.Route, b.Route, func(x, y *networking.HTTPRouteDestination) bool { return proto.Equal(x, y) })
 }
 
 // shadow is the first earlier rule with matches that cover all of a rule's, or -1.

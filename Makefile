@@ -41,7 +41,7 @@ conformance-tls:
 	cd conformance/tls && $(GO) test -count=1
 
 conformance-judge:
-	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m ./judge ./cmd/judge ./random
+	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m ./judge ./cmd/judge ./random ./credentials
 
 # RANDOM is how many random bundles package traffic is held against istiod in, from SEED on.
 RANDOM := $(if $(CONFORMANCE_FULL),10000,3000)
@@ -62,10 +62,14 @@ bench:
 update:
 	$(GO) test -count=1 -run 'TestExamples|TestScripts' ./cmd/scenario -update
 	$(GO) test -count=1 -run 'TestFormats' ./report -update
+	$(GO) test -count=1 -run 'TestErrors' ./policy -update
 
 FUZZTIME ?= 10m
 fuzz:
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) ./scenarios
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./bundle
 	$(GO) test -run xxx -fuzz FuzzAt -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./bundle
+	$(GO) test -run xxx -fuzz FuzzValue -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./pki
+	$(GO) test -run xxx -fuzz FuzzText -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./edit
 	$(GO) test -run xxx -fuzz FuzzWalk -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./traffic
+	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./policy

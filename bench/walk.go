@@ -11,7 +11,7 @@ import (
 )
 
 // walks measures what trace and validate rest on: reading a bundle with positions, strict decoding, indexing, and following
-// every request that matters in it. Beside it stands decoding alone in the plain way: YAML's nodes, which have positions,
+// every request that matters in it; and validate, with all its rules. Beside it stands decoding alone in the plain way: YAML's nodes, which have positions,
 // and protojson.
 func walks(dir string) error {
 	walker := filepath.Join(dir, "walker")
@@ -28,6 +28,7 @@ func walks(dir string) error {
 		}
 		tools := []tool{
 			{"everything, walked", []string{walker, "-count", file}},
+			{"scenario validate", []string{filepath.Join(dir, "scenario"), "validate", "--target", "istio-1.31", "-o", "json=/dev/null", file}},
 			{"plain decoding", []string{walker, "-plain", file}},
 		}
 		if err := table(fmt.Sprintf("%d documents of egress gateways", services*4), tools, 0, []int{15, 7, 3}[i]); err != nil {

@@ -35,7 +35,7 @@ type Object struct {
 	Why string
 
 	// Where an object was read: its file and first character, and the place of every map entry and list item in the
-	// order of JSON (appendPlace).
+	// order of JSON (appendPlace). Of a cluster's, the file alone: the name of the source.
 	file         string
 	line, column int
 	places       []byte
@@ -100,12 +100,17 @@ type Bundle struct {
 	Objects []*Object
 	// Skipped are the files of folders that hold no objects, such as values of a chart.
 	Skipped []string
+	// Whole are the namespaces of which the bundle holds every object, but for what is unread: what is not there is not
+	// there. "*" is all of them.
+	Whole []string
+	// Unread are the kinds that the source of the bundle did not give.
+	Unread []Unread
 }
 
 // Latest is the bundle after all of it was applied: of objects with one group, kind, namespace and name, the last takes
 // the place of the first.
 func (b *Bundle) Latest() *Bundle {
-	latest := &Bundle{Skipped: b.Skipped}
+	latest := &Bundle{Skipped: b.Skipped, Whole: b.Whole, Unread: b.Unread}
 	index := make(map[ID]int, len(b.Objects))
 	for _, o := range b.Objects {
 		id := o.ID

@@ -205,13 +205,7 @@ var specless = map[string]bool{
 // unserved says why an API server would not know the version of a known kind, or "".
 func (id ID) unserved() string {
 	group, version := groupVersion(id.APIVersion)
-	served := versions[group+"/"+id.Kind]
-	if served == nil {
-		served = versions[group]
-	}
-	if served == nil {
-		served = []string{"v1"}
-	}
+	served := versionsOf(group, id.Kind)
 	if slices.Contains(served, version) {
 		return ""
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A Position is a place in a file. Line and Column count from 1, columns in characters; a zero Line is not known.
+// A Position is a place in a file, or the name of another source. Line and Column count from 1, columns in characters; a zero Line is not known.
 type Position struct {
 	File         string
 	Line, Column int
@@ -35,10 +35,10 @@ func (e *ReadError) Error() string { return e.Position.String() + ": " + e.Messa
 // At is the place where a field is written, such as spec.http[0].route[1].destination.host or, where a key holds dots
 // or brackets, metadata.annotations["a.b/c"]: of a map entry its key, of a list item its first character. Of a field
 // that is not written it is the place of the nearest parent that is, at last of the object itself, which is also the
-// place of "". An object that was not read has no place.
+// place of "". An object that was not read has no place, and one of a cluster ([Live]) only the name of its source.
 func (o *Object) At(field string) Position {
 	if o.line == 0 {
-		return Position{}
+		return Position{File: o.file}
 	}
 	c, _ := o.find(field)
 	return Position{o.file, c.line, c.column}

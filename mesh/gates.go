@@ -51,6 +51,17 @@ func (m minors) has(minor int) bool {
 	return m.from != 0 && minor >= m.from && (m.until == 0 || minor <= m.until)
 }
 
+// Since is the minor of Istio from which on the gate is open, for who tells people what to update to; 0 where it depends
+// on the product, or where the gate closes again.
+func (g Gate) Since() int {
+	for _, row := range GateTable {
+		if row.Gate == g && row.maistra == nil && row.istio.until == 0 {
+			return row.istio.from
+		}
+	}
+	return 0
+}
+
 // A GateRow says which versions a gate is open on.
 type GateRow struct {
 	Gate Gate
@@ -115,7 +126,7 @@ var GateTable = []GateRow{
 	{DirectResponse, "a VirtualService can answer by itself (directResponse)",
 		minors{15, 0}, nil, "istio/api networking/v1alpha3/virtual_service.proto"},
 	{Mirrors, "a VirtualService can mirror to several destinations (mirrors)",
-		minors{18, 0}, nil, "istio/api networking/v1alpha3/virtual_service.proto"},
+		minors{19, 0}, nil, "istio/api kubernetes/customresourcedefinitions.gen.yaml, 1.18.7 and 1.19.0"},
 	{DNSRoundRobin, "a ServiceEntry can resolve with DNS_ROUND_ROBIN",
 		minors{12, 0}, nil, "istio/api networking/v1alpha3/service_entry.proto"},
 	{DynamicDNS, "a ServiceEntry can resolve with DYNAMIC_DNS, at a waypoint",

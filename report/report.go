@@ -1,7 +1,8 @@
-// Package report writes what was found, for people and for programs: paths, as text and as JSON.
+// Package report writes what was found, for people and for programs: paths as text and JSON, and findings besides in the
+// formats that CI services and editors read.
 //
-// It words what package traffic tells, and decides nothing. It knows no flags, no files and no terminal: it writes to
-// what it is given, as wide and as colourful as it is told.
+// It words what packages traffic and validate tell, and decides nothing. It knows no flags, no files and no terminal: it
+// writes to what it is given, as wide and as colourful as it is told.
 package report
 
 import (

@@ -320,10 +320,10 @@ func (p *printer) decisions(list []traffic.Decision) {
 			label = "decided by"
 		}
 		if o.file != "" {
-			text = o.name + " " + p.files[o.file]
+			text = o.name // of a cluster, the name says where it is
 		}
 		if len(lines[o]) > 0 {
-			text += ":" + strings.Join(lines[o], ",")
+			text += " " + p.files[o.file] + ":" + strings.Join(lines[o], ",")
 		}
 		p.block(beforeWhere, pad(label, whereColumn+2), wrapHanging(text, p.width-beforeSends, 2), dim)
 	}

@@ -93,26 +93,6 @@ func TestSchemaTags(t *testing.T) {
 	walk(reflect.TypeOf(Definition{}), "")
 }
 
-func TestNearest(t *testing.T) {
-	candidates := []string{"expose", "redirect", "enroll", "control-plane", "1a", "1b"}
-	for in, want := range map[string]string{
-		"Expose": "expose", "exopse": "expose", "controlplane": "control-plane", "redirct": "redirect",
-		"1": "1a", "2a": "1a", "something": "", "": "",
-	} {
-		if got := Nearest(in, candidates); got != want && in != "" {
-			t.Errorf("Nearest(%q) = %q, want %q", in, got, want)
-		}
-	}
-	for _, tc := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"a", "", 1}, {"ab", "ba", 1}, {"kitten", "sitting", 3}, {"abc", "abc", 0}} {
-		if got := distance(tc.a, tc.b); got != tc.want {
-			t.Errorf("distance(%q, %q) = %d, want %d", tc.a, tc.b, got, tc.want)
-		}
-	}
-}
-
 func TestKinds(t *testing.T) {
 	long := strings.Repeat("a", 63)
 	for kind, values := range map[string]struct{ good, bad []string }{

@@ -112,7 +112,7 @@ func (x *Index) missing(c credential, kind string, assume func(string)) *fault {
 	if !c.configMap {
 		elsewhere = x.secretElsewhere(c)
 	}
-	if x.options.Assume && elsewhere == "" {
+	if x.options.Assume && elsewhere == "" && !x.bundle.Lacks("", kind, c.namespace) {
 		assume(kind + " " + c.namespace + "/" + c.name)
 		return nil
 	}
@@ -131,7 +131,7 @@ func (x *Index) missing(c credential, kind string, assume func(string)) *fault {
 // secretElsewhere is a namespace that does have a Secret of that name.
 func (x *Index) secretElsewhere(c credential) string {
 	namespaces := x.secretNames[c.name]
-	if len(namespaces) == 0 {
+	if len(namespaces) == 0 || x.bundle.Misses("", "Secret", c.namespace) {
 		return ""
 	}
 	return namespaces[0]
@@ -143,8 +143,13 @@ func (x *Index) mayList(w *workload, assume func(string)) bool {
 		if g.account == w.namespace+"/"+w.account && (g.in == "" || g.in == w.namespace) {
 			return true
 		}
+		if account, own := strings.CutPrefix(g.account, w.namespace+"/"); own && w.selected && g.in == w.namespace {
+			// Of a client that only a selector tells of nobody knows the account: it is the one that was given the right.
+			assume("ServiceAccount " + account + " of workload " + w.String())
+			return true
+		}
 	}
-	if x.options.Assume && !x.grantsIn[w.namespace] {
+	if x.options.Assume && !x.grantsIn[w.namespace] && (w.assumed || !x.lacksGrants(w.namespace)) {
 		assume("ServiceAccount " + w.namespace + "/" + w.account + " may list the Secrets of its namespace")
 		return true
 	}

@@ -38,7 +38,8 @@ type Options struct {
 	// pods that have sidecars, the clients that workload selectors name, and sidecars in namespaces that the bundle does
 	// not hold. Services outside are taken to be ordinary ones: they take no TLS within TLS and have no certificate of
 	// the mesh; at port 443, and at ports declared HTTPS or TLS, they take TLS, at port 80 plaintext. Which objects a path
-	// counts on it says ([Path.Assumed]), and what else may be outside the files has the outcome unknown. Without it, what
+	// counts on it says ([Path.Assumed]), and what else may be outside the files has the outcome unknown. Of what the
+	// bundle is known to lack ([bundle.Bundle.Lacks]), Secrets, ConfigMaps and permissions are not assumed. Without it, what
 	// the bundle does not hold is not there, and whatever comes to an outside service arrives ([Request.Server]).
 	Assume bool
 }
@@ -46,6 +47,7 @@ type Options struct {
 // An Index is a bundle made ready for walks. It may be used by several goroutines.
 type Index struct {
 	options Options
+	bundle  *bundle.Bundle
 	gates   gates
 	mesh    settings
 
@@ -96,6 +98,7 @@ type Index struct {
 	imported map[string]*importedService
 
 	decisive []string
+	unread   []string
 	problems []Problem
 	objects  Objects
 
@@ -139,7 +142,7 @@ func (x *Index) policiesOf(p *proxy, inbound bool) []string {
 // age decides between rivals, and files do not tell it.
 func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 	x := &Index{
-		options: o, gates: gatesOf(o.Target), mesh: defaults(o.Target),
+		options: o, bundle: b, gates: gatesOf(o.Target), mesh: defaults(o.Target),
 		namespaces: map[string]map[string]string{}, byIP: map[netip.Addr]*workload{},
 		endpoints: map[string][]endpoint{}, atAddress: map[netip.Addr][]*service{}, serviceAt: map[string]int{}, serviceByIP: map[netip.Addr]int{}, entryAddresses: map[string][]string{}, delegates: map[string]*virtualService{}, bound: map[string]*binding{},
 		ownRules: map[string]*ruleIndex{}, exportedRules: map[string]*ruleIndex{}, sidecars: map[string][]*sidecarObject{},
@@ -166,6 +169,7 @@ func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 		return nil, err
 	}
 	x.readRouting(objects)
+	x.noteUngiven()
 	return x, nil
 }
 

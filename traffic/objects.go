@@ -45,13 +45,14 @@ type Objects struct {
 	MemberRolls           []Of[*mesh.ServiceMeshMemberRoll]
 	ServiceMeshMembers    []Of[*mesh.ServiceMeshMember]
 	All                   []*bundle.Object
+	Typed                 []any // of All, as bundle.Object.Lenient gives it; nil is what did not decode, or is not known
 }
 
 // Objects are those that the index was made of.
 func (x *Index) Objects() *Objects { return &x.objects }
 
 func (all *Objects) add(o object) {
-	all.All = append(all.All, o.object)
+	all.All, all.Typed = append(all.All, o.object), append(all.Typed, o.typed)
 	switch t := o.typed.(type) {
 	case *networking.ServiceEntry:
 		all.ServiceEntries = append(all.ServiceEntries, of(o, &t.Spec))

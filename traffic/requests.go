@@ -30,7 +30,7 @@ func (x *Index) Requests(app string) []Request {
 			if _, _, _, err := r.target(); err != nil {
 				return // a host or port that nobody can call
 			}
-			all = append(all, x.matching(r, paths))
+			all = append(all, x.matching(r, paths)...)
 		}
 	}
 	clients := x.clientWorkloads()
@@ -38,7 +38,11 @@ func (x *Index) Requests(app string) []Request {
 		own := map[string][]string{} // URLs by host
 		for _, u := range w.urls {
 			if m := address.FindStringSubmatch(u); m != nil && schemes[m[1]] != "" {
-				own[strings.ToLower(m[2])] = append(own[strings.ToLower(m[2])], urlOf(schemes[m[1]], m[2], portOf(m[1], m[3])))
+				u := urlOf(schemes[m[1]], m[2], portOf(m[1], m[3]))
+				if m[4] != "/" && (schemes[m[1]] == "http" || schemes[m[1]] == "h2c") {
+					u += m[4]
+				}
+				own[strings.ToLower(m[2])] = append(own[strings.ToLower(m[2])], u)
 			}
 		}
 		sent := cmp.Or(app, w.annotations[AppProtocol])
@@ -86,21 +90,32 @@ func (x *Index) Requests(app string) []Request {
 	return all
 }
 
-// matching gives a request a path that the VirtualServices of its host take, and one from outside the client certificate
-// that a Gateway asks for.
-func (x *Index) matching(r Request, paths *routedPaths) Request {
-	host, _, _, err := r.target()
+// matching gives a request the paths that the VirtualServices of its host tell apart, a request each, unless it has one; and
+// one from outside the client certificate that a Gateway asks for.
+func (x *Index) matching(r Request, paths *routedPaths) []Request {
+	host, _, path, err := r.target()
 	if err != nil {
-		return r
+		return []Request{r}
 	}
 	host = strings.ToLower(host)
 	scheme, _, _ := strings.Cut(r.To, "://")
-	if scheme == "http" || scheme == "h2c" || r.From == Outside {
-		r.To += paths.of(host, r.From == Outside)
+	if r.From == Outside && (scheme == "https" || scheme == "tls") && x.asksForCertificate(host) {
+		r.Credential = "a client certificate"
 	}
-	if r.From != Outside || scheme != "https" && scheme != "tls" {
-		return r
+	if scheme != "http" && scheme != "h2c" && r.From != Outside || path != "/" {
+		return []Request{r}
 	}
+	var all []Request
+	for _, p := range paths.of(host, r.From == Outside) {
+		one := r
+		one.To += p
+		all = append(all, one)
+	}
+	return all
+}
+
+// asksForCertificate tells whether a Gateway asks who calls a host for a client certificate.
+func (x *Index) asksForCertificate(host string) bool {
 	for _, g := range x.gateways {
 		for _, s := range g.spec.Servers {
 			asks := s.GetTls().GetMode() == networking.ServerTLSSettings_MUTUAL
@@ -111,11 +126,11 @@ func (x *Index) matching(r Request, paths *routedPaths) Request {
 				}
 				return overlaps(strings.ToLower(name), host)
 			}) {
-				r.Credential = "a client certificate"
+				return true
 			}
 		}
 	}
-	return r
+	return false
 }
 
 // routedPaths are the VirtualServices with routes of HTTP, by their hosts in lower case.
@@ -142,9 +157,15 @@ func (x *Index) paths() *routedPaths {
 	return p
 }
 
-// of is a path that the routes of a host take, or "" where "/" is one or none tells.
-func (p *routedPaths) of(host string, outside bool) string {
-	found := ""
+// of are paths that the routes of a host tell apart, "" where one takes any or none tells.
+func (p *routedPaths) of(host string, outside bool) []string {
+	const most = 8 // enough to meet every kind of route that people write
+	var found []string
+	add := func(path string) {
+		if !slices.Contains(found, path) && !strings.ContainsAny(path, " ?#%") && len(found) < most {
+			found = append(found, path)
+		}
+	}
 	for _, v := range append(slices.Clip(p.exact[host]), p.wildcard...) {
 		inside := slices.Contains(v.gateways, "mesh")
 		overlap := slices.ContainsFunc(v.hosts, func(h string) bool { return overlaps(strings.ToLower(h), host) })
@@ -153,21 +174,21 @@ func (p *routedPaths) of(host string, outside bool) string {
 		}
 		for _, r := range v.http {
 			if len(r.Match) == 0 {
-				return ""
+				add("")
 			}
 			for _, m := range r.Match {
 				path := cmp.Or(m.GetUri().GetPrefix(), m.GetUri().GetExact())
-				if m.GetUri() == nil || path == "/" {
-					return ""
-				}
-				if strings.HasPrefix(path, "/") {
-					found = cmp.Or(found, path)
+				switch {
+				case m.GetUri() == nil || path == "/":
+					add("")
+				case strings.HasPrefix(path, "/"):
+					add(path)
 				}
 			}
 		}
 	}
-	if strings.ContainsAny(found, " ?#%") {
-		return ""
+	if len(found) == 0 {
+		return []string{""}
 	}
 	return found
 }
@@ -445,10 +466,10 @@ func (x *Index) clientNamespaces() []string {
 			others = append(others, n)
 		}
 	}
-	if len(others) == 0 {
+	if len(others) == 0 && len(x.entrances()) == 0 {
 		return all
 	}
-	return others
+	return others // what comes in from outside needs no client inside
 }
 
 // Clients are the workloads, or as NAMESPACE/* the namespaces, that a request to a URL can come from: those that hold the

@@ -144,14 +144,45 @@ func (x *Index) namedServices(objects []object) []object {
 		if rest == "" || strings.Contains(rest, ".") || !x.sees(rest) {
 			continue
 		}
+		pod := metav1.ObjectMeta{Labels: map[string]string{"app": name}}
+		selector := x.homeless(objects, rest)
+		if selector != nil {
+			pod = metav1.ObjectMeta{Labels: selector, Annotations: map[string]string{"inject.istio.io/templates": "gateway"}}
+		}
 		var list []corev1.ServicePort
 		for _, p := range ports[host] {
-			protocol := protocols[named{host, p}]
-			list = append(list, corev1.ServicePort{Name: strings.Trim(protocol+"-"+itoa(int(p)), "-"), Port: int32(p), TargetPort: intstr.FromInt32(int32(p))})
+			protocol, target := protocols[named{host, p}], int32(p)
+			if selector != nil && target < 1024 {
+				target = map[int32]int32{80: 8080, 443: 8443}[target]
+			}
+			list = append(list, corev1.ServicePort{
+				Name: strings.Trim(protocol+"-"+itoa(int(p)), "-"), Port: int32(p), TargetPort: intstr.FromInt32(cmp.Or(target, int32(p))),
+			})
 		}
-		made = append(made, served(rest, name, anyAccount, metav1.ObjectMeta{Labels: map[string]string{"app": name}}, list)...)
+		made = append(made, served(rest, name, anyAccount, pod, list)...)
 	}
 	return made
+}
+
+// homeless is the selector of a Gateway of a namespace that no pod of the files has the labels for: whatever it means to
+// select is not in the files.
+func (x *Index) homeless(objects []object, namespace string) map[string]string {
+	for _, o := range objects {
+		g, ok := o.typed.(*networkingclient.Gateway)
+		if !ok || o.id.Namespace != namespace || len(g.Spec.Selector) == 0 {
+			continue
+		}
+		if stock := g.Spec.Selector["istio"]; stock == "egressgateway" || stock == "ingressgateway" {
+			continue
+		}
+		if !slices.ContainsFunc(objects, func(o object) bool {
+			d, ok := o.typed.(*appsv1.Deployment)
+			return ok && subset(g.Spec.Selector, d.Spec.Template.Labels)
+		}) {
+			return g.Spec.Selector
+		}
+	}
+	return nil
 }
 
 // assumeClients makes the clients that rules are for and the bundle does not hold.

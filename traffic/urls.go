@@ -21,8 +21,8 @@ var schemePorts = map[string]int{
 	"mongodb": 27017, "redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671, "ldap": 389, "ldaps": 636, "nats": 4222, "smtp": 25,
 }
 
-// address finds URLs in a text: scheme, host, and the port if there is one. Who is named before an @ does not matter.
-var address = regexp.MustCompile(`\b([a-z][a-z0-9+]*)://(?:[^\s/@"']+@)?([A-Za-z0-9.-]+)(?::([0-9]{1,5}))?`)
+// address finds URLs in a text: scheme, host, and the port and path if there are. Who is named before an @ does not matter.
+var address = regexp.MustCompile(`\b([a-z][a-z0-9+]*)://(?:[^\s/@"']+@)?([A-Za-z0-9.-]+)(?::([0-9]{1,5}))?(/[A-Za-z0-9._~/-]*)?`)
 
 // readURLs notes the URLs that a container is given, and the ConfigMaps that give it more.
 func (w *workload) readURLs(namespace string, c corev1.Container) {

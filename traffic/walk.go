@@ -80,8 +80,10 @@ func (k *walk) countOn(w *workload) {
 	switch {
 	case w.selected:
 		k.assume("workload " + w.String() + " with the labels " + labelsOf(w.labels) + ", and its sidecar")
-	case w.assumed && w.gateway:
+	case w.assumed && w.gateway && w.labels["istio"] != "":
 		k.assume("gateway " + w.String() + ", with the label istio=" + w.labels["istio"] + " and the ports 80 and 443")
+	case w.assumed && w.gateway:
+		k.assume("gateway " + w.String() + ", with the label " + labelsOf(w.labels))
 	case w.assumed && w.name != "*" && k.workloadNames[w.String()] == w:
 		k.assume("workload " + w.String() + " behind that Service, and its sidecar")
 	case w.injectionAssumed:
@@ -245,6 +247,13 @@ func (k *walk) end(code Code, cause Cause, format string, args ...any) Path {
 	}
 	if code == Arrives && len(k.decisive) > 0 {
 		code, cause, format, args = Unknown, DependsOnWhatIsThere, "it arrives, if %s changes nothing in it", []any{strings.Join(k.decisive, ", ")}
+	}
+	if len(k.unread) > 0 && code != Unknown {
+		rest := string(code)
+		if why := fmt.Sprintf(format, args...); why != "" {
+			rest += ", " + why
+		}
+		code, cause, format, args = Unknown, NotInTheFiles, "not read: %s; by the rest: %s", []any{strings.Join(k.unread, ", "), rest}
 	}
 	p := Path{Request: k.request, Outcome: Outcome{code, cause, fmt.Sprintf(format, args...)}, part: 1}
 	for _, h := range k.hops {

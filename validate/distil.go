@@ -16,7 +16,8 @@ func distil(checked, broken []Finding) []Finding {
 		}
 	}
 	broken = slices.DeleteFunc(broken, func(f Finding) bool {
-		return refused[f.Object] || slices.ContainsFunc(f.decided, func(o Object) bool { return refused[o] })
+		return refused[f.Object] || slices.ContainsFunc(f.decided, func(o Object) bool { return refused[o] }) ||
+			slices.ContainsFunc(f.Related, func(p Place) bool { return refused[p.Object] })
 	})
 	type key struct {
 		rule, field string
@@ -49,7 +50,7 @@ func distil(checked, broken []Finding) []Finding {
 	}
 	checked = slices.DeleteFunc(checked, func(f Finding) bool { return f.Severity != Error && wrong[key{"", f.Field, f.Object}] })
 	merge(checked, func(f Finding) key { return key{f.Rule + " " + about(f), f.Field, f.Object} })
-	slices.SortStableFunc(all, compare)
+	slices.SortStableFunc(all, Compare)
 	return all
 }
 

@@ -116,8 +116,8 @@ type Edit struct {
 	Value any `json:"value"`
 }
 
-// compare puts findings in the order of their places, the gravest first in one place.
-func compare(a, b Finding) int {
+// Compare puts findings in the order of their places, the gravest first in one place.
+func Compare(a, b Finding) int {
 	return cmp.Or(
 		cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 		cmp.Compare(slices.Index(Severities, a.Severity), slices.Index(Severities, b.Severity)),

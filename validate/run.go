@@ -18,6 +18,9 @@ type Options struct {
 	MeshConfig string
 	// App is what all applications send (http, https, h2c, tcp or tls); "" leaves it to the bundle.
 	App string
+	// URLs are called too, by From or, where that is empty, by whom the bundle shows to do so.
+	URLs []string
+	From string
 	// Requests are followed too, whatever else the bundle speaks of.
 	Requests []traffic.Request
 	// Strict takes what the files do not hold for missing, instead of taking it for granted.
@@ -40,7 +43,7 @@ func Run(b *bundle.Bundle, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	paths, err := walk(x, known(slices.Concat(o.Requests, x.Requests(o.App))))
+	paths, err := walk(x, known(slices.Concat(o.Requests, o.called(x), x.Requests(o.App))))
 	if err != nil {
 		return Result{}, err
 	}
@@ -73,6 +76,21 @@ func Run(b *bundle.Bundle, o Options) (Result, error) {
 	}
 	slices.Sort(result.Assumed)
 	return result, nil
+}
+
+// called are the requests of the URLs.
+func (o Options) called(x *traffic.Index) []traffic.Request {
+	var all []traffic.Request
+	for _, to := range o.URLs {
+		from := []string{o.From}
+		if o.From == "" {
+			from = x.Clients(to)
+		}
+		for _, f := range from {
+			all = append(all, traffic.Request{From: f, To: to})
+		}
+	}
+	return all
 }
 
 // known leaves out guesses where it is known what a client sends to the host, and what was asked for twice.

@@ -35,24 +35,30 @@ func writeFolder(b *bundle.Bundle, dir string, overwrite, annotate bool) (err er
 		return environment(err)
 	}
 	defer os.RemoveAll(stage)
-	files := b.Files()
-	for _, f := range files {
+	var moves []move
+	for _, f := range b.Files() {
 		var text bytes.Buffer
 		if err := (&bundle.Bundle{Objects: []*bundle.Object{f.Object}}).YAML(&text, annotate); err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(stage, f.Name), text.Bytes(), 0o666); err != nil {
+		m := move{filepath.Join(stage, f.Name), filepath.Join(dir, f.Name)}
+		if err := os.WriteFile(m.from, text.Bytes(), 0o666); err != nil {
 			return environment(err)
 		}
+		moves = append(moves, m)
 	}
-	return environment(moveAll(files, stage, dir))
+	return environment(moveAll(moves))
 }
 
-// moveAll moves the files from stage into dir; when one cannot be moved, dir is left as it was.
-func moveAll(files []bundle.File, stage, dir string) (err error) {
-	for _, f := range files {
-		if info, err := os.Lstat(filepath.Join(dir, f.Name)); err == nil && !info.Mode().IsRegular() {
-			return fmt.Errorf("%s is in the way: not a regular file", filepath.Join(dir, f.Name))
+// A move puts a file in the place of another, or where none was.
+type move struct{ from, to string }
+
+// moveAll moves files, all or none: when one cannot be moved, all is left as it was. It needs a name beside each source,
+// with .kept behind it.
+func moveAll(moves []move) (err error) {
+	for _, m := range moves {
+		if info, err := os.Lstat(m.to); err == nil && !info.Mode().IsRegular() {
+			return fmt.Errorf("%s is in the way: not a regular file", m.to)
 		}
 	}
 	var undo []func() error
@@ -63,8 +69,8 @@ func moveAll(files []bundle.File, stage, dir string) (err error) {
 			}
 		}
 	}()
-	for _, f := range files {
-		from, to := filepath.Join(stage, f.Name), filepath.Join(dir, f.Name)
+	for _, m := range moves {
+		from, to := m.from, m.to
 		kept := from + ".kept"
 		switch err := os.Rename(to, kept); {
 		case err == nil:

@@ -10,30 +10,44 @@ import (
 const module = "github.com/meshscenario/scenario"
 
 // layers says which packages of the house each may import. The way is one-directional: scenario + target → generator →
-// bundle → traffic → report; the command joins them.
+// bundle → traffic → report; a bundle may come from a cluster; the command joins them.
 var layers = map[string][]string{
 	"mesh":           {},
-	"scenarios":      {"mesh"},
+	"nearest":        {},
+	"scenarios":      {"mesh", "nearest"},
 	"templates":      {},
 	"bundle":         {"mesh"},
+	"cluster":        {"bundle"},
+	"pki":            {},
+	"pki/pkitest":    {},
 	"generator":      {"bundle", "mesh", "scenarios", "templates"},
 	"traffic":        {"bundle", "mesh"},
 	"validate":       {"bundle", "mesh", "traffic"},
-	"validate/rules": {"bundle", "mesh", "traffic", "validate"},
+	"schema":         {"bundle", "mesh"},
+	"validate/rules": {"bundle", "mesh", "pki", "schema", "traffic", "validate"},
+	"edit":           {"bundle", "validate"},
+	"waive":          {"bundle", "mesh", "nearest", "validate"},
+	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "traffic", "validate"},
-	"cmd/scenario":   {"bundle", "generator", "mesh", "report", "scenarios", "traffic"},
+	"cmd/scenario":   {"bundle", "cluster", "edit", "generator", "mesh", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
+
+	"schema/generate": {},
 
 	// The judges themselves are modules of their own, which run the command.
 	"conformance/targets": {"mesh"},
+	"conformance/served":  {"pki"},
 	"conformance/walker":  {"bundle", "mesh", "traffic", "validate", "validate/rules"},
 }
 
 // rooms are modules that only these packages know.
 var rooms = map[string][]string{
+	"github.com/google/cel-go":     {"policy"},
 	"github.com/google/go-jsonnet": {"generator"},
 	"github.com/spf13/cobra":       {"cmd/scenario"},
 	"github.com/openshift/api":     {"bundle", "traffic", "validate/rules"},
-	"istio.io/client-go":           {"bundle", "traffic"},
+	"istio.io/client-go":           {"bundle", "schema", "traffic"},
+	"k8s.io/client-go":             {"cluster"},
+	"istio.io/istio":               {"schema"},
 }
 
 func TestLayers(t *testing.T) {

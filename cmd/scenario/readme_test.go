@@ -9,9 +9,10 @@ import (
 )
 
 // readmeCommand finds the commands of README.adoc: in its listings, and in its table of variants.
-var readmeCommand = regexp.MustCompile(`(?m)^(?:\$ |\|)?scenario ((?:render|trace) .*)$`)
+var readmeCommand = regexp.MustCompile(`(?m)^(?:\$ |\|)?scenario ((?:render|trace|validate|explain) .*)$`)
 
-// TestReadme runs every render and trace command that README.adoc shows. What trace prints must be there.
+// TestReadme runs every render, validate and trace command that README.adoc shows, with the cluster that it speaks of. What
+// validate and trace print must be there.
 func TestReadme(t *testing.T) {
 	data, err := os.ReadFile("../../README.adoc")
 	if err != nil {
@@ -20,6 +21,13 @@ func TestReadme(t *testing.T) {
 	t.Chdir("../..")
 	t.Setenv("COLUMNS", "")
 	t.Setenv("SCENARIO_TARGET", "")
+	namespace := t.TempDir() + "/namespace.yaml"
+	text := "{apiVersion: v1, kind: Namespace, metadata: {name: greetings-client, labels: {istio-injection: enabled}}}\n---\n" +
+		"{apiVersion: v1, kind: Secret, metadata: {name: another, namespace: greetings-client}}\n"
+	if err := os.WriteFile(namespace, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("KUBECONFIG", held(t, nil, "examples/1a/mutual/ossm-3.4.yaml", namespace))
 	commands := readmeCommand.FindAllStringSubmatch(string(data), -1)
 	if len(commands) < 25 {
 		t.Fatalf("%d commands found", len(commands))
@@ -39,10 +47,14 @@ func TestReadme(t *testing.T) {
 			command = strings.Replace(command, "overlay.jsonnet", overlay, 1)
 		}
 		var out, errOut bytes.Buffer
-		if status := run(strings.Fields(command), strings.NewReader(""), &out, &errOut); status != exitDone {
+		want := exitDone
+		if strings.HasPrefix(command, "validate ") {
+			want = exitFindings
+		}
+		if status := run(strings.Fields(command), strings.NewReader(""), &out, &errOut); status != want {
 			t.Errorf("scenario %s: exit %d\n%s", command, status, errOut.String())
 		}
-		if (strings.HasSuffix(command, "-o name") || strings.HasPrefix(command, "trace ")) && !bytes.Contains(data, out.Bytes()) {
+		if (strings.HasSuffix(command, "-o name") || strings.HasPrefix(command, "trace ") || strings.HasPrefix(command, "validate ")) && !bytes.Contains(data, out.Bytes()) {
 			t.Errorf("scenario %s prints\n%s", command, out.String())
 		}
 	}

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,13 +15,15 @@ import (
 	"github.com/meshscenario/scenario/generator"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/scenarios"
+	"github.com/meshscenario/scenario/validate"
+	"github.com/meshscenario/scenario/validate/rules"
 )
 
 // renderFlags are the flags of render that are no field of a definition.
 type renderFlags struct {
 	files, include, sets, setFiles, importDirs []string
 	target, overlay, output, to                string
-	mtls, annotate, overwrite                  bool
+	mtls, annotate, overwrite, noValidate      bool
 }
 
 // fieldFlags are the flags that set one field of a definition.
@@ -50,7 +54,9 @@ func renderCommand(s streams) *cobra.Command {
 Manifests go to stdout (or, with --to, into a folder) when all of them rendered; else nothing does. On stderr, a line
 that begins "hint: needed:" names something that the mesh must already have.
 
-Exit status: 0 rendered; 2 wrong use, or a scenario, encryption and target that do not go together; 3 input that cannot
+What was rendered is checked as scenario validate does; an error there is a defect, and nothing is written.
+
+Exit status: 0 rendered; 1 what was rendered is wrong; 2 wrong use, or a scenario, encryption and target that do not go together; 3 input that cannot
 be read or is not valid; 4 the manifests could not be written.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return render(s, cmd, f, args) },
@@ -75,6 +81,7 @@ be read or is not valid; 4 the manifests could not be written.`,
 	flags.BoolVar(&f.annotate, "annotate", false, "begin each YAML document with a comment that says why it exists")
 	flags.StringVar(&f.to, "to", "", "write a file for each object into this folder, instead of stdout")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "with --to: replace files that are there")
+	flags.BoolVar(&f.noValidate, "no-validate", false, "leave out the check of what was rendered")
 	completeWith(cmd, "target", mesh.Names())
 	completeWith(cmd, "encryption", scenarios.Encryptions)
 	completeWith(cmd, "output", []string{"yaml", "json", "name"})
@@ -114,6 +121,11 @@ func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
 	if err != nil {
 		return input(err)
 	}
+	if !f.noValidate {
+		if err := checkRendered(plans, options, b); err != nil {
+			return err
+		}
+	}
 	if f.to != "" {
 		err = writeFolder(b, f.to, f.overwrite, f.annotate)
 	} else {
@@ -130,6 +142,42 @@ func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
 		}
 	}
 	return nil
+}
+
+// checkRendered validates what was rendered, for each target by itself. Whoever asks for manifests gets right ones or none.
+func checkRendered(plans []*scenarios.Plan, options generator.Options, all *bundle.Bundle) error {
+	of := map[string][]*scenarios.Plan{}
+	for _, p := range plans {
+		of[p.Target.Name] = append(of[p.Target.Name], p)
+	}
+	options.Trace = nil
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		b := all
+		if len(of) > 1 {
+			var err error
+			if b, err = generator.Render(of[name], options); err != nil {
+				return input(err)
+			}
+		}
+		result, err := validate.Run(b, validate.Options{Target: of[name][0].Target, Rules: rules.All})
+		if err != nil {
+			return input(err)
+		}
+		for _, f := range result.Findings {
+			if f.Severity == validate.Error {
+				errs = append(errs, fmt.Errorf("%s: what was rendered is wrong: %s %s: %s", name, f.Rule, f.Object, f.Message))
+			}
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	hint := "this is a defect of scenario: please report it; --no-validate prints the manifests all the same"
+	if options.Overlay != "" {
+		hint = "if the overlay did not do it, this is a defect of scenario; --no-validate prints the manifests all the same"
+	}
+	return &statusError{errors.Join(errs...), exitFindings, hint}
 }
 
 // plans completes and checks the drafts, and the parts asked for.

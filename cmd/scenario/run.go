@@ -21,9 +21,11 @@ import (
 // The exit statuses. The output format never changes them.
 const (
 	exitDone        = 0
+	exitFindings    = 1 // the work was done, and something is wrong
 	exitUsage       = 2 // wrong use of the command
 	exitInput       = 3 // input that cannot be read or is not valid
 	exitEnvironment = 4 // the machine, a cluster or a CA failed
+	exitInterrupted = 130
 )
 
 // streams are what a command reads and writes. Nothing else touches the process's own.
@@ -59,12 +61,17 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	root.SetOut(&result)
 	root.SetErr(errOut)
 	err := root.Execute()
-	if err == nil {
+	found := errors.Is(err, errFindings)
+	if err == nil || found {
+		err = nil
 		if _, err = out.Write(result.Bytes()); err != nil {
 			err = &statusError{fmt.Errorf("write standard output: %w", err), exitEnvironment, ""}
 		}
 	}
-	if err == nil {
+	switch {
+	case err == nil && found:
+		return exitFindings
+	case err == nil:
 		return exitDone
 	}
 	status, advice := exitUsage, ""
@@ -109,6 +116,7 @@ func rootCommand(s streams) *cobra.Command {
   scenario render 1a --mtls > out.yaml             mutual TLS from the sidecar
   scenario render 1b --host api.partner.example    TLS from an egress gateway
   scenario render -f definitions/ --to manifests/  many at once, a file an object
+  scenario validate manifests/                     what is wrong in them, and how to mend it
   scenario trace out.yaml --to http://greeting.remote.com
                                                    where that request goes, hop by hop, and what decides it
 
@@ -126,7 +134,7 @@ wrote them, can be asked where a request goes.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(listCommand(s), renderCommand(s), traceCommand(s), versionCommand(s))
+	root.AddCommand(listCommand(s), renderCommand(s), validateCommand(s), traceCommand(s), explainCommand(s), versionCommand(s))
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {

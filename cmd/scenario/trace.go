@@ -2,18 +2,17 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/report"
 	"github.com/meshscenario/scenario/scenarios"
@@ -21,6 +20,8 @@ import (
 )
 
 type traceFlags struct {
+	source sourceFlags
+
 	to, from, app, target, output, color string
 	all, verbose, clientCert             bool
 }
@@ -29,16 +30,22 @@ func traceCommand(s streams) *cobra.Command {
 	var f traceFlags
 	cmd := &cobra.Command{
 		Use:   "trace [FILE|DIR|-]... (--to URL | --all)",
-		Short: "Follow a request through manifests: every hop, what is on the wire, and which object decided it",
+		Short: "Follow a request through manifests or a cluster: every hop, what is on the wire, and which object decided it",
 		Long: `Examples:
   scenario render 1b --mtls | scenario trace --to http://greeting.remote.com
                                                 where that request goes, from the client that the manifests are for
   scenario trace manifests/ --to http://api.partner.example --from orders/checkout
   scenario trace manifests/ --to https://shop.example --from outside --client-cert
   scenario trace manifests/ --all               every request that the manifests tell of
+  scenario trace --context prod --to http://api.partner.example
+                                                through what that cluster holds now
+  scenario trace new.yaml --context prod --to http://api.partner.example
+                                                and through what it would hold with new.yaml applied
 
-The manifests are files, folders with all that is in them, or stdin: yours or rendered, complete or not. What they do not
-hold and the target's installation brings (its gateways, Secrets that are named) is assumed, and the result says so.
+` + sourceHelp + `
+
+Manifests may be yours or rendered, complete or not. What they do not hold and the target's installation brings (its
+gateways, Secrets that are named) is assumed, and the result says so.
 
 The scheme of the URL is what the application sends: http, https (its own TLS), h2c (HTTP/2 without TLS, and gRPC), tcp or
 tls. --app sends something else to the same host and port. Without --from, the client is the one that the manifests show
@@ -51,8 +58,8 @@ not arrive; --verbose shows all in full. With --to or --from, only the requests 
 -o json is an object {"target", "request", "hops", "outcome", "share", "else", "assumed", "notRead"}, and with --all an
 array of them; fields may be added, and none changes its meaning.
 
-Exit status: 0 traced, however it ends; 2 wrong use; 3 input that cannot be read or is not valid; 4 the result could not
-be written.`,
+Exit status: 0 traced, however it ends; 2 wrong use; 3 input that cannot be read or is not valid; 4 the cluster could not
+be read, or the result not be written; 130 interrupted.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return trace(s, cmd, f, args) },
 	}
@@ -64,6 +71,7 @@ be written.`,
 	flags.BoolVar(&f.clientCert, "client-cert", false, "the application's own TLS shows a client certificate that the server takes")
 	flags.BoolVar(&f.all, "all", false, "trace every request that the manifests tell of")
 	flags.BoolVar(&f.verbose, "verbose", false, "with --all: show every path in full")
+	f.source.add(flags)
 	flags.StringVar(&f.target, "target", "", "the mesh and its version (default $SCENARIO_TARGET, else "+mesh.Default+")")
 	flags.StringVarP(&f.output, "output", "o", "text", strings.Join(report.Names(), " or ")+", or FORMAT=FILE to write a file")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never; auto is never where NO_COLOR is set or stdout is no terminal")
@@ -86,14 +94,14 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	format, file, err := outputFormat(f.output)
+	outputs, err := parseOutputs([]string{f.output}, report.Names())
 	if err != nil {
 		return err
 	}
-	if file != "" && slices.ContainsFunc(args, func(name string) bool { return filepath.Clean(name) == filepath.Clean(file) }) {
-		return usage("name another file", "-o %s would overwrite what is read", f.output)
+	if err := keepInputs(outputs, args); err != nil {
+		return err
 	}
-	x, err := f.index(s, args, target)
+	x, err := f.index(cmd.Context(), s, args, target)
 	if err != nil {
 		return err
 	}
@@ -117,17 +125,18 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 	if f.to != "" && !slices.ContainsFunc(t.Paths, traffic.Path.Arrives) {
 		k.sayUnknownHost(s, hostOf(f.to))
 	}
-	if file != "" && f.color == "auto" {
-		f.color = "never"
-	}
-	options := report.Options{Width: s.width(), Color: s.colored(f.color), Verbose: f.verbose}
-	return s.write(file, func(w io.Writer) error { return format.Paths(w, t, options) })
+	return s.writeOutputs(outputs, func(w io.Writer, o output) error {
+		options := s.options(o, f.color)
+		options.Verbose = f.verbose
+		i := slices.Index(report.Names(), o.format)
+		return report.Formats[i].Paths(w, t, options)
+	})
 }
 
 // check holds the flags against each other, and finds the target.
 func (f *traceFlags) check(cmd *cobra.Command) (mesh.Target, error) {
 	for _, name := range []string{"to", "from", "app", "target", "output"} {
-		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
+		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed && flag.Value.Type() == "string" && flag.Value.String() == "" {
 			return mesh.Target{}, usage("leave the flag out, or give it a value", "--%s is empty", name)
 		}
 	}
@@ -202,33 +211,15 @@ func (f *traceFlags) checkURL() error {
 }
 
 // index reads the manifests. What of them cannot be read in full is said, and the rest counts.
-func (f *traceFlags) index(s streams, paths []string, target mesh.Target) (*traffic.Index, error) {
-	switch {
-	case slices.Contains(paths, ""):
-		return nil, usage("name a file or a folder, or - for stdin", "a file without a name")
-	case len(slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p != "-" })) > 1:
-		return nil, usage("name stdin once", "- twice: stdin can be read once")
-	case len(paths) == 0 && isTerminal(s.in):
-		return nil, usage("scenario trace FILE --to URL, or pipe manifests in", "no manifests named")
-	case len(paths) == 0:
-		paths = []string{"-"}
-	}
-	b, err := bundle.Load(paths, s.in)
+func (f *traceFlags) index(ctx context.Context, s streams, paths []string, target mesh.Target) (*traffic.Index, error) {
+	b, err := f.source.read(ctx, s, "scenario trace FILE --to URL", paths, target)
 	if err != nil {
-		return nil, input(err)
+		return nil, err
 	}
-	named := strings.Join(paths, ", ")
-	if named == "-" {
-		named = "stdin"
+	if err := manifests(b, paths, "scenario trace --to URL"); err != nil {
+		return nil, err
 	}
-	if len(b.Objects) == 0 {
-		return nil, input(fmt.Errorf("%s: no manifests", named))
-	}
-	if !slices.ContainsFunc(b.Objects, func(o *bundle.Object) bool { return !strings.HasPrefix(o.APIVersion, "meshscenario.io/") }) {
-		hint := "render them first: scenario render -f " + paths[0] + " | scenario trace --to URL"
-		return nil, &statusError{fmt.Errorf("%s: definitions, not manifests", named), exitInput, hint}
-	}
-	x, err := traffic.NewIndex(b, traffic.Options{Target: target, Assume: true})
+	x, err := traffic.NewIndex(b.Bundle, traffic.Options{Target: target, Assume: true})
 	if err != nil {
 		return nil, input(err)
 	}

@@ -15,10 +15,7 @@ func versionCommand(s streams) *cobra.Command {
 		Short: "Print the version and the targets it knows",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			version, goVersion := "unknown", ""
-			if info, ok := debug.ReadBuildInfo(); ok {
-				version, goVersion = info.Main.Version, info.GoVersion
-			}
+			version, goVersion := version()
 			fmt.Fprintf(s.out, "scenario %s %s\n", version, goVersion)
 			for _, t := range mesh.Targets {
 				fmt.Fprintf(s.out, "%-10s %s\n", t.Name, t.Product)
@@ -26,6 +23,14 @@ func versionCommand(s streams) *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// version is that of the program, and of the Go that built it.
+func version() (own, goVersion string) {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version, info.GoVersion
+	}
+	return "unknown", ""
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {

@@ -174,6 +174,9 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 			f.Related = []validate.Place{at}
 			f.Message = fmt.Sprintf("%s is for %s, but is not exported to namespace %s, in which the gateway runs", r.ID, s.of.ID, pod.Namespace)
 			f.Fix = fmt.Sprintf("add %s to exportTo of %s", pod.Namespace, r.ID)
+			if pod.Assumed && s.of.ID.Namespace != pod.Namespace {
+				f.Severity = validate.Warning // where the gateway's pods are, the files do not tell
+			}
 			return v
 		}
 		v.rule = "MSH404"

@@ -38,12 +38,11 @@ var msh413 = validate.Rule{
 
 // unprivileged is a gateway's Deployment, where that says that it may not open ports below 1024, or nil.
 func unprivileged(p *validate.Pass, name string) *bundle.Object {
-	for _, o := range p.Objects.All {
+	for i, o := range p.Objects.All {
 		if o.Kind != "Deployment" || o.Namespace+"/"+o.Name != name {
 			continue
 		}
-		typed, _ := o.Lenient()
-		d, ok := typed.(*appsv1.Deployment)
+		d, ok := p.Objects.Typed[i].(*appsv1.Deployment)
 		if !ok {
 			return nil
 		}

@@ -143,7 +143,7 @@ func start(binary string) (_ *Plane, err error) {
 		return nil, fmt.Errorf("%s serve: not ready; it said last: %s", binary, tail(string(said), 5))
 	}
 	p.StartedIn = time.Since(begun)
-	return p, p.connect(filepath.Join(data, "kubeconfig"))
+	return p, p.connect(p.Kubeconfig())
 }
 
 // connect reads the kubeconfig, which testplane writes as JSON.
@@ -196,6 +196,9 @@ func (p *Plane) Stop() error {
 // PeakMB is the most memory that the API server has had resident, in megabytes, as Linux counts it, once it is stopped.
 func (p *Plane) PeakMB() int { return p.peak }
 
+// Kubeconfig is the file that leads the administrator to the API server.
+func (p *Plane) Kubeconfig() string { return filepath.Join(p.home, "data", "kubeconfig") }
+
 // Kubectl runs kubectl by the name oc as the administrator, in the folder Dir. The error has what it said to stderr;
 // stderr is given as well, because kubectl prints a server's warnings there and succeeds.
 func (p *Plane) Kubectl(args ...string) (stdout, stderr string, err error) {
@@ -205,7 +208,7 @@ func (p *Plane) Kubectl(args ...string) (stdout, stderr string, err error) {
 	command.Dir = p.Dir
 	// Its own HOME, because kubectl's cache of what a server serves is by address, and addresses come again; and no
 	// setting of the user's. It lives for a moment, so collecting garbage is mostly in vain (a quarter of its time).
-	command.Env = []string{"HOME=" + p.home, "KUBECONFIG=" + filepath.Join(p.home, "data", "kubeconfig"), "GOGC=400"}
+	command.Env = []string{"HOME=" + p.home, "KUBECONFIG=" + p.Kubeconfig(), "GOGC=400"}
 	var out, errOut bytes.Buffer
 	command.Stdout, command.Stderr = &out, &errOut
 	if err := command.Run(); err != nil {

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+
+	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/cluster"
+	"github.com/meshscenario/scenario/mesh"
+)
+
+// A sourceFlags says where manifests come from, for every verb that reads them: files, a cluster, or a cluster as it
+// would be once the files were applied.
+type sourceFlags struct {
+	kubeconfig, context string
+	namespaces          []string
+	all                 bool
+
+	given func(flag string) bool
+}
+
+// sourceHelp is what the help of such a verb says of the flags.
+const sourceHelp = `The manifests are files, folders with all that is in them, or stdin. Or they are those of a running cluster: --context,
+--kubeconfig, --namespace and -A each say so, and find it as kubectl does. It is only read; of Secrets, certificates are
+kept, and no private key. Files named besides count as applied to it. Without --namespace, all namespaces are read; with
+it, those and the control plane's. What you may not list is said on stderr, and what depends on it is unknown.`
+
+func (f *sourceFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.context, "context", "", "read the cluster of this context of the kubeconfig")
+	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "read a cluster, by this kubeconfig")
+	flags.StringArrayVarP(&f.namespaces, "namespace", "n", nil, "read a cluster: this namespace (repeatable) and the control plane's")
+	flags.BoolVarP(&f.all, "all-namespaces", "A", false, "read a cluster: all namespaces, as without --namespace")
+	f.given = flags.Changed
+}
+
+// cluster tells whether a cluster is to be read.
+func (f *sourceFlags) cluster() bool {
+	return slices.ContainsFunc([]string{"context", "kubeconfig", "namespace"}, f.given) || f.all
+}
+
+// A source is a bundle, and how messages call where it came from.
+type source struct {
+	*bundle.Bundle
+	name string
+}
+
+// read gives the bundle that the flags and the files ask for. The verb is for advice: how to call it with manifests. What
+// the cluster did not give is said on stderr.
+func (f *sourceFlags) read(ctx context.Context, s streams, verb string, paths []string, target mesh.Target) (source, error) {
+	live := f.cluster()
+	switch {
+	case slices.Contains(paths, ""):
+		return source{}, usage("name a file or a folder, or - for stdin", "a file without a name")
+	case len(slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p != "-" })) > 1:
+		return source{}, usage("name stdin once", "- twice: stdin can be read once")
+	case live:
+		if err := f.check(); err != nil {
+			return source{}, err
+		}
+	case len(paths) == 0 && isTerminal(s.in):
+		return source{}, usage(verb+", or pipe manifests in", "no manifests named")
+	case len(paths) == 0:
+		paths = []string{"-"}
+	}
+	all := source{&bundle.Bundle{}, strings.Join(paths, ", ")}
+	if live {
+		held, err := f.readCluster(ctx, target)
+		if err != nil {
+			return source{}, err
+		}
+		for _, u := range held.Unread {
+			fmt.Fprintf(s.err, "scenario: not read: %s\n", oneLine(u.String()))
+		}
+		all = source{held, "the cluster"}
+	}
+	if len(paths) > 0 {
+		files, err := bundle.Load(paths, s.in)
+		if err != nil {
+			return source{}, input(err)
+		}
+		all.Objects = append(all.Objects, files.Objects...)
+		all.Skipped = files.Skipped
+	}
+	if all.name == "-" {
+		all.name = "stdin"
+	}
+	return all, nil
+}
+
+func (f *sourceFlags) check() error {
+	for _, name := range []string{"context", "kubeconfig"} {
+		if f.given(name) && map[string]string{"context": f.context, "kubeconfig": f.kubeconfig}[name] == "" {
+			return usage("leave the flag out, or give it a value", "--%s is empty", name)
+		}
+	}
+	if slices.Contains(f.namespaces, "") {
+		return usage("leave the flag out, or give it a value", "--namespace is empty")
+	}
+	if f.all && len(f.namespaces) > 0 {
+		return usage("leave one of them out", "--namespace and --all-namespaces say two things")
+	}
+	return nil
+}
+
+// readCluster reads until it is done or the user interrupts it.
+func (f *sourceFlags) readCluster(ctx context.Context, target mesh.Target) (*bundle.Bundle, error) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	b, err := cluster.Read(ctx, cluster.Options{
+		Kubeconfig: f.kubeconfig, Context: f.context, Namespaces: f.namespaces,
+		Root: []string{target.RootNamespace, target.EgressNamespace(target.RootNamespace), target.IngressNamespace(target.RootNamespace)},
+	})
+	var known *cluster.Error
+	switch {
+	case err == nil:
+		return b, nil
+	case ctx.Err() != nil:
+		return nil, &statusError{errors.New("interrupted"), exitInterrupted, ""}
+	case errors.As(err, &known) && known.Misuse:
+		return nil, &statusError{known, exitUsage, known.Hint}
+	case errors.As(err, &known):
+		return nil, &statusError{known, exitEnvironment, known.Hint}
+	}
+	return nil, environment(err)
+}

@@ -1,0 +1,62 @@
+package rules
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/meshscenario/scenario/schema"
+	"github.com/meshscenario/scenario/validate"
+)
+
+type refusedKey struct{}
+
+// refused is what package schema says of the files' objects, by rule.
+func refused(p *validate.Pass) map[string][]validate.Finding {
+	return validate.Once(p, refusedKey{}, func() map[string][]validate.Finding {
+		all := make([][]schema.Problem, len(p.Objects.All))
+		var group sync.WaitGroup
+		cores := runtime.GOMAXPROCS(0)
+		for c := range cores {
+			group.Go(func() {
+				for i := c; i < len(all); i += cores {
+					all[i] = schema.CheckTyped(p.Objects.All[i], p.Objects.Typed[i], p.Target)
+				}
+			})
+		}
+		group.Wait()
+		found := map[string][]validate.Finding{}
+		for i, problems := range all {
+			for _, one := range problems {
+				f := validate.Finding{
+					Place:       p.At(p.Objects.All[i], one.Field),
+					Severity:    validate.Severity(one.Severity),
+					Message:     one.Message,
+					Consequence: one.Consequence,
+					Fix:         one.Fix,
+					Safe:        one.Safe,
+				}
+				if f.Fix == "" && one.Nearest != "" {
+					f.Fix = fmt.Sprintf("write %s", one.Nearest)
+				} else if f.Fix == "" {
+					f.Fix = fmt.Sprintf("correct %s", one.Field)
+				}
+				if f.Consequence == "" && f.Severity == validate.Error {
+					f.Consequence = "the API server, or Istio's webhook, refuses the object"
+				}
+				for _, e := range one.Edits {
+					f.Edits = append(f.Edits, validate.Edit{Object: f.Object, Field: e.Field, Value: e.Value})
+				}
+				found[one.Rule] = append(found[one.Rule], f)
+			}
+		}
+		return found
+	})
+}
+
+// reportRefused reports what is a rule's of that.
+func reportRefused(p *validate.Pass, id string) {
+	for _, f := range refused(p)[id] {
+		p.Report(f)
+	}
+}

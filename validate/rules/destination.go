@@ -79,6 +79,9 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		if len(entries) > 0 {
 			f.Related = []validate.Place{p.At(entries[0].Object, "spec.ports")}
 		}
+		if !routed && len(entries) > 0 {
+			f.Place, f.Related = f.Related[0], nil
+		}
 	case traffic.UnknownSubset:
 		v.rule = "MSH419"
 		f.Category = validate.Dangling

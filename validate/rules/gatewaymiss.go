@@ -69,6 +69,11 @@ func noListener(p *validate.Pass, b *validate.Break, sender *traffic.Hop, n int)
 	if servers := serversAt(p, pod, "_"+fmt.Sprint(port)); len(servers) > 0 {
 		return routesMiss(p, b, host, workload, pod, servers, n, sender.Wire.Layers > 0)
 	}
+	if sender.Proxy == traffic.Router && slices.ContainsFunc(serversOf(p, pod), func(s placed) bool {
+		return s.takes(host) && (s.Tls == nil || s.Tls.HttpsRedirect) != (sender.Wire.Layers == 0)
+	}) {
+		return verdict{} // the Route's termination is another than the server's
+	}
 	v := verdict{rule: "MSH412", hop: n, finding: validate.Finding{
 		Category:    validate.Dangling,
 		Consequence: "nothing listens there: connection refused, 503 UF",
@@ -76,8 +81,10 @@ func noListener(p *validate.Pass, b *validate.Break, sender *traffic.Hop, n int)
 		Fix:         fmt.Sprintf("write a Gateway with selector %s and a server for %s on port %d", labelText(pod.Labels), host, called),
 	}}
 	f := &v.finding
-	if d, ok := validate.Decided(sender, "VirtualService"); ok {
-		f.Place = p.Of(d)
+	for _, kind := range []string{"VirtualService", "Route"} {
+		if d, ok := validate.Decided(sender, kind); ok {
+			f.Place = p.Of(d)
+		}
 	}
 	for _, g := range p.Objects.Gateways {
 		for i, s := range g.Spec.Servers {

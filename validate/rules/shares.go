@@ -43,9 +43,7 @@ func mixedShares(p *validate.Pass) {
 			one, two = two, one
 		}
 		p.Report(validate.Shown(path, n, validate.Finding{
-			Severity:    validate.Warning,
 			Place:       p.At(p.Object(d), d.Field),
-			Category:    validate.Other,
 			Message:     fmt.Sprintf("of one route of %s a share leaves in the clear (%s) and a share by TLS (%s)", d, clusterOf(one).host, clusterOf(two).host),
 			Consequence: "part of the same requests can be read on the way",
 			Fix:         "lead all destinations of the route through TLS, or none",

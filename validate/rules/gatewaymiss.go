@@ -340,18 +340,23 @@ var plainHTTP = map[string]bool{"HTTP": true, "HTTP2": true, "GRPC": true, "GRPC
 
 // names tells whether a VirtualService's gateway is a Gateway.
 func names(gateway, namespace string, g gatewayOf) bool {
+	return fullGateway(gateway, namespace) == g.ID.Namespace+"/"+g.ID.Name
+}
+
+// fullGateway is NAMESPACE/NAME of a gateway that a VirtualService of a namespace names.
+func fullGateway(gateway, namespace string) string {
 	in, name, found := strings.Cut(gateway, "/")
-	if !found {
-		in, name = namespace, gateway
-		if short, rest, dotted := strings.Cut(gateway, "."); dotted { // NAME.NAMESPACE, as it was once written
-			own, _, _ := strings.Cut(rest, ".")
-			in, name = own, short
-		}
+	switch {
+	case found && in == ".":
+		return namespace + "/" + name
+	case found:
+		return gateway
 	}
-	if in == "." {
-		in = namespace
+	if name, rest, dotted := strings.Cut(gateway, "."); dotted { // NAME.NAMESPACE, as it was once written
+		in, _, _ = strings.Cut(rest, ".")
+		return in + "/" + name
 	}
-	return g.ID.Name == name && g.ID.Namespace == in
+	return namespace + "/" + gateway
 }
 
 func exists(p *validate.Pass, gateway, namespace string) bool {

@@ -35,8 +35,8 @@ func gatewaysOf(r routesOf, m *networking.HTTPMatchRequest) []string {
 	}
 	all := slices.Clone(named)
 	for i, g := range all {
-		if g != "mesh" && !strings.Contains(g, "/") {
-			all[i] = r.ID.Namespace + "/" + g
+		if g != "mesh" {
+			all[i] = fullGateway(g, r.ID.Namespace)
 		}
 	}
 	return all

@@ -249,9 +249,9 @@ func unbound(p *validate.Pass, v verdict, host string, s placed, about []routesO
 			f.Category = validate.Dangling
 			f.Place = p.At(r.Object, fmt.Sprintf("spec.gateways[%d]", i))
 			f.Related = []validate.Place{at}
-			f.Message = fmt.Sprintf("%s names gateway %q, which is not there: a name without a namespace is one of the VirtualService's own", r.ID, g)
-			if strings.Contains(g, "/") {
-				f.Message = fmt.Sprintf("%s names gateway %q, which is not there", r.ID, g)
+			f.Message = fmt.Sprintf("%s names gateway %q, which is not there", r.ID, written(r, "gateways", i))
+			if !strings.Contains(written(r, "gateways", i), "/") {
+				f.Message += ": a name without a namespace is one of the VirtualService's own"
 			}
 			f.Fix = fmt.Sprintf("write %s", full)
 			if bare := g[strings.LastIndex(g, "/")+1:]; bare == s.of.ID.Name {
@@ -276,6 +276,17 @@ func unbound(p *validate.Pass, v verdict, host string, s placed, about []routesO
 		f.Related = append(f.Related, p.At(r.Object, "spec.hosts"))
 	}
 	return v
+}
+
+// written is an item of a list of a VirtualService's spec as the files have it; elsewhere names are in full.
+func written(r routesOf, list string, i int) string {
+	spec, _ := r.Object.Tree()["spec"].(map[string]any)
+	items, _ := spec[list].([]any)
+	if i >= len(items) {
+		return ""
+	}
+	text, _ := items[i].(string)
+	return text
 }
 
 // renamed are the edits that write another name for a gateway, wherever a VirtualService names it.

@@ -27,7 +27,7 @@ var msh403 = validate.Rule{
 				Fix:         fmt.Sprintf("add %s to hosts of a server of %s, or correct it in the VirtualService", b.host, b.gateway.ID),
 				Related:     []validate.Place{p.At(b.gateway.Object, "spec.servers")},
 			}
-			if strings.HasSuffix(b.host, ".svc.cluster.local") && !strings.Contains(b.of.Spec.Hosts[b.at], ".") {
+			if !strings.Contains(written(b.of, "hosts", b.at), ".") {
 				f.Message += "; a name without a dot is a Service of the VirtualService's own namespace"
 			}
 			p.Report(f)

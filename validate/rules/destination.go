@@ -75,6 +75,10 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 			v.rule = "MSH423"
 			f.Message = fmt.Sprintf("%s names no port of %s, so the one that was called counts, %d, and %s has none such", route, c.host, c.port, c.host)
 			f.Fix = "set destination.port.number"
+			if port := takenBy(p, c.host, b.Hops[0].Destination.Host); port != 0 {
+				f.Fix = fmt.Sprintf("set destination.port.number: %d", port)
+				f.Edits, f.Safe = []validate.Edit{{Object: f.Object, Field: destinationField(route) + ".port", Value: map[string]any{"number": port}}}, true
+			}
 		}
 		if len(entries) > 0 {
 			f.Related = []validate.Place{p.At(entries[0].Object, "spec.ports")}
@@ -140,6 +144,27 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Place = p.Of(firstRoute(b, route))
 	}
 	return v
+}
+
+// takenBy is the one port by which a gateway, given by its Service, takes a host, or 0.
+func takenBy(p *validate.Pass, service, host string) int {
+	found := 0
+	for _, pod := range gatewayPods(p) {
+		if !strings.HasPrefix(service, pod.Name+"."+pod.Namespace+".") {
+			continue
+		}
+		for _, s := range serversOf(p, pod) {
+			number := int(s.GetPort().GetNumber())
+			if s.dropped || !s.takes(host) || number == found {
+				continue
+			}
+			if found != 0 {
+				return 0
+			}
+			found = number
+		}
+	}
+	return found
 }
 
 // hiddenSubset says which DestinationRule has the subset that a route names, and why it does not count for a proxy.

@@ -224,10 +224,24 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 	}
 	v.rule = "MSH415"
 	f.Category = validate.NoRoute
-	f.Place = p.At(r.Object, "spec.http")
+	f.Place = p.At(r.Object, "spec."+kindOf(r, b.TLS && bySNI))
 	f.Message = fmt.Sprintf("no rule of %s fits %s at %s", r.ID, b.Request.To, s.of.ID)
 	f.Fix = "add a rule without match at the end, or make one fit"
+	if bySNI {
+		f.Fix = fmt.Sprintf("add %s to match.sniHosts of a rule", host)
+	}
 	return v
+}
+
+// kindOf is the kind of routes that a VirtualService has, the likeliest first.
+func kindOf(r routesOf, tls bool) string {
+	switch {
+	case len(r.Spec.Tls) > 0 && (tls || len(r.Spec.Http) == 0):
+		return "tls"
+	case len(r.Spec.Http) == 0 && len(r.Spec.Tcp) > 0:
+		return "tcp"
+	}
+	return "http"
 }
 
 // unbound says why no VirtualService leads on a host that a server takes: none names the Gateway, or one names it wrongly.
@@ -274,6 +288,10 @@ func unbound(p *validate.Pass, v verdict, host string, s placed, about []routesO
 			}
 		}
 		f.Related = append(f.Related, p.At(r.Object, "spec.hosts"))
+		if leadsToGateway(p, r) {
+			f.Message = fmt.Sprintf("%s takes %s, and %s, which leads sidecars there, has no rule for it", s.of.ID, host, r.ID)
+			f.Fix = fmt.Sprintf("add %s to spec.gateways of %s, and a rule with match.gateways [%s] that leads to %s", full, r.ID, full, host)
+		}
 	}
 	return v
 }

@@ -192,10 +192,7 @@ func bypassAt(p *validate.Pass, h *traffic.Hop, n int, tls bool, consequence str
 		f.Message = fmt.Sprintf("%s has %s routes, and the application sends %s to %s: they do not count for it", first.ID, has, sends, c.host)
 		f.Fix = fmt.Sprintf("write %s routes, or have the application send what the routes are for", want)
 	default:
-		f.Place = p.At(first.Object, "spec.http")
-		if tls {
-			f.Place = p.At(first.Object, "spec.tls")
-		}
+		f.Place = p.At(first.Object, "spec."+kindOf(first, tls))
 		f.Message = fmt.Sprintf("no rule of %s fits what %s sends to port %d of %s", first.ID, h.Workload, c.port, c.host)
 		f.Fix = "correct match.port or match.sniHosts, or add a rule"
 	}

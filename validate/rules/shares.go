@@ -44,7 +44,7 @@ func mixedShares(p *validate.Pass) {
 		}
 		p.Report(validate.Shown(path, n, validate.Finding{
 			Place:       p.At(p.Object(d), d.Field),
-			Message:     fmt.Sprintf("of one route of %s a share leaves in the clear (%s) and a share by TLS (%s)", d, clusterOf(one).host, clusterOf(two).host),
+			Message:     fmt.Sprintf("of one route of %s a share leaves in the clear (%s) and a share by TLS (%s)", d, one.Destination, two.Destination),
 			Consequence: "part of the same requests can be read on the way",
 			Fix:         "lead all destinations of the route through TLS, or none",
 		}))

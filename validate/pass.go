@@ -29,14 +29,18 @@ type shared struct {
 	kept  map[any]any
 }
 
-// Once gives what was made for a key before, or makes it: rules use it for what several of them need.
+// Once gives what was made for a key before, or makes it: rules use it for what several of them need. Making one thing may
+// need another.
 func Once[T any](p *Pass, key any, make1 func() T) T {
 	p.shared.mutex.Lock()
-	defer p.shared.mutex.Unlock()
-	if kept, ok := p.shared.kept[key]; ok {
+	kept, ok := p.shared.kept[key]
+	p.shared.mutex.Unlock()
+	if ok {
 		return kept.(T)
 	}
 	made := make1()
+	p.shared.mutex.Lock()
+	defer p.shared.mutex.Unlock()
 	p.shared.kept[key] = made
 	return made
 }

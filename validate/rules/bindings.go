@@ -24,6 +24,12 @@ type binding struct {
 // unplaced are the hosts of VirtualServices that no server of the Gateways that they name takes. Where one of the Gateways
 // is not in the files, nobody can tell.
 func unplaced(p *validate.Pass) []binding {
+	return validate.Once(p, unplacedKey{}, func() []binding { return findUnplaced(p) })
+}
+
+type unplacedKey struct{}
+
+func findUnplaced(p *validate.Pass) []binding {
 	var all []binding
 	for _, r := range p.Objects.VirtualServices {
 		gateways, ok := gatewaysNamed(p, r)
@@ -69,11 +75,11 @@ func (b *binding) placed(gateways []gatewayOf) bool {
 func gatewaysNamed(p *validate.Pass, r routesOf) ([]gatewayOf, bool) {
 	var all []gatewayOf
 	for _, name := range r.Spec.Gateways {
-		i := slices.IndexFunc(p.Objects.Gateways, func(g gatewayOf) bool { return names(name, r.ID.Namespace, g) })
-		if name == "mesh" || i < 0 {
+		g, ok := gatewayNamed(p, fullGateway(name, r.ID.Namespace))
+		if name == "mesh" || !ok {
 			return nil, false
 		}
-		all = append(all, p.Objects.Gateways[i])
+		all = append(all, g)
 	}
 	return all, len(all) > 0 && len(r.Spec.Hosts) > 0
 }

@@ -32,9 +32,8 @@ func claims(p *validate.Pass, pod traffic.Pod, tls bool) []claim {
 		if s.dropped || tls && !passes || !tls && !bytes {
 			continue
 		}
-		for _, r := range p.Objects.VirtualServices {
+		for _, r := range boundTo(p, s.of.ID.Namespace+"/"+s.of.ID.Name) {
 			if p.Index.Exported("VirtualService", r.Spec.ExportTo, r.ID.Namespace, pod.Namespace) && p.Index.Member(r.ID.Namespace) &&
-				slices.ContainsFunc(r.Spec.Gateways, func(g string) bool { return names(g, r.ID.Namespace, s.of) }) &&
 				slices.ContainsFunc(r.Spec.Hosts, func(h string) bool { return s.meets(fullName(h, r.ID.Namespace), r.ID.Namespace) }) {
 				all = append(all, claimsOf(s, r, tls)...)
 			}
@@ -101,21 +100,33 @@ type clash struct {
 	lost        []string // those that only the one left out has
 }
 
+type twiceKey struct{}
+
 func twice(p *validate.Pass) []clash {
-	var found []clash
-	for _, pod := range gatewayPods(p) {
-		all := claims(p, pod, true)
-		for i, c := range all {
-			for _, first := range all[:i] {
-				if sni := sharedSNI(first, c); sni != "" {
-					lost := slices.DeleteFunc(slices.Clone(c.snis), func(h string) bool { return slices.Contains(first.snis, h) })
-					found = append(found, clash{pod, first, c, sni, lost})
-					break
+	return validate.Once(p, twiceKey{}, func() []clash {
+		type name struct {
+			listens   int
+			bind, sni string
+		}
+		var found []clash
+		for _, pod := range gatewayPods(p) {
+			taken := map[name]claim{}
+			for _, c := range claims(p, pod, true) {
+				at := func(sni string) name { return name{c.server.listens, c.server.Bind, sni} }
+				i := slices.IndexFunc(c.snis, func(h string) bool { _, there := taken[at(h)]; return there })
+				if i < 0 {
+					for _, h := range c.snis {
+						taken[at(h)] = c
+					}
+					continue
 				}
+				first := taken[at(c.snis[i])]
+				lost := slices.DeleteFunc(slices.Clone(c.snis), func(h string) bool { _, there := taken[at(h)]; return there })
+				found = append(found, clash{pod, first, c, c.snis[i], lost})
 			}
 		}
-	}
-	return found
+		return found
+	})
 }
 
 // breaks tells whether a way does not arrive because the match for it is left out.
@@ -124,17 +135,4 @@ func (t clash) breaks(path traffic.Path) bool {
 	sender, _ := (&validate.Break{Path: path}).Sender()
 	return path.Outcome.Cause == traffic.NoFilterChain && last.Workload == podName(t.pod) &&
 		slices.ContainsFunc(t.lost, func(h string) bool { return covers(h, sender.Wire.SNI) })
-}
-
-// sharedSNI is a name that two matches of one listener have in the same words, or "".
-func sharedSNI(a, b claim) string {
-	if a.server.listens != b.server.listens || a.server.Bind != b.server.Bind {
-		return ""
-	}
-	for _, h := range b.snis {
-		if slices.Contains(a.snis, h) {
-			return h
-		}
-	}
-	return ""
 }

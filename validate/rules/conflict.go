@@ -22,15 +22,10 @@ type conflictsKey struct{}
 
 // conflicts are the servers that istiod leaves out, each with the one that stays.
 func conflicts(p *validate.Pass) []conflict {
-	pods := gatewayPods(p)
-	of := make([][]placed, len(pods))
-	for i, pod := range pods {
-		of[i] = serversOf(p, pod)
-	}
 	return validate.Once(p, conflictsKey{}, func() []conflict {
 		var all []conflict
-		for at, pod := range pods {
-			servers := of[at]
+		for _, pod := range gatewayPods(p) {
+			servers := serversOf(p, pod)
 			for i, s := range servers {
 				if !s.dropped || slices.ContainsFunc(all, func(c conflict) bool { return c.left.same(s) }) {
 					continue
@@ -124,7 +119,7 @@ func (s placed) kind() string {
 
 // alone tells whether a VirtualService is at the server that is left out and not at the one that stays.
 func (c conflict) alone(p *validate.Pass) (routesOf, bool) {
-	for _, r := range p.Objects.VirtualServices {
+	for _, r := range boundTo(p, c.left.of.ID.Namespace+"/"+c.left.of.ID.Name) {
 		at := func(s placed) bool {
 			return slices.ContainsFunc(r.Spec.Gateways, func(g string) bool { return names(g, r.ID.Namespace, s.of) }) &&
 				slices.ContainsFunc(r.Spec.Hosts, func(h string) bool { return s.meets(fullName(h, r.ID.Namespace), r.ID.Namespace) })

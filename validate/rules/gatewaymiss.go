@@ -157,10 +157,7 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 	s := takers[0]
 	at := p.At(s.of.Object, s.field)
 	var about, bound []routesOf
-	for _, r := range p.Objects.VirtualServices {
-		if !slices.ContainsFunc(r.Spec.Hosts, func(h string) bool { return covers(fullName(h, r.ID.Namespace), host) }) {
-			continue
-		}
+	for _, r := range routesFor(p, host) {
 		about = append(about, r)
 		if slices.ContainsFunc(r.Spec.Gateways, func(g string) bool { return names(g, r.ID.Namespace, s.of) }) {
 			bound = append(bound, r)
@@ -389,7 +386,8 @@ func fullGateway(gateway, namespace string) string {
 }
 
 func exists(p *validate.Pass, gateway, namespace string) bool {
-	return slices.ContainsFunc(p.Objects.Gateways, func(g gatewayOf) bool { return names(gateway, namespace, g) })
+	_, ok := gatewayNamed(p, fullGateway(gateway, namespace))
+	return ok
 }
 
 // A gatewayMatch is a match of a route that says for which gateways and port it is; field is that of its gateways.

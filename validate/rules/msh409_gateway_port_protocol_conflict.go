@@ -50,11 +50,19 @@ func (c conflict) ofPort(p *validate.Pass) validate.Finding {
 
 // byAge reports servers of plain HTTP or TCP beside TLS on one port that both stay only because the TLS is older.
 func byAge(p *validate.Pass, servers []placed) {
-	for i, s := range servers {
-		for _, first := range servers[:i] {
-			if s.dropped || first.dropped || s.listens != first.listens || s.Bind != first.Bind || s.Tls != nil || first.Tls == nil || plainHTTP[first.kind()] {
-				continue
-			}
+	type port struct {
+		listens int
+		bind    string
+	}
+	tls := map[port]placed{}
+	for _, s := range servers {
+		at := port{s.listens, s.Bind}
+		first, after := tls[at]
+		switch {
+		case s.dropped:
+		case s.Tls != nil && !plainHTTP[s.kind()] && !after:
+			tls[at] = s
+		case s.Tls == nil && after:
 			p.Report(validate.Finding{
 				Severity:    validate.Warning,
 				Place:       p.At(s.of.Object, s.field+".port"),

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
@@ -15,13 +14,16 @@ var msh422 = validate.Rule{
 	Title: "two servers of one gateway's port show the same certificate",
 	Check: func(p *validate.Pass) {
 		for _, pod := range gatewayPods(p) {
-			servers := serversOf(p, pod)
-			for i, s := range servers {
-				at := slices.IndexFunc(servers[:i], func(first placed) bool { return reuses(first, s) })
-				if at < 0 {
+			firsts := map[string]placed{}
+			for _, s := range serversOf(p, pod) {
+				at := fmt.Sprint(s.listens, s.Bind, s.GetTls().GetCredentialName())
+				first, known := firsts[at]
+				if !s.web() || !known {
+					if s.web() {
+						firsts[at] = s
+					}
 					continue
 				}
-				first := servers[at]
 				p.Report(validate.Finding{
 					Place: p.At(s.of.Object, s.field+".tls.credentialName"),
 					Message: fmt.Sprintf("%s (%s) and %s (%s) show the same certificate %s on port %d of gateway %s: a client of HTTP/2 that has a connection to one host uses it for the other",
@@ -35,11 +37,8 @@ var msh422 = validate.Rule{
 	},
 }
 
-// reuses tells whether a client of one server may use its connection for the hosts of another.
-func reuses(a, b placed) bool {
-	web := func(s placed) bool {
-		return !s.dropped && strings.EqualFold(s.GetPort().GetProtocol(), "HTTPS") && s.terminates() && s.Tls.CredentialName != "" &&
-			s.Tls.Mode != networking.ServerTLSSettings_ISTIO_MUTUAL
-	}
-	return web(a) && web(b) && a.listens == b.listens && a.Bind == b.Bind && a.Tls.CredentialName == b.Tls.CredentialName
+// web tells whether a server takes the TLS off what browsers send, with a certificate of its own.
+func (s placed) web() bool {
+	return !s.dropped && strings.EqualFold(s.GetPort().GetProtocol(), "HTTPS") && s.terminates() && s.Tls.CredentialName != "" &&
+		s.Tls.Mode != networking.ServerTLSSettings_ISTIO_MUTUAL
 }

@@ -11,13 +11,13 @@ var msh431 = validate.Rule{
 	Title: "tcp routes of one gateway's server that only hosts tell apart",
 	Check: func(p *validate.Pass) {
 		for _, pod := range gatewayPods(p) {
-			all := claims(p, pod, false)
-			for i, c := range all {
-				for _, first := range all[:i] {
-					if first.server.same(c.server) && !first.alike(c) {
-						reportTCP(p, first, c)
-						break
-					}
+			firsts := map[string]claim{}
+			for _, c := range claims(p, pod, false) {
+				at := c.server.of.ID.String() + " " + c.server.field
+				if first, known := firsts[at]; !known {
+					firsts[at] = c
+				} else if !first.alike(c) {
+					reportTCP(p, first, c)
 				}
 			}
 		}

@@ -87,15 +87,13 @@ func planned(p *validate.Pass, h *traffic.Hop) *plan {
 	host := clusterOf(h).host
 	var found *plan
 	var first routesOf
-	for _, r := range p.Objects.VirtualServices {
-		if !slices.ContainsFunc(r.Spec.Hosts, func(name string) bool { return covers(name, host) }) {
-			continue
-		}
+	for _, r := range routesFor(p, host) {
 		if leadsToGateway(p, r) {
 			first = r
 		}
-		for _, g := range p.Objects.Gateways {
-			if found == nil && slices.ContainsFunc(r.Spec.Gateways, func(n string) bool { return names(n, r.ID.Namespace, g) }) && leads(r, host) &&
+		for _, name := range r.Spec.Gateways {
+			g, ok := gatewayNamed(p, fullGateway(name, r.ID.Namespace))
+			if ok && found == nil && leads(r, host) &&
 				slices.ContainsFunc(g.Spec.Servers, func(s *networking.Server) bool { return placed{Server: s}.takes(host) }) {
 				found = &plan{gateway: g, onward: r}
 			}
@@ -137,8 +135,8 @@ func leads(r routesOf, host string) bool {
 func leadsToGateway(p *validate.Pass, r routesOf) bool {
 	return slices.ContainsFunc(destinations(r), func(d *networking.Destination) bool {
 		host := fullName(d.GetHost(), r.ID.Namespace)
-		return slices.ContainsFunc(p.Index.Pods(), func(pod traffic.Pod) bool {
-			return pod.Gateway && strings.HasPrefix(host, pod.Name+"."+pod.Namespace+".")
+		return slices.ContainsFunc(gatewayPods(p), func(pod traffic.Pod) bool {
+			return strings.HasPrefix(host, pod.Name+"."+pod.Namespace+".")
 		})
 	})
 }

@@ -30,9 +30,7 @@ func serversOf(p *validate.Pass, pod traffic.Pod) []placed {
 		byPod := map[string][]placed{}
 		for _, pod := range gatewayPods(p) {
 			for _, s := range p.Index.Servers(podName(pod)) {
-				i := slices.IndexFunc(p.Objects.Gateways, func(g gatewayOf) bool { return g.ID == s.Gateway })
-				if i >= 0 {
-					g := p.Objects.Gateways[i]
+				if g, ok := gatewayNamed(p, s.Gateway.Namespace+"/"+s.Gateway.Name); ok {
 					byPod[podName(pod)] = append(byPod[podName(pod)], placed{g, s.Field, s.Port, s.Dropped, g.Spec.Servers[atIndex(s.Field)]})
 				}
 			}
@@ -49,9 +47,76 @@ func serversAt(p *validate.Pass, pod traffic.Pod, listener string) []placed {
 	return slices.DeleteFunc(slices.Clone(serversOf(p, pod)), func(s placed) bool { return fmt.Sprint(s.listens) != at })
 }
 
+type gatewayPodsKey struct{}
+
 // gatewayPods are the pods of gateways, written or assumed.
 func gatewayPods(p *validate.Pass) []traffic.Pod {
-	return slices.DeleteFunc(p.Index.Pods(), func(pod traffic.Pod) bool { return !pod.Gateway })
+	return validate.Once(p, gatewayPodsKey{}, func() []traffic.Pod {
+		return slices.DeleteFunc(p.Index.Pods(), func(pod traffic.Pod) bool { return !pod.Gateway })
+	})
+}
+
+type gatewaysKey struct{}
+
+// gatewayNamed is the Gateway of a NAMESPACE/NAME.
+func gatewayNamed(p *validate.Pass, name string) (gatewayOf, bool) {
+	g, ok := validate.Once(p, gatewaysKey{}, func() map[string]gatewayOf {
+		all := map[string]gatewayOf{}
+		for _, g := range p.Objects.Gateways {
+			all[g.ID.Namespace+"/"+g.ID.Name] = g
+		}
+		return all
+	})[name]
+	return g, ok
+}
+
+type boundKey struct{}
+
+// boundTo are the VirtualServices that name a Gateway, given as NAMESPACE/NAME.
+func boundTo(p *validate.Pass, gateway string) []routesOf {
+	return validate.Once(p, boundKey{}, func() map[string][]routesOf {
+		all := map[string][]routesOf{}
+		for _, r := range p.Objects.VirtualServices {
+			for _, g := range r.Spec.Gateways {
+				full := fullGateway(g, r.ID.Namespace)
+				if of := all[full]; g != "mesh" && (len(of) == 0 || of[len(of)-1].Object != r.Object) {
+					all[full] = append(of, r)
+				}
+			}
+		}
+		return all
+	})[gateway]
+}
+
+type routesKey struct{}
+
+// routesFor are the VirtualServices of a host, by name or by wildcard.
+func routesFor(p *validate.Pass, host string) []routesOf {
+	return about(validate.Once(p, routesKey{}, func() byHost[*networking.VirtualService] {
+		all := byHost[*networking.VirtualService]{
+			exact: map[string][]routesOf{},
+			covers: func(r routesOf, host string) bool {
+				return slices.ContainsFunc(r.Spec.Hosts, func(h string) bool { return wildcard(h) && covers(h, host) })
+			},
+		}
+		for _, r := range p.Objects.VirtualServices {
+			wild := false
+			for _, h := range r.Spec.Hosts {
+				if wildcard(h) {
+					wild = true
+					continue
+				}
+				full := strings.ToLower(fullName(h, r.ID.Namespace))
+				if of := all.exact[full]; len(of) == 0 || of[len(of)-1].Object != r.Object {
+					all.exact[full] = append(of, r)
+				}
+			}
+			if wild {
+				all.wildcard = append(all.wildcard, r)
+			}
+		}
+		return all
+	}), strings.ToLower(host))
 }
 
 // gatewayBehind is the gateway that a hop sends to, and the port of its pod.

@@ -73,3 +73,4 @@ fuzz:
 	$(GO) test -run xxx -fuzz FuzzText -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./edit
 	$(GO) test -run xxx -fuzz FuzzWalk -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./traffic
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./policy
+	$(GO) test -run xxx -fuzz FuzzCheck -fuzztime $(FUZZTIME) ./schema

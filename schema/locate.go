@@ -83,6 +83,9 @@ func (f *finder) descend(m protoreflect.Message, path []step, v verdict, s sayin
 		return path
 	}
 	chosen := found[len(found)-1]
+	if s.first {
+		chosen = found[0]
+	}
 	if before > 1 {
 		for _, c := range found {
 			if c.n < before || len(found) == 1 {

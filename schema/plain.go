@@ -123,11 +123,13 @@ func plainPool(p *networkingapi.ConnectionPoolSettings) bool {
 
 func plainBalancer(lb *networkingapi.LoadBalancerSettings) bool {
 	_, simple := lb.LbPolicy.(*networkingapi.LoadBalancerSettings_Simple)
+	//lint:ignore SA1019 people still write it
 	return simple && lb.LocalityLbSetting == nil && lb.ZoneAwareLbSetting == nil && lb.WarmupDurationSecs == nil && lb.Warmup == nil
 }
 
 func plainOutlier(o *networkingapi.OutlierDetection) bool {
-	return o.ConsecutiveErrors == 0 && o.ConsecutiveLocalOriginFailures == nil && plainDuration(o.Interval) && plainDuration(o.BaseEjectionTime) && //nolint:staticcheck
+	//lint:ignore SA1019 people still write it
+	return o.ConsecutiveErrors == 0 && o.ConsecutiveLocalOriginFailures == nil && plainDuration(o.Interval) && plainDuration(o.BaseEjectionTime) &&
 		o.MaxEjectionPercent >= 0 && o.MaxEjectionPercent <= 100 && o.MinHealthPercent >= 0 && o.MinHealthPercent <= 100
 }
 
@@ -140,7 +142,8 @@ func plainGateway(g *networkingapi.Gateway) bool {
 			return false
 		}
 		p := s.Port
-		if p.Name == "" || !isPortNumber(p.Number) || p.TargetPort != 0 || !isProtocol(p.Protocol) { //nolint:staticcheck
+		//lint:ignore SA1019 people still write it
+		if p.Name == "" || !isPortNumber(p.Number) || p.TargetPort != 0 || !isProtocol(p.Protocol) {
 			return false
 		}
 		for _, other := range g.Servers[:i] {

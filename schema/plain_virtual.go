@@ -50,8 +50,12 @@ func plainVirtualService(v *networkingapi.VirtualService) bool {
 }
 
 func plainHTTP(r *networkingapi.HTTPRoute) bool {
+	//lint:ignore SA1019 people still write it
+	if r.MirrorPercent != nil {
+		return false
+	}
 	if r.Redirect != nil || r.DirectResponse != nil || r.Delegate != nil || r.Rewrite != nil || r.Fault != nil || r.Mirror != nil || r.Mirrors != nil ||
-		r.MirrorPercent != nil || r.MirrorPercentage != nil || r.CorsPolicy != nil || r.Headers != nil || !plainDuration(r.Timeout) || len(r.Route) == 0 { //nolint:staticcheck
+		r.MirrorPercentage != nil || r.CorsPolicy != nil || r.Headers != nil || !plainDuration(r.Timeout) || len(r.Route) == 0 {
 		return false
 	}
 	if t := r.Retries; t != nil && (t.Attempts <= 0 || !plainDuration(t.PerTryTimeout) || !plainDuration(t.Backoff) || !plainRetryOn(t.RetryOn)) {

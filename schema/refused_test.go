@@ -20,9 +20,21 @@ type refusal struct {
 	object *bundle.Object
 }
 
-func refusals(t testing.TB) []refusal {
+func refusals(t testing.TB, files ...string) []refusal {
 	t.Helper()
-	data, err := os.ReadFile("testdata/refused.yaml")
+	if len(files) == 0 {
+		files = []string{"refused", "said"}
+	}
+	var all []refusal
+	for _, file := range files {
+		all = append(all, refusalsIn(t, "testdata/"+file+".yaml")...)
+	}
+	return all
+}
+
+func refusalsIn(t testing.TB, file string) []refusal {
+	t.Helper()
+	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +44,9 @@ func refusals(t testing.TB) []refusal {
 	}
 	var all []refusal
 	for _, e := range entries {
-		r := refusal{is: e["is"].(string), by: e["by"].(string)}
+		var r refusal
+		r.is, _ = e["is"].(string)
+		r.by, _ = e["by"].(string)
 		name, _ := e["target"].(string)
 		if name == "" {
 			name = "istio-1.31"
@@ -74,7 +88,7 @@ func newest(kind string, target mesh.Target) string {
 
 func TestRefused(t *testing.T) {
 	counts := map[string]int{}
-	for _, r := range refusals(t) {
+	for _, r := range refusals(t, "refused") {
 		counts[r.by]++
 		var got []string
 		for _, p := range Check(r.object, r.target) {
@@ -93,4 +107,17 @@ func TestRefused(t *testing.T) {
 		}
 	}
 	t.Log(counts)
+}
+
+func TestSaid(t *testing.T) {
+	for _, r := range refusals(t, "said") {
+		var got []string
+		for _, p := range Check(r.object, r.target) {
+			got = append(got, p.Rule+" "+string(p.Severity)+" "+p.Field+": "+p.Message)
+		}
+		slices.Sort(got)
+		if text := strings.Join(got, "; "); text != r.is {
+			t.Errorf("%s\n got %q\nwant %q", r.object.JSON, text, r.is)
+		}
+	}
 }

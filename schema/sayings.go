@@ -16,6 +16,8 @@ type saying struct {
 	message, fix string
 	// at are the fields, by their names in the protocol buffer, that are spoken of where several would do.
 	at []string
+	// first is of the sayings where the first of several is at fault, not the last.
+	first bool
 	// stop is the field at which what is missing would be.
 	stop string
 	// field is the place where that is no field of the spec.
@@ -37,11 +39,10 @@ var sayings = []saying{
 	// ServiceEntry
 	{text: `invalid host \*`, rule: "MSH102", message: "a ServiceEntry cannot stand for every host", fix: `name the hosts, or a domain like "*.example.com"`},
 	{text: `service entry must have at least one host`, rule: "MSH102", message: "a ServiceEntry needs a host", fix: "add it to hosts"},
-	{text: `hosts must be FQDN .* for resolution mode (\w+), .*"(.*)" invalid.*`, rule: "MSH103", at: []string{"hosts"}, varies: true,
+	{text: `hosts must be FQDN .* for resolution mode (\w+), .*"([^"]*\*[^"]*)" invalid.*`, rule: "MSH103", at: []string{"hosts"}, varies: true,
 		message: "%1 asks the name server for the hosts themselves, and there is no address for a wildcard",
 		fix:     "set resolution to NONE, name the hosts, or add an endpoint that serves all of them"},
-	{text: `hosts must be FQDN .* for resolution mode (\w+), .*`, rule: "MSH103", at: []string{"hosts"}, varies: true, message: "%1 asks the name server for the hosts, and one is no name",
-		fix: "write a name, or add endpoints"},
+	{text: `hosts must be FQDN .* for resolution mode (\w+), .*`, skip: true}, // it is said of the host as well
 	{text: `partial wildcard "(.*)" not allowed`, rule: "MSH104", severity: Error, message: `the wildcard of "%1" is only a part of a label, and never matches as it is meant`, fix: `write "*." and a domain, or list the names`},
 	{text: `multiple hosts provided with non-HTTP, non-TLS ports`, rule: "MSH105", at: []string{"ports"}, kind: Contradicts,
 		message: "connections of this protocol do not tell which of the hosts they are for", fix: "write a ServiceEntry for each host, with addresses of its own"},
@@ -128,11 +129,9 @@ var sayings = []saying{
 	{text: `destination rule with workload selector cannot have .*`, rule: "MSH120", at: []string{"export_to"}, kind: Contradicts, message: "with a workloadSelector a DestinationRule is for its own namespace", fix: `set exportTo to ["."], or remove it`},
 
 	// Sidecar
-	{text: `sidecar: the egress listener with empty port should be the last listener in the list`, rule: "MSH121", at: []string{"egress"}, message: "a listener without port takes what the others leave, and has to be the last one", fix: "move it to the end, or set its port"},
-	{text: `sidecar: egress can have only one listener with empty port`, rule: "MSH121", at: []string{"egress"}, message: "two listeners have no port", fix: "merge their hosts"},
+	{text: `sidecar: the egress listener with empty port should be the last listener in the list`, first: true, rule: "MSH121", at: []string{"egress"}, message: "a listener without port takes what the others leave, and has to be the last one", fix: "move it to the end, or set its port"},
 	{text: `sidecar: egress listener must contain at least one host`, rule: "MSH121", at: []string{"egress"}, kind: Missing, message: "a listener needs hosts", fix: `write "./*" for the own namespace, or "*/*" for all`},
 	{text: `sidecar: ports on IP bound listeners must be unique`, rule: "MSH121", at: []string{"egress", "ingress"}, message: "two listeners have the same port", fix: "merge them"},
-	{text: `sidecar: unix domain socket values for listeners must be unique`, rule: "MSH121", at: []string{"egress"}, message: "two listeners have the same Unix socket", fix: "merge them"},
 	{text: `sidecar: ports with 0 value must have a unix domain socket bind address`, rule: "MSH121", at: []string{"egress", "port"}, message: "a listener with bind needs the number of its port", fix: "set port.number"},
 	{text: `host must be of form namespace/dnsName`, rule: "MSH121", at: []string{"egress", "hosts"}, message: "a host of a Sidecar is NAMESPACE/HOST, and this has no namespace", fix: `write "./HOST" for the own namespace, or "*/HOST"`, varies: false},
 	{text: `sidecar: empty configuration provided`, rule: "MSH121", kind: Missing, message: "the Sidecar says nothing", fix: "add egress, ingress or outboundTrafficPolicy"},
@@ -156,7 +155,6 @@ var sayings = []saying{
 
 	{text: `domain name "([^"]*)" invalid \(top level domain .*`, rule: general, message: `"%1" is no name of a host: its last label cannot be a number`},
 	{text: `empty domain name not allowed`, rule: general, kind: Missing, at: []string{"host", "hosts"}, message: "the host is empty", fix: "name it"},
-	{text: `domain name ".*" too long .*`, rule: general, message: "this name is longer than 255 characters"},
 
 	// the rest of what people get wrong
 	{text: `port number (-?\d+) must be in the range 1\.\.65535`, rule: general, message: "%1 is no port: ports are from 1 to 65535", at: []string{"number", "port", "target_port"}},

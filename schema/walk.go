@@ -223,6 +223,9 @@ func (w *walk) entries(n *node) {
 	for more := w.open(); more; more = w.more() {
 		key := w.key()
 		count++
+		if n.Format != "" && !formats[n.Format].holds(key.string()) {
+			w.fail(Problem{Kind: WrongValue, Field: w.at(key.string()), Message: fmt.Sprintf(formats[n.Format].says, key.string())})
+		}
 		for _, name := range n.Required {
 			if key.is(name) && w.peek() != 'n' {
 				required++
@@ -358,8 +361,8 @@ func (w *walk) text(n *node, v raw) {
 	if n.pattern != nil && !n.pattern.MatchString(s) {
 		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%q is not of the form that the API takes, which is %s", s, n.Pattern)})
 	}
-	if !hasFormat(s, n.Format) {
-		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%q is no %s", s, formats[n.Format].name)})
+	if f, known := formats[n.Format]; known && !f.holds(s) {
+		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf(f.says, s)})
 	}
 }
 

@@ -235,6 +235,9 @@ func (o *offer) schemes(app string) []string {
 			add("tcp")
 		case p != protoUDP:
 			add("tcp")
+			if o.port == 443 { // who declares this as bytes means TLS that is not to be looked into
+				add("tls")
+			}
 		}
 	}
 	return all
@@ -294,12 +297,12 @@ func (x *Index) offers() []*offer {
 				}
 			}
 			each := func(p protocol, usual int, matches []int) {
-				for _, n := range matches {
-					n = cmp.Or(n, usual)
+				for _, asked := range matches {
+					n := cmp.Or(asked, usual)
 					if o := known[at{concrete(h), n}]; o != nil {
 						continue // what is declared says more
 					}
-					if !declared || n != usual {
+					if !declared || asked != 0 {
 						add(h, n, p, v.exportTo)
 					}
 				}

@@ -29,8 +29,8 @@ type shared struct {
 	kept  map[any]any
 }
 
-// Once gives what was made for a key before, or makes it: rules use it for what several of them need. Making one thing may
-// need another.
+// Once gives what was made for a key before, or makes it: rules use it for what several of them need. What is made may
+// ask for other keys.
 func Once[T any](p *Pass, key any, make1 func() T) T {
 	p.shared.mutex.Lock()
 	kept, ok := p.shared.kept[key]
@@ -40,8 +40,8 @@ func Once[T any](p *Pass, key any, make1 func() T) T {
 	}
 	made := make1()
 	p.shared.mutex.Lock()
-	defer p.shared.mutex.Unlock()
 	p.shared.kept[key] = made
+	p.shared.mutex.Unlock()
 	return made
 }
 

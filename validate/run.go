@@ -161,7 +161,7 @@ func explain(p *Pass, rules []*Rule) {
 			continue
 		}
 		scheme, _, _ := strings.Cut(path.Request.To, "://")
-		b := &Break{Path: path, Severity: works.severity(path.Request), TLS: scheme == "https" || scheme == "tls"}
+		b := &Break{Path: path, Severity: works.severity(path), TLS: scheme == "https" || scheme == "tls"}
 		for _, r := range of[path.Outcome.Cause] {
 			if p.rule = r; r.Explain(p, b) {
 				break
@@ -170,29 +170,47 @@ func explain(p *Pass, rules []*Rule) {
 	}
 }
 
-// reached knows which requests arrive, by client and host, and by URL.
-type reached struct{ client, url map[string]bool }
+// reached knows which requests arrive, by client and host, by client, host and port, and by URL without its path.
+type reached struct{ host, port, url map[string]bool }
 
 // readings sorts out what arrives. Where nobody knows what an application sends, several readings of a port are followed;
 // it is enough that one of them arrives.
 func readings(paths []traffic.Path) reached {
-	r := reached{client: map[string]bool{}, url: map[string]bool{}}
+	r := reached{host: map[string]bool{}, port: map[string]bool{}, url: map[string]bool{}}
 	for _, p := range paths {
 		switch p.Outcome.Code {
 		case traffic.Arrives, traffic.Unknown, traffic.Response:
-			r.client[p.Request.From+" "+hostOf(p.Request.To)] = true
-			r.url[p.Request.To] = true
+			r.host[p.Request.From+" "+hostOf(p.Request.To)] = true
+			r.port[p.Request.From+" "+p.Hops[0].Destination.String()] = true
+			r.url[withoutPath(p.Request.To)] = true
 		}
 	}
 	return r
 }
 
-func (r reached) severity(request traffic.Request) Severity {
-	madeUp := strings.HasSuffix(request.From, "/*")
-	if request.Guess && (r.client[request.From+" "+hostOf(request.To)] || madeUp && r.url[request.To]) {
+// severity is how grave it is that a request does not arrive. That a guess does not is no fault where another reading of
+// the port does; nor where the client is made up and others get through; nor is TLS within TLS, where the host is reached
+// by a port at which the mesh makes the TLS. But a request that the client's sidecar leads by a VirtualService is meant to
+// be made, whatever else arrives.
+func (r reached) severity(p traffic.Path) Severity {
+	if len(p.Hops) > 1 && p.Hops[1].Proxy == traffic.Sidecar {
+		if _, led := Decided(&p.Hops[1], "VirtualService"); led {
+			return Error
+		}
+	}
+	madeUp := strings.HasSuffix(p.Request.From, "/*")
+	latent := p.Outcome.Cause == traffic.DoubleTLS && r.host[p.Request.From+" "+hostOf(p.Request.To)]
+	if p.Request.Guess && (latent || r.port[p.Request.From+" "+p.Hops[0].Destination.String()] || madeUp && r.url[withoutPath(p.Request.To)]) {
 		return Info
 	}
 	return Error
+}
+
+// withoutPath is the scheme, host and port of a URL.
+func withoutPath(url string) string {
+	scheme, rest, _ := strings.Cut(url, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host
 }
 
 // hostOf is the host of a URL, without its port.

@@ -24,6 +24,9 @@ func TestRenderedIsClean(t *testing.T) {
 				t.Errorf("%s: %s: %s %s %s: %s", name, o.ID, p.Rule, p.Severity, p.Field, p.Message)
 			}
 		}
+		for _, f := range schema.Across(b, target) {
+			t.Errorf("%s: %s: %s %s %s: %s", name, f.Object.ID, f.Rule, f.Severity, f.Field, f.Message)
+		}
 	}
 	renderAll(t, check)
 	renderOdd(t, check)

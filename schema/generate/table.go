@@ -66,9 +66,10 @@ func (t *table) metadata() error {
 	for _, field := range []string{"generation", "deletionGracePeriodSeconds"} {
 		properties[field] = one("integer")
 	}
-	for _, field := range []string{"labels", "annotations"} {
-		properties[field] = map[string]any{"type": "object", "additionalProperties": one("string")}
-	}
+	of := func(format string) map[string]any { return map[string]any{"type": "string", "format": format} }
+	properties["name"], properties["namespace"] = of("object-name"), of("namespace-name")
+	properties["labels"] = map[string]any{"type": "object", "format": "qualified-keys", "additionalProperties": of("label-value")}
+	properties["annotations"] = map[string]any{"type": "object", "format": "qualified-keys", "additionalProperties": one("string")}
 	properties["finalizers"] = map[string]any{"type": "array", "items": one("string")}
 	n, err := t.schema(map[string]any{"type": "object", "properties": properties})
 	t.root("metadata", every, n)

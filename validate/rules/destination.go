@@ -65,6 +65,8 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Place = p.At(e.Object, "spec.exportTo")
 			f.Message = fmt.Sprintf("%s declares %s, but is not exported to namespace %s, where %s runs", e.ID, c.host, proxy, by(h))
 			f.Fix = fmt.Sprintf("add %s to exportTo of %s", proxy, e.ID)
+			f.Edits = exportEdit(f.Place, e.Spec.ExportTo, proxy)
+			f.Safe = v.rule == "MSH305" && f.Edits != nil
 		}
 	case traffic.UnknownPort:
 		v.rule = "MSH427"
@@ -83,6 +85,9 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		if len(entries) > 0 {
 			f.Related = []validate.Place{p.At(entries[0].Object, "spec.ports")}
 		}
+		if own, at, ok := declaredIn(entries, c.port); ok {
+			return apart(p, v, own, at, entries, c, proxy)
+		}
 		if !routed && len(entries) > 0 {
 			f.Place, f.Related = f.Related[0], nil
 		}
@@ -91,7 +96,7 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Category = validate.Dangling
 		f.Message = fmt.Sprintf("%s names subset %s of %s, which no DestinationRule that counts for %s has", orRoute(route, routed), c.subset, c.host, by(h))
 		f.Fix = fmt.Sprintf("add subset %s to the DestinationRule of %s, or take it out of the route", c.subset, c.host)
-		hiddenSubset(p, f, c, by(h), proxy, orRoute(route, routed))
+		hiddenSubset(p, &v, c, by(h), proxy, orRoute(route, routed))
 	case traffic.AliasOnly:
 		v.rule = "MSH326"
 		f.Category = validate.Dangling
@@ -123,6 +128,9 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 				f.Place = p.At(e.Object, "spec.resolution")
 				f.Message = fmt.Sprintf("%s has resolution NONE, which means the address that the client dialled: behind gateway %s that is the gateway's own, so it has no endpoint", e.ID, h.Workload)
 				f.Fix = "set resolution DNS for what goes through a gateway"
+				if !slices.ContainsFunc(e.Spec.Hosts, wildcard) {
+					f.Edits = []validate.Edit{{Object: f.Place.Object, Field: "spec.resolution", Value: "DNS"}}
+				}
 				if wildcard(c.host) {
 					f.Category = validate.WildcardDNS
 					f.Fix = "name the hosts, or give one endpoint that serves them all: a gateway cannot resolve a wildcard"
@@ -168,7 +176,8 @@ func takenBy(p *validate.Pass, service, host string) int {
 }
 
 // hiddenSubset says which DestinationRule has the subset that a route names, and why it does not count for a proxy.
-func hiddenSubset(p *validate.Pass, f *validate.Finding, c cluster, who, proxy, route string) {
+func hiddenSubset(p *validate.Pass, v *verdict, c cluster, who, proxy, route string) {
+	f := &v.finding
 	root, _, _ := p.Index.Mesh()
 	owner := ""
 	if name, ok := strings.CutSuffix(c.host, ".svc.cluster.local"); ok {
@@ -184,14 +193,23 @@ func hiddenSubset(p *validate.Pass, f *validate.Finding, c cluster, who, proxy, 
 		}
 		f.Category = validate.Scope
 		f.Related = []validate.Place{f.Place, p.At(r.Object, fmt.Sprintf("spec.subsets[%d]", i))}
+		if winner, ok := inPlaceOf(p, r, c, proxy); ok {
+			v.rule = "MSH308"
+			f.Place = p.At(winner.Object, "spec.subsets")
+			f.Message = fmt.Sprintf("%s has no subset %s, and is in the place of %s, which has it, for %s: of rules for one host only that of the nearest namespace counts", winner.ID, c.subset, r.ID, who)
+			f.Fix = fmt.Sprintf("add subset %s to %s too", c.subset, winner.ID)
+			f.Related = slices.DeleteFunc(f.Related, func(at validate.Place) bool { return at.Object == f.Place.Object })
+			return
+		}
 		why := ""
 		switch {
 		case !p.Index.Exported("DestinationRule", r.Spec.ExportTo, r.ID.Namespace, proxy):
 			f.Place = p.At(r.Object, "spec.exportTo")
 			why = "is not exported to namespace " + proxy
 			f.Fix = fmt.Sprintf("add %s to exportTo of %s", proxy, r.ID)
-			if len(r.Spec.ExportTo) > 0 && (r.ID.Namespace == proxy || r.ID.Namespace == owner || r.ID.Namespace == root) {
-				f.Edits, f.Safe = []validate.Edit{{Object: f.Object, Field: f.Field, Value: appended(r.Spec.ExportTo, proxy)}}, true
+			if r.ID.Namespace == proxy || r.ID.Namespace == owner || r.ID.Namespace == root {
+				f.Edits = exportEdit(f.Place, r.Spec.ExportTo, proxy)
+				f.Safe = f.Edits != nil
 			}
 		case r.ID.Namespace != proxy && r.ID.Namespace != owner && r.ID.Namespace != root:
 			f.Place = p.At(r.Object, "metadata.namespace")

@@ -1,138 +1,113 @@
 package rules
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
-	"google.golang.org/protobuf/proto"
-	networking "istio.io/api/networking/v1alpha3"
-
-	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
-// A rivalry is two VirtualServices of which sidecars take one only, for a host that both have.
-type rivalry struct {
-	first, other routesOf
-	at           int    // the place of the host in the other's spec.hosts
-	host         string // in full
-	same         bool   // they say the same
-	byAge        bool   // one host is a wildcard, and this version takes the older object
+// shared is a host that two entries declare, or "".
+func shared(a, b entryOf) string {
+	i := slices.IndexFunc(a.Spec.Hosts, func(h string) bool { return slices.Contains(b.Spec.Hosts, h) })
+	if i < 0 {
+		return ""
+	}
+	return a.Spec.Hosts[i]
 }
 
-type rivalsKey struct{}
+// contradict says in what two entries of one host differ so that it matters which of them counts.
+func contradict(a, b entryOf) (field, what string) {
+	if len(a.Spec.Addresses) == 0 || len(b.Spec.Addresses) == 0 || a.Spec.Addresses[0] == b.Spec.Addresses[0] {
+		for i, one := range b.Spec.Ports {
+			for _, other := range a.Spec.Ports {
+				if one.Number == other.Number && kindOf(one.Protocol) != kindOf(other.Protocol) {
+					return fmt.Sprintf("spec.ports[%d].protocol", i), fmt.Sprintf("port %d is %s and %s", one.Number, kindOf(one.Protocol), kindOf(other.Protocol))
+				}
+			}
+		}
+	}
+	switch {
+	case a.Spec.Resolution != b.Spec.Resolution:
+		return "spec.resolution", fmt.Sprintf("resolution is %s and %s", b.Spec.Resolution, a.Spec.Resolution)
+	case a.Spec.Location != b.Spec.Location:
+		return "spec.location", fmt.Sprintf("location is %s and %s", b.Spec.Location, a.Spec.Location)
+	case a.ID.Namespace != b.ID.Namespace && endpointsOf(a) != endpointsOf(b):
+		return "spec.endpoints", fmt.Sprintf("the endpoints are %s and %s", cmp.Or(endpointsOf(b), "none"), cmp.Or(endpointsOf(a), "none"))
+	}
+	return "", ""
+}
 
-// rivals are those with http rules: of tls and tcp rules, sidecars take all.
-func rivals(p *validate.Pass) []rivalry {
-	return validate.Once(p, rivalsKey{}, func() []rivalry {
-		var own []routesOf
-		byHost := map[string][]int{}
-		var wild []int
-		var all []rivalry
-		for _, r := range p.Objects.VirtualServices {
-			if !forSidecars(r) || !p.Index.Member(r.ID.Namespace) {
-				continue
-			}
-			found := map[int]bool{}
-			add := func(i, at int, host string, byAge bool) {
-				if !found[i] && rival(p, own[i], r) {
-					found[i] = true
-					all = append(all, rivalry{own[i], r, at, host, sameRules(own[i], r), byAge})
-				}
-			}
-			for at, h := range r.Spec.Hosts {
-				host := strings.ToLower(fullName(h, r.ID.Namespace))
-				for _, i := range byHost[host] {
-					add(i, at, host, false)
-				}
-				if !p.Target.Has(mesh.WildcardVSMostSpecific) {
-					rivalsByAge(own, byHost, wild, host, func(i int) { add(i, at, host, true) })
-				}
-				byHost[host] = append(byHost[host], len(own))
-				if wildcard(host) {
-					wild = append(wild, len(own))
-				}
-			}
-			own = append(own, r)
+func kindOf(protocol string) string {
+	if isTLS(protocol) {
+		return "TLS"
+	}
+	return cmp.Or(strings.ToUpper(protocol), "unsaid")
+}
+
+func endpointsOf(e entryOf) string {
+	var all []string
+	for _, w := range e.Spec.Endpoints {
+		all = append(all, w.Address)
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
+type callsKey struct{}
+
+// callsTo are the paths of requests to a host.
+func callsTo(p *validate.Pass, host string) []traffic.Path {
+	return validate.Once(p, callsKey{}, func() map[string][]traffic.Path {
+		all := map[string][]traffic.Path{}
+		for _, path := range p.Paths {
+			all[path.Hops[0].Destination.Host] = append(all[path.Hops[0].Destination.Host], path)
 		}
 		return all
-	})
+	})[host]
 }
 
-// rivalsByAge finds those whose hosts cover a host, or that it covers, without being the same.
-func rivalsByAge(own []routesOf, byHost map[string][]int, wild []int, host string, found func(int)) {
-	if wildcard(host) {
-		for other, list := range byHost {
-			if other != host && (covers(host, other) || wildcard(other) && covers(other, strings.TrimPrefix(host, "*"))) {
-				for _, i := range list {
-					found(i)
-				}
-			}
-		}
-		return
-	}
-	for _, i := range wild {
-		if slices.ContainsFunc(own[i].Spec.Hosts, func(h string) bool { return wildcard(h) && covers(h, host) }) {
-			found(i)
+// metBy is a client that sees both entries, and has none of its own among them to prefer.
+func metBy(p *validate.Pass, a, b entryOf) (traffic.Path, bool) {
+	for _, path := range callsTo(p, shared(a, b)) {
+		client := clientOf(&path.Hops[0])
+		own := a.ID.Namespace != b.ID.Namespace && (client == a.ID.Namespace || client == b.ID.Namespace)
+		if !own && seen(p, a, client) && seen(p, b, client) && sidecarImports(p, path, a, b) {
+			return path, true
 		}
 	}
+	return traffic.Path{}, false
 }
 
-func forSidecars(r routesOf) bool {
-	return len(r.Spec.Http) > 0 && len(r.Spec.Hosts) > 0 && (len(r.Spec.Gateways) == 0 || slices.Contains(r.Spec.Gateways, "mesh"))
-}
-
-// rival tells whether two VirtualServices count for one sidecar, at one port.
-func rival(p *validate.Pass, a, b routesOf) bool {
-	namespaces := []string{a.ID.Namespace, b.ID.Namespace}
-	for _, pod := range p.Index.Pods() {
-		if pod.Sidecar && !slices.Contains(namespaces, pod.Namespace) {
-			namespaces = append(namespaces, pod.Namespace)
-		}
-	}
-	return slices.ContainsFunc(namespaces, func(n string) bool {
-		seen := func(r routesOf) bool { return p.Index.Exported("VirtualService", r.Spec.ExportTo, r.ID.Namespace, n) }
-		return seen(a) && seen(b)
-	}) && slices.ContainsFunc(sidecarMatches(a), func(m *networking.HTTPMatchRequest) bool {
-		return slices.ContainsFunc(sidecarMatches(b), func(o *networking.HTTPMatchRequest) bool { return together(p, m, o) })
-	})
-}
-
-// sidecarMatches are the matches of a VirtualService that count for sidecars; a rule without any is an empty one.
-func sidecarMatches(r routesOf) []*networking.HTTPMatchRequest {
-	var all []*networking.HTTPMatchRequest
-	for _, h := range r.Spec.Http {
-		if len(h.Match) == 0 {
-			all = append(all, &networking.HTTPMatchRequest{})
-		}
-		for _, m := range h.Match {
-			if len(m.Gateways) == 0 || slices.Contains(m.Gateways, "mesh") {
-				all = append(all, m)
-			}
-		}
-	}
-	return all
-}
-
-// together tells whether two matches count for one client and port; what else they ask of a request does not matter.
-func together(p *validate.Pass, a, b *networking.HTTPMatchRequest) bool {
-	if a.Port != 0 && b.Port != 0 && a.Port != b.Port {
+// sidecarImports tells whether the client's Sidecar, if there is one, imports both entries.
+func sidecarImports(p *validate.Pass, path traffic.Path, entries ...entryOf) bool {
+	if len(path.Hops) < 2 || path.Hops[1].Proxy != traffic.Sidecar {
 		return false
 	}
-	fits := func(m *networking.HTTPMatchRequest, namespace string, labels map[string]string) bool {
-		return len(m.Gateways) > 0 || within(m.SourceLabels, labels) && (m.SourceNamespace == "" || m.SourceNamespace == namespace)
-	}
-	open := func(m *networking.HTTPMatchRequest) bool {
-		return len(m.Gateways) > 0 || len(m.SourceLabels) == 0 && m.SourceNamespace == ""
-	}
-	return open(a) || open(b) || slices.ContainsFunc(p.Index.Pods(), func(pod traffic.Pod) bool {
-		return pod.Sidecar && fits(a, pod.Namespace, pod.Labels) && fits(b, pod.Namespace, pod.Labels)
+	s := hidingSidecar(p, &path.Hops[1])
+	return s.Object == nil || !slices.ContainsFunc(entries, func(e entryOf) bool {
+		return !imports(s, clientOf(&path.Hops[0]), e, path.Hops[0].Destination.Host)
 	})
 }
 
-func sameRules(a, b routesOf) bool {
-	return len(a.Spec.Http) == len(b.Spec.Http) && !slices.ContainsFunc(a.Spec.Http, func(h *networking.HTTPRoute) bool {
-		return !slices.ContainsFunc(b.Spec.Http, func(o *networking.HTTPRoute) bool { return proto.Equal(h, o) })
-	})
+// doubt is info for a guess: that this client sends it, where it is another that does and gets there. Whoever keeps a host
+// or its rules to some clients means to.
+func doubt(p *validate.Pass, b *validate.Break) validate.Severity {
+	if b.Request.Guess && slices.ContainsFunc(callsTo(p, b.Hops[0].Destination.Host), func(path traffic.Path) bool {
+		return path.Hops[0].Destination == b.Hops[0].Destination && path.Hops[0].Wire.Mode == b.Hops[0].Wire.Mode && path.Arrives()
+	}) {
+		return validate.Info
+	}
+	return ""
+}
+
+// doubted is about what a client is not shown: info, where nothing says that it calls the host.
+func doubted(b *validate.Break, v verdict) verdict {
+	if b.Request.Guess {
+		v.finding.Severity = validate.Info
+	}
+	return v
 }

@@ -158,6 +158,9 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 	at := p.At(s.of.Object, s.field)
 	var about, bound []routesOf
 	for _, r := range routesFor(p, host) {
+		if !p.Index.Member(r.ID.Namespace) {
+			return verdict{} // MSH607 tells of namespaces that the control plane does not look into
+		}
 		about = append(about, r)
 		if slices.ContainsFunc(r.Spec.Gateways, func(g string) bool { return names(g, r.ID.Namespace, s.of) }) {
 			bound = append(bound, r)
@@ -178,6 +181,8 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 			f.Related = []validate.Place{at}
 			f.Message = fmt.Sprintf("%s is for %s, but is not exported to namespace %s, in which the gateway runs", r.ID, s.of.ID, pod.Namespace)
 			f.Fix = fmt.Sprintf("add %s to exportTo of %s", pod.Namespace, r.ID)
+			f.Edits = exportEdit(f.Place, r.Spec.ExportTo, pod.Namespace)
+			f.Safe = f.Edits != nil
 			if pod.Assumed && s.of.ID.Namespace != pod.Namespace {
 				f.Severity = validate.Warning // where the gateway's pods are, the files do not tell
 			}
@@ -221,7 +226,7 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 	}
 	v.rule = "MSH415"
 	f.Category = validate.NoRoute
-	f.Place = p.At(r.Object, "spec."+kindOf(r, b.TLS && bySNI))
+	f.Place = p.At(r.Object, "spec."+kindIn(r, b.TLS && bySNI))
 	f.Message = fmt.Sprintf("no rule of %s fits %s at %s", r.ID, b.Request.To, s.of.ID)
 	f.Fix = "add a rule without match at the end, or make one fit"
 	if bySNI {
@@ -230,8 +235,8 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 	return v
 }
 
-// kindOf is the kind of routes that a VirtualService has, the likeliest first.
-func kindOf(r routesOf, tls bool) string {
+// kindIn is the kind of routes that a VirtualService has, the likeliest first.
+func kindIn(r routesOf, tls bool) string {
 	switch {
 	case len(r.Spec.Tls) > 0 && (tls || len(r.Spec.Http) == 0):
 		return "tls"

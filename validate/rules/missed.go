@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -58,13 +57,17 @@ type setting struct {
 
 // settings are the tls blocks of a DestinationRule that make TLS.
 func settings(rule traffic.Of[*networking.DestinationRule]) []setting {
+	return settingsWhere(rule, makesTLS)
+}
+
+func settingsWhere(rule traffic.Of[*networking.DestinationRule], counts func(*networking.ClientTLSSettings) bool) []setting {
 	var all []setting
 	add := func(field string, p *networking.TrafficPolicy, subset string) {
-		if makesTLS(p.GetTls()) {
+		if counts(p.GetTls()) {
 			all = append(all, setting{rule, field + ".tls", p.Tls, 0, subset})
 		}
 		for i, l := range p.GetPortLevelSettings() {
-			if makesTLS(l.GetTls()) {
+			if counts(l.GetTls()) {
 				all = append(all, setting{rule, fmt.Sprintf("%s.portLevelSettings[%d].tls", field, i), l.Tls, int(l.GetPort().GetNumber()), subset})
 			}
 		}
@@ -189,7 +192,9 @@ type miss struct {
 }
 
 // missedAt are the settings for what a hop calls that do not count there, the nearest first.
-func missedAt(p *validate.Pass, h *traffic.Hop) []miss {
+func missedAt(p *validate.Pass, h *traffic.Hop) []miss { return missedWhere(p, h, makesTLS) }
+
+func missedWhere(p *validate.Pass, h *traffic.Hop, counts func(*networking.ClientTLSSettings) bool) []miss {
 	c := clusterOf(h)
 	proxy, _, _ := strings.Cut(h.Workload, "/")
 	root, _, _ := p.Index.Mesh()
@@ -205,7 +210,7 @@ func missedAt(p *validate.Pass, h *traffic.Hop) []miss {
 		inForce := slices.ContainsFunc(h.DecidedBy, func(d traffic.Decision) bool {
 			return d.Kind == "DestinationRule" && d.Namespace == r.ID.Namespace && d.Name == r.ID.Name
 		})
-		for _, s := range settings(r) {
+		for _, s := range settingsWhere(r, counts) {
 			why := byOther
 			switch {
 			case inForce && s.subset != "" && s.subset != c.subset:
@@ -250,9 +255,8 @@ func misspelt(p *validate.Pass, h *traffic.Hop) (miss, bool) {
 }
 
 func isService(p *validate.Pass, host string) bool {
-	return slices.ContainsFunc(p.Objects.Services, func(s traffic.Of[*corev1.Service]) bool {
-		return s.ID.Name+"."+s.ID.Namespace+".svc.cluster.local" == host
-	})
+	_, ok := serviceOf(p, host)
+	return ok
 }
 
 // alike tells whether two names differ as slips of the pen do: in one or two letters, or in the end of the domain.
@@ -318,7 +322,7 @@ func held(p *validate.Pass, workload string) bool {
 
 func selectsSome(p *validate.Pass, namespace string, labels map[string]string) bool {
 	return slices.ContainsFunc(p.Index.Pods(), func(pod traffic.Pod) bool {
-		return pod.Namespace == namespace && within(labels, pod.Labels)
+		return pod.Namespace == namespace && !pod.Assumed && within(labels, pod.Labels)
 	})
 }
 

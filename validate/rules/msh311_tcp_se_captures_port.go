@@ -2,38 +2,49 @@ package rules
 
 import (
 	"fmt"
-	"strings"
 
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
 var msh311 = validate.Rule{
-	ID: "MSH311", Name: "tcp-se-captures-port", Category: validate.Other, Severity: validate.Warning,
-	Title: "a TCP port without an address takes in what is meant for others",
+	ID: "MSH311", Name: "tcp-se-captures-port", Category: validate.Other, Severity: validate.Error,
+	Title:   "a TCP port without an address takes in what is meant for others, or loses to HTTP",
+	Of:      []traffic.Cause{traffic.Unregistered},
+	Explain: func(p *validate.Pass, b *validate.Break) bool { return report(p, b, "MSH311", unregistered(p, b)) },
 	Check: func(p *validate.Pass) {
-		used := map[uint32]int{80: 1, 443: 1} // what everybody calls
-		for _, e := range p.Objects.ServiceEntries {
-			for _, one := range e.Spec.Ports {
-				used[one.Number]++
+		const fix = "declare the port as TLS, where clients send an SNI; or give the host its address in spec.addresses"
+		collides := map[string]bool{}
+		for _, s := range strayed(p) {
+			own, at, declared := declaredIn(entriesFor(p, s.dialled.Host), s.dialled.Port)
+			if s.entry.Object == nil || declared && isBytes(own.Spec.Ports[atIndex(at)].Protocol) {
+				collides[s.entry.ID.String()] = true
+				continue
 			}
+			p.Report(validate.Shown(s.path, 2, validate.Finding{
+				Place:       p.At(s.entry.Object, s.field+".protocol"),
+				Message:     fmt.Sprintf("port %d of %s is TCP without an address, so its listener takes all of what goes to port %d and is not told apart otherwise", s.dialled.Port, s.entry.ID, s.dialled.Port),
+				Consequence: fmt.Sprintf("what is sent to %s ends up at %s", s.dialled, s.reached),
+				Fix:         fix,
+			}))
+			collides[s.entry.ID.String()] = true
 		}
 		for _, e := range p.Objects.ServiceEntries {
-			if len(e.Spec.Addresses) > 0 || p.Index.CapturesDNS() {
+			if !takesAll(e) || collides[e.ID.String()] || answersDNS(p, e.ID.Namespace) || !p.Index.Member(e.ID.Namespace) {
 				continue
 			}
 			for i, one := range e.Spec.Ports {
-				switch strings.ToUpper(one.Protocol) {
-				case "TCP", "MONGO", "MYSQL", "REDIS":
-				default:
+				if !isBytes(one.Protocol) {
 					continue
 				}
 				f := validate.Finding{
+					Severity:    validate.Warning,
 					Place:       p.At(e.Object, fmt.Sprintf("spec.ports[%d].protocol", i)),
 					Message:     fmt.Sprintf("port %d of %s is %s without an address, so its listener takes all of what goes to port %d and is not told apart otherwise", one.Number, e.ID, one.Protocol, one.Number),
-					Consequence: fmt.Sprintf("calls to other hosts at port %d end up at %s", one.Number, e.Spec.Hosts[0]),
-					Fix:         "declare the port as TLS, where clients send an SNI; or give the host an address in spec.addresses",
+					Consequence: fmt.Sprintf("calls to hosts at port %d that nothing declares end up at %s", one.Number, e.Spec.Hosts[0]),
+					Fix:         fix,
 				}
-				if used[one.Number] < 2 {
+				if one.Number != 80 && one.Number != 443 { // what everybody calls
 					f.Severity = validate.Info
 				}
 				p.Report(f)

@@ -12,30 +12,36 @@ import (
 )
 
 var msh321 = validate.Rule{
-	ID: "MSH321", Name: "port80-special-case", Category: validate.NoServiceEntry, Severity: validate.Warning,
-	Title: "a route for a host that nothing declares counts by luck",
+	ID: "MSH321", Name: "port80-special-case", Category: validate.NoServiceEntry, Severity: validate.Error,
+	Title:   "routes for a host and port that nothing declares count by luck, or not at all",
+	Of:      []traffic.Cause{traffic.Unregistered},
+	Explain: func(p *validate.Pass, b *validate.Break) bool { return report(p, b, "MSH321", unregistered(p, b)) },
 	Check: func(p *validate.Pass) {
 		for _, path := range p.Paths {
-			if len(path.Hops) < 2 || path.Hops[1].Proxy != traffic.Sidecar {
+			if len(path.Hops) < 2 || path.Hops[1].Proxy != traffic.Sidecar || path.Outcome.Cause == traffic.Unregistered {
 				continue
 			}
 			h, dialled := &path.Hops[1], path.Hops[0].Destination
 			route, ok := validate.Decided(h, "VirtualService")
-			client, _, _ := strings.Cut(h.Workload, "/")
-			if !ok || !strings.HasPrefix(route.Field, "spec.http") || isService(p, fullName(dialled.Host, client)) || strings.HasSuffix(dialled.Host, ".svc.cluster.local") {
+			client := clientOf(h)
+			if !ok || !strings.HasPrefix(route.Field, "spec.http") || strings.HasSuffix(serviceName(dialled.Host, client), ".svc.cluster.local") && isService(p, serviceName(dialled.Host, client)) ||
+				strings.HasSuffix(dialled.Host, ".svc.cluster.local") || path.Request.Guess && entrance(p, p.Of(route).Object) {
 				continue
 			}
-			seen := slices.ContainsFunc(entriesFor(p, dialled.Host), func(e traffic.Of[*networking.ServiceEntry]) bool {
-				return p.Index.Exported("ServiceEntry", e.Spec.ExportTo, e.ID.Namespace, client) &&
-					slices.ContainsFunc(e.Spec.Ports, func(one *networking.ServicePort) bool { return int(one.Number) == dialled.Port })
-			})
-			if seen {
+			entries, severity := entriesCalled(p, dialled.Host), validate.Warning
+			if len(entries) == 0 && path.Request.Guess {
+				severity = validate.Info // the files may not hold the ServiceEntry
+			}
+			if slices.ContainsFunc(entries, func(e entryOf) bool {
+				return seen(p, e, client) && slices.ContainsFunc(e.Spec.Ports, func(one *networking.ServicePort) bool { return int(one.Number) == dialled.Port })
+			}) {
 				continue
 			}
 			p.Report(validate.Shown(path, 2, validate.Finding{
+				Severity:    severity,
 				Place:       p.Of(route),
 				Message:     fmt.Sprintf("%s is for %s, which no ServiceEntry declares on port %d for namespace %s", route, dialled.Host, dialled.Port, client),
-				Consequence: "such a route counts on port 80 only, and only while something else that is declared is HTTP on port 80",
+				Consequence: "such a route counts on port 80 only, and only while something else that is declared is HTTP on port 80: else the request leaves past it, or is refused",
 				Fix:         fmt.Sprintf("write a ServiceEntry with host %s and port %d, protocol HTTP", dialled.Host, dialled.Port),
 			}))
 		}

@@ -79,6 +79,13 @@ func bySource(r routesOf) bool {
 	})
 }
 
+// asks tells whether a VirtualService has rules of a kind for sidecars that a port may fit.
+func asks(r routesOf, kind string, port int) bool {
+	return slices.ContainsFunc(gatewayMatches(r), func(m gatewayMatch) bool {
+		return m.kind == kind && (len(m.gateways) == 0 || slices.Contains(m.gateways, "mesh")) && (m.port == 0 || int(m.port) == port)
+	})
+}
+
 // planned is the plan for what a sidecar sends straight out instead, or nil.
 func planned(p *validate.Pass, h *traffic.Hop) *plan {
 	if h.Proxy != traffic.Sidecar {
@@ -180,7 +187,7 @@ func bypassAt(p *validate.Pass, h *traffic.Hop, n int, tls bool, consequence str
 		f.Place = p.At(first.Object, "spec.exportTo")
 		f.Message = fmt.Sprintf("%s leads %s to the gateway, but is not exported to namespace %s", first.ID, c.host, client)
 		f.Fix = fmt.Sprintf("add %s to exportTo of %s", client, first.ID)
-	case !tls && len(first.Spec.Http) == 0 && len(first.Spec.Tls) > 0, tls && len(first.Spec.Tls) == 0 && len(first.Spec.Http) > 0:
+	case !tls && len(first.Spec.Http) == 0 && asks(first, "tls", c.port), tls && len(first.Spec.Tls) == 0 && asks(first, "http", c.port):
 		has, sends, want := "tls", "plain HTTP", "http"
 		if tls {
 			has, sends, want = "http", "TLS", "tls"
@@ -190,7 +197,7 @@ func bypassAt(p *validate.Pass, h *traffic.Hop, n int, tls bool, consequence str
 		f.Message = fmt.Sprintf("%s has %s routes, and the application sends %s to %s: they do not count for it", first.ID, has, sends, c.host)
 		f.Fix = fmt.Sprintf("write %s routes, or have the application send what the routes are for", want)
 	default:
-		f.Place = p.At(first.Object, "spec."+kindOf(first, tls))
+		f.Place = p.At(first.Object, "spec."+kindIn(first, tls))
 		f.Message = fmt.Sprintf("no rule of %s fits what %s sends to port %d of %s", first.ID, h.Workload, c.port, c.host)
 		f.Fix = "correct match.port or match.sniHosts, or add a rule"
 	}

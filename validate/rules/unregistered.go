@@ -41,7 +41,7 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 	}
 	dialled := b.Hops[0].Destination
 	blocked := b.Outcome.Code == traffic.Blackhole
-	client, _, _ := strings.Cut(h.Workload, "/")
+	client := clientOf(h)
 	what := "it is refused: the sidecar's policy is REGISTRY_ONLY (BlackHoleCluster: HTTP is answered with 502, anything else is reset)"
 	severity := validate.Error
 	if !blocked {
@@ -50,8 +50,12 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 	}
 	v := verdict{hop: n, finding: validate.Finding{Severity: severity, Consequence: what}}
 	f := &v.finding
-	entries := entriesFor(p, dialled.Host)
+	entries := entriesCalled(p, dialled.Host)
 	if len(entries) == 0 {
+		route := matched(p, dialled.Host, dialled.Port)
+		if route.Object.Kind != "" && !isService(p, serviceName(dialled.Host, client)) && !(b.Request.Guess && entrance(p, route.Object)) {
+			return ignoredRoute(v, route, b, fmt.Sprintf("write a ServiceEntry with host %s and port %d", dialled.Host, dialled.Port))
+		}
 		if !blocked {
 			// Whoever allows everything means to; but not who has rules for the host.
 			rules := rulesFor(p, dialled.Host)
@@ -65,14 +69,20 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 			f.Fix = fmt.Sprintf("write a ServiceEntry with host %s and port %d", dialled.Host, dialled.Port)
 			return v
 		}
-		if isService(p, dialled.Host) {
+		if service, ok := serviceOf(p, serviceName(dialled.Host, client)); ok {
 			v.rule = "MSH303"
-			f.Place = matched(p, dialled.Host, dialled.Port)
-			f.Message = fmt.Sprintf("Service %s has no port %d", dialled.Host, dialled.Port)
-			f.Fix = "name a port that the Service has"
+			f.Place = p.At(service.Object, "spec.ports")
+			f.Message = fmt.Sprintf("Service %s has no port %d, which the application calls", dialled.Host, dialled.Port)
+			f.Fix = "call a port that the Service has, or add this one to it"
 			return v
 		}
 		v.rule = "MSH301"
+		if e, ok := behindAddress(p, dialled.Host); ok {
+			f.Place = p.At(e.Object, "spec.addresses")
+			f.Message = fmt.Sprintf("the application calls the address %s, and %s declares it by its name only, %s: the address is an endpoint there, which is not what clients call", dialled, e.ID, e.Spec.Hosts[0])
+			f.Fix = fmt.Sprintf("add %s to spec.addresses of %s", dialled.Host, e.ID)
+			return v
+		}
 		if len(h.DecidedBy) > 0 {
 			f.Place = p.Of(h.DecidedBy[len(h.DecidedBy)-1])
 		}
@@ -80,17 +90,17 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 		f.Fix = fmt.Sprintf("write a ServiceEntry with host %s and port %d, exported to namespace %s", dialled.Host, dialled.Port, client)
 		return v
 	}
-	visible := slices.DeleteFunc(slices.Clone(entries), func(e traffic.Of[*networking.ServiceEntry]) bool {
-		return !p.Index.Member(e.ID.Namespace) || !p.Index.Exported("ServiceEntry", e.Spec.ExportTo, e.ID.Namespace, client)
-	})
+	visible := slices.DeleteFunc(slices.Clone(entries), func(e entryOf) bool { return !seen(p, e, client) })
 	first := entries[0]
 	if len(visible) == 0 {
 		v.rule = "MSH304"
 		f.Place = p.At(first.Object, "spec.exportTo")
 		f.Message = fmt.Sprintf("%s declares %s, but is not exported to namespace %s, from which it is called", first.ID, dialled.Host, client)
 		f.Fix = fmt.Sprintf("add %s to exportTo of %s, or write one in that namespace", client, first.ID)
+		f.Edits = exportEdit(f.Place, first.Spec.ExportTo, client)
 		if !p.Index.Member(first.ID.Namespace) {
 			v.rule = "MSH607"
+			f.Edits = nil
 			f.Place = p.At(first.Object, "metadata.namespace")
 			f.Message = fmt.Sprintf("%s declares %s, in a namespace that is no member of the mesh: the control plane does not read it", first.ID, dialled.Host)
 			f.Fix = fmt.Sprintf("add namespace %s to the members of the ServiceMeshMemberRoll, or move the ServiceEntry into a member", first.ID.Namespace)
@@ -98,16 +108,24 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 		return v
 	}
 	first = visible[0]
-	if s := hidingSidecar(p, h); s.Object != nil && !imports(s, client, first, dialled.Host) {
-		v.rule = "MSH304"
-		f.Place = p.At(s.Object, "spec.egress")
-		f.Related = []validate.Place{p.At(first.Object, "spec.hosts")}
-		f.Message = fmt.Sprintf("%s declares %s, but %s does not import it for the client", first.ID, dialled.Host, s.ID)
-		f.Fix = fmt.Sprintf("add %q to spec.egress[].hosts of %s", first.ID.Namespace+"/"+first.Spec.Hosts[0], s.ID)
-		return v
-	}
 	entry, at, ok := declaredIn(visible, dialled.Port)
+	if s := hidingSidecar(p, h); s.Object != nil {
+		if locked, found := lockedOut(p, s, client, first, dialled, v); found {
+			return locked
+		}
+		if !imports(s, client, first, dialled.Host) {
+			v.rule = "MSH304"
+			f.Place = p.At(s.Object, "spec.egress[0].hosts")
+			f.Related = []validate.Place{p.At(first.Object, "spec.hosts")}
+			f.Message = fmt.Sprintf("%s declares %s, but %s does not import it for the client", first.ID, dialled.Host, s.ID)
+			f.Fix = fmt.Sprintf("add %q to spec.egress[].hosts of %s", first.ID.Namespace+"/"+first.Spec.Hosts[0], s.ID)
+			return v
+		}
+	}
 	if !ok {
+		if route := matched(p, dialled.Host, dialled.Port); asksPort(route) {
+			return ignoredRoute(v, p.At(first.Object, "spec.ports"), b, fmt.Sprintf("add port %d to spec.ports of %s", dialled.Port, first.ID), route)
+		}
 		v.rule = "MSH303"
 		f.Place = p.At(first.Object, "spec.ports")
 		f.Message = fmt.Sprintf("%s declares %s without port %d, which the application calls", first.ID, dialled.Host, dialled.Port)
@@ -117,17 +135,25 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 	f.Place = p.At(entry.Object, at+".protocol")
 	protocol := entry.Spec.Ports[atIndex(at)].Protocol
 	_, isAddress := netip.ParseAddr(dialled.Host)
-	tls := strings.EqualFold(protocol, "HTTPS") || strings.EqualFold(protocol, "TLS")
+	tls := isTLS(protocol)
 	switch {
+	case isBytes(protocol):
+		return lostBytes(p, b, v, visible, entry, at, protocol)
 	case tls && b.TLS && (isAddress == nil || b.Hops[0].Wire.SNI != dialled.Host):
 		v.rule = "MSH314"
 		f.Message = fmt.Sprintf("port %d of %s is told from others by SNI, and the application sends %s", dialled.Port, entry.ID, orSNI(b.Hops[0].Wire.SNI))
 		f.Fix = fmt.Sprintf("have the client send the SNI %s; or declare the port as TCP, with the address of the host in spec.addresses", entry.Spec.Hosts[0])
+	case tls && !b.TLS && inBand[dialled.Port] != "":
+		v.rule = "MSH232"
+		f.Category = validate.Protocol
+		f.Message = fmt.Sprintf("port %d of %s is told from others by the SNI of a ClientHello, and %s begins in plaintext", dialled.Port, entry.ID, inBand[dialled.Port])
+		f.Fix = "declare the port as TCP, with the host's address in spec.addresses where other hosts use the port too: the TLS of the client's driver goes through it"
 	case tls && !b.TLS:
 		v.rule = "MSH204"
-		f.Category = validate.PlaintextToTLS
+		f.Severity, f.Category = validate.Error, validate.PlaintextToTLS
+		f.Consequence += "; the server there refuses the plaintext, with 400 or a reset"
 		f.Message = fmt.Sprintf("port %d of %s takes %s, and the application sends plaintext to it", dialled.Port, entry.ID, protocol)
-		f.Fix = fmt.Sprintf("have the application call https://%s; or declare port 80 with targetPort %d, and let a DestinationRule make the TLS", dialled.Host, dialled.Port)
+		f.Fix = fmt.Sprintf("have the application call https://%s; or declare port 80 with targetPort %d, and let a DestinationRule make the TLS", dialled, dialled.Port)
 	case b.TLS:
 		v.rule = "MSH206"
 		f.Message = fmt.Sprintf("port %d of %s is declared to take %s, and the application sends TLS to it", dialled.Port, entry.ID, protocol)
@@ -141,22 +167,52 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 	return v
 }
 
-// matched is where a VirtualService of a host asks for a port, or else where it has its routes.
+// matched is where a VirtualService for sidecars asks for a port of a host, or else where it has the host.
 func matched(p *validate.Pass, host string, port int) validate.Place {
 	for _, r := range p.Objects.VirtualServices {
-		if !slices.ContainsFunc(r.Spec.Hosts, func(h string) bool { return fullName(h, r.ID.Namespace) == host }) {
+		if !forSidecars(r.Spec.Gateways) || !slices.ContainsFunc(r.Spec.Hosts, func(h string) bool { return fullName(h, r.ID.Namespace) == host }) {
 			continue
 		}
-		for i, h := range r.Spec.Http {
-			for j, m := range h.Match {
-				if int(m.Port) == port || port == 0 && m.Port != 0 {
-					return p.At(r.Object, fmt.Sprintf("spec.http[%d].match[%d].port", i, j))
-				}
+		for _, m := range matches(r.Spec) {
+			if forSidecars(m.gateways) && (m.port == port || port == 0 && m.port != 0) {
+				return p.At(r.Object, m.field+".port")
 			}
 		}
 		return p.At(r.Object, "spec.hosts")
 	}
 	return validate.Place{}
+}
+
+// A matching is one match of a VirtualService, of whatever kind its routes are.
+type matching struct {
+	field    string
+	port     int
+	gateways []string
+}
+
+func matches(spec *networking.VirtualService) []matching {
+	var all []matching
+	for i, h := range spec.Http {
+		for j, m := range h.Match {
+			all = append(all, matching{fmt.Sprintf("spec.http[%d].match[%d]", i, j), int(m.Port), m.Gateways})
+		}
+	}
+	for i, h := range spec.Tls {
+		for j, m := range h.Match {
+			all = append(all, matching{fmt.Sprintf("spec.tls[%d].match[%d]", i, j), int(m.Port), m.Gateways})
+		}
+	}
+	for i, h := range spec.Tcp {
+		for j, m := range h.Match {
+			all = append(all, matching{fmt.Sprintf("spec.tcp[%d].match[%d]", i, j), int(m.Port), m.Gateways})
+		}
+	}
+	return all
+}
+
+// forSidecars tells whether a list of gateways is for sidecars too.
+func forSidecars(gateways []string) bool {
+	return len(gateways) == 0 || slices.Contains(gateways, "mesh")
 }
 
 func orSNI(sni string) string {

@@ -1,0 +1,50 @@
+package rules
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+// uncaptured is the annotation that keeps a port from a pod's sidecar, without its prefix.
+func uncaptured(pod traffic.Pod, port int) string {
+	value := func(name string) string { return pod.Annotations[captureAnnotation+name] }
+	ports := strings.FieldsFunc(value("excludeOutboundPorts"), func(r rune) bool { return r == ',' || r == ' ' })
+	switch {
+	case slices.Contains(ports, strconv.Itoa(port)), slices.Contains(ports, "*"):
+		return "excludeOutboundPorts"
+	case value("excludeOutboundIPRanges") != "":
+		return "excludeOutboundIPRanges"
+	case value("includeOutboundIPRanges") != "":
+		return "includeOutboundIPRanges"
+	}
+	return ""
+}
+
+// intended is what a sidecar would do with a request and what says so: make its TLS, or lead it to a gateway.
+func intended(p *validate.Pass, path traffic.Path, pod traffic.Pod) (what string, by validate.Place, ok bool) {
+	dialled := path.Hops[0].Destination
+	for _, r := range p.Objects.VirtualServices {
+		if forSidecars(r.Spec.Gateways) && slices.ContainsFunc(r.Spec.Hosts, func(h string) bool { return covers(h, dialled.Host) }) &&
+			p.Index.Exported("VirtualService", r.Spec.ExportTo, r.ID.Namespace, pod.Namespace) && leadsToGateway(p, r) {
+			return "past the egress gateway, whose policies and logs do not see it", p.At(r.Object, "spec.hosts"), true
+		}
+	}
+	if scheme, _, _ := strings.Cut(path.Request.To, "://"); scheme == "https" || scheme == "tls" {
+		return "", by, false
+	}
+	for _, r := range rulesFor(p, dialled.Host) {
+		if wildcard(r.Spec.Host) || !p.Index.Exported("DestinationRule", r.Spec.ExportTo, r.ID.Namespace, pod.Namespace) || !pod.Sidecar && r.Spec.WorkloadSelector != nil {
+			continue
+		}
+		for _, s := range settings(r) {
+			if s.port == 0 || s.port == dialled.Port {
+				return "in the clear, where TLS was to be made", p.At(r.Object, s.field), true
+			}
+		}
+	}
+	return "", by, false
+}

@@ -1,0 +1,59 @@
+package rules
+
+import (
+	"fmt"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+// unused says why a rule does not count for a hop, by which field, and how to make it count.
+func unused(m miss, h *traffic.Hop, proxy string) (field, why, fix string) {
+	switch m.why {
+	case byNamespace:
+		return "metadata.namespace",
+			"is in a namespace that the proxy does not look into for this host: only its own, that of the ServiceEntry or Service, and the root namespace count",
+			fmt.Sprintf("move %s to namespace %s, or beside the ServiceEntry or Service", m.rule.ID, proxy)
+	case bySpelling:
+		return "spec.host", fmt.Sprintf("is for %s, which nothing declares", m.rule.Spec.Host), fmt.Sprintf("set spec.host of %s to %s", m.rule.ID, clusterOf(h).host)
+	case bySelector:
+		return "spec.workloadSelector", "selects other workloads",
+			fmt.Sprintf("make workloadSelector of %s fit the labels of %s, in its namespace", m.rule.ID, h.Workload)
+	}
+	return "spec.exportTo", "is not exported to namespace " + proxy, fmt.Sprintf("add %s to exportTo of %s, or move it there", proxy, m.rule.ID)
+}
+
+// exception is a rule for exactly the host of a hop that would keep the mesh's mutual TLS from it, and does not count.
+func exception(p *validate.Pass, h *traffic.Hop) (miss, bool) {
+	for _, m := range missedWhere(p, h, func(t *networking.ClientTLSSettings) bool {
+		return t != nil && t.Mode != networking.ClientTLSSettings_ISTIO_MUTUAL
+	}) {
+		if !wildcard(m.rule.Spec.Host) && (m.why == byExport || m.why == byNamespace || m.why == bySelector) {
+			return m, true
+		}
+	}
+	return miss{}, false
+}
+
+func unusedException(p *validate.Pass, b *validate.Break) bool {
+	h, n := originator(b)
+	if h == nil {
+		return false
+	}
+	m, ok := exception(p, h)
+	if !ok {
+		return false
+	}
+	proxy := clientOf(h)
+	field, why, fix := unused(m, h, proxy)
+	return p.Broken(b, n, validate.Finding{
+		Place:       p.At(m.rule.Object, field),
+		Category:    validate.MeshTLSOutside,
+		Message:     fmt.Sprintf("%s keeps the mesh's mutual TLS (tls.mode %s) from %s, but does not count for %s: it %s", m.rule.ID, m.tls.Mode, clusterOf(h).host, by(h), why),
+		Consequence: "the mesh's mutual TLS goes to a server that does not know it: 503 UF, the server logs a bad handshake or garbage",
+		Fix:         fix,
+		Related:     related(p, h, "DestinationRule"),
+	})
+}

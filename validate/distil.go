@@ -50,6 +50,12 @@ func distil(checked, broken []Finding) []Finding {
 			wrong[key{"", f.Field, f.Object}] = true
 		}
 	}
+	// What a rule says of an object without a request, it need not say again where a request has met it.
+	checked = slices.DeleteFunc(checked, func(f Finding) bool {
+		return slices.ContainsFunc(all, func(b Finding) bool {
+			return b.Rule == f.Rule && b.Severity == Error && slices.ContainsFunc(b.Related, func(p Place) bool { return p.Object == f.Object })
+		})
+	})
 	checked = slices.DeleteFunc(checked, func(f Finding) bool { return f.Severity != Error && wrong[key{"", f.Field, f.Object}] })
 	merge(checked, func(f Finding) key { return key{f.Rule + " " + about(f), f.Field, f.Object} })
 	slices.SortStableFunc(all, Compare)

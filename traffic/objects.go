@@ -1,6 +1,8 @@
 package traffic
 
 import (
+	"slices"
+
 	routev1 "github.com/openshift/api/route/v1"
 	networkingapi "istio.io/api/networking/v1alpha3"
 	securityapi "istio.io/api/security/v1beta1"
@@ -128,6 +130,42 @@ func (x *Index) Pod(name string) (Pod, bool) {
 		return w.pod(), true
 	}
 	return Pod{}, false
+}
+
+// A GatewayServer is a server of a Gateway at a gateway's pod.
+type GatewayServer struct {
+	Gateway bundle.ID
+	Field   string // "spec.servers[0]"
+	// Port is the one that the pod listens on: where a Service has the server's port, its targetPort.
+	Port int
+	// Dropped says that istiod leaves the server out, for what another one has: the port, or a host.
+	Dropped bool
+}
+
+// Servers are those of all Gateways for a gateway's pod (NAMESPACE/NAME), in the order in which istiod joins them; a pod
+// that is no gateway has none.
+func (x *Index) Servers(pod string) []GatewayServer {
+	w := x.workloadNames[pod]
+	if w == nil || !w.gateway {
+		return nil
+	}
+	p := x.proxyOf(w)
+	var all []GatewayServer
+	for _, g := range x.gateways {
+		if g.spec.Selector != nil && !subset(g.spec.Selector, w.labels) {
+			continue
+		}
+		for i, s := range g.spec.Servers {
+			if s.Port == nil {
+				continue
+			}
+			all = append(all, GatewayServer{
+				Gateway: g.source.id, Field: itemField("spec.servers", i), Port: x.listensOn(p, int(s.Port.Number)),
+				Dropped: slices.ContainsFunc(p.merged.dropped, func(d *server) bool { return d.of == g && d.Server == s }),
+			})
+		}
+	}
+	return all
 }
 
 // Mesh tells what of the mesh's settings rules ask for.

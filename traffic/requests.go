@@ -297,12 +297,12 @@ func (x *Index) offers() []*offer {
 				}
 			}
 			each := func(p protocol, usual int, matches []int) {
-				for _, n := range matches {
-					n = cmp.Or(n, usual)
+				for _, asked := range matches {
+					n := cmp.Or(asked, usual)
 					if o := known[at{concrete(h), n}]; o != nil {
 						continue // what is declared says more
 					}
-					if !declared || n != usual {
+					if !declared || asked != 0 {
 						add(h, n, p, v.exportTo)
 					}
 				}
@@ -371,15 +371,46 @@ func (x *Index) entrances() []*offer {
 			continue
 		}
 		for _, s := range g.spec.Servers {
-			for _, h := range s.Hosts {
-				if _, name, found := strings.Cut(h, "/"); found {
-					h = name
-				}
-				if h == "*" {
+			for _, h := range x.entered(g, s.Hosts) {
+				all = append(all, &offer{host: h, port: int(s.GetPort().GetNumber()), protocols: []protocol{parseProtocol(s.GetPort().GetProtocol())}})
+			}
+		}
+	}
+	return all
+}
+
+// entered are the hosts of a Gateway's server that can be called: of a wildcard those that VirtualServices name under it,
+// or else any.
+func (x *Index) entered(g *gatewayObject, hosts []string) []string {
+	var all []string
+	for _, h := range hosts {
+		if _, name, found := strings.Cut(h, "/"); found {
+			h = name
+		}
+		if !isWildcard(h) {
+			all = append(all, h)
+			continue
+		}
+		named := false
+		for _, v := range x.virtualServices {
+			if !slices.Contains(v.gateways, g.String()) {
+				continue
+			}
+			for _, o := range v.hosts {
+				if o == "*" || !overlaps(o, h) {
 					continue
 				}
-				all = append(all, &offer{host: concrete(h), port: int(s.GetPort().GetNumber()), protocols: []protocol{parseProtocol(s.GetPort().GetProtocol())}})
+				named = true
+				if isWildcard(o) && len(o) < len(h) {
+					o = h
+				}
+				if o = concrete(o); !slices.Contains(all, o) {
+					all = append(all, o)
+				}
 			}
+		}
+		if !named && h != "*" {
+			all = append(all, concrete(h))
 		}
 	}
 	return all

@@ -20,6 +20,7 @@ func distil(checked, broken []Finding) []Finding {
 		return refused[f.Object] || slices.ContainsFunc(f.decided, func(o Object) bool { return refused[o] }) ||
 			slices.ContainsFunc(f.Related, func(p Place) bool { return refused[p.Object] })
 	})
+	checked = slices.DeleteFunc(checked, func(f Finding) bool { return f.Request != nil && refused[f.Object] })
 	type key struct {
 		rule, field string
 		object      Object

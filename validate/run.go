@@ -190,8 +190,14 @@ func readings(paths []traffic.Path) reached {
 
 // severity is how grave it is that a request does not arrive. That a guess does not is no fault where another reading of
 // the port does; nor where the client is made up and others get through; nor is TLS within TLS, where the host is reached
-// by a port at which the mesh makes the TLS.
+// by a port at which the mesh makes the TLS. But a request that the client's sidecar leads by a VirtualService is meant to
+// be made, whatever else arrives.
 func (r reached) severity(p traffic.Path) Severity {
+	if len(p.Hops) > 1 && p.Hops[1].Proxy == traffic.Sidecar {
+		if _, led := Decided(&p.Hops[1], "VirtualService"); led {
+			return Error
+		}
+	}
 	madeUp := strings.HasSuffix(p.Request.From, "/*")
 	latent := p.Outcome.Cause == traffic.DoubleTLS && r.host[p.Request.From+" "+hostOf(p.Request.To)]
 	if p.Request.Guess && (latent || r.port[p.Request.From+" "+p.Hops[0].Destination.String()] || madeUp && r.url[withoutPath(p.Request.To)]) {

@@ -13,7 +13,7 @@ import (
 
 var destinationCauses = []traffic.Cause{
 	traffic.UnknownService, traffic.UnknownPort, traffic.UnknownSubset, traffic.AliasOnly, traffic.NothingToResolve, traffic.NobodyBehind,
-	traffic.ZeroWeights, traffic.TooManyHops,
+	traffic.TooManyHops,
 }
 
 // destinationMiss says why a proxy has nobody to send to where a route leads.
@@ -45,6 +45,13 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Category = validate.Dangling
 		f.Message = fmt.Sprintf("%s knows no service %s, to which %s leads", by(h), c.host, orRoute(route, routed))
 		f.Fix = fmt.Sprintf("correct the host, or declare it with a ServiceEntry that namespace %s sees", proxy)
+		if full := c.host + ".svc.cluster.local"; strings.Count(c.host, ".") == 1 && isService(p, full) {
+			f.Message += "; Istio takes a name with a dot for a full one"
+			f.Fix = "write " + full
+			if object := p.Object(route); routed && object != nil && object.Has(route.Field+".host") {
+				f.Edits, f.Safe = []validate.Edit{{Object: f.Object, Field: route.Field + ".host", Value: full}}, true
+			}
+		}
 		for _, e := range entries {
 			if p.Index.Exported("ServiceEntry", e.Spec.ExportTo, e.ID.Namespace, proxy) && p.Index.Member(e.ID.Namespace) {
 				continue
@@ -70,6 +77,10 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 			v.rule = "MSH423"
 			f.Message = fmt.Sprintf("%s names no port of %s, so the one that was called counts, %d, and %s has none such", route, c.host, c.port, c.host)
 			f.Fix = "set destination.port.number"
+			if port := takenBy(p, c.host, b.Hops[0].Destination.Host); port != 0 {
+				f.Fix = fmt.Sprintf("set destination.port.number: %d", port)
+				f.Edits, f.Safe = []validate.Edit{{Object: f.Object, Field: destinationField(route) + ".port", Value: map[string]any{"number": port}}}, true
+			}
 		}
 		if len(entries) > 0 {
 			f.Related = []validate.Place{p.At(entries[0].Object, "spec.ports")}
@@ -77,31 +88,15 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		if own, at, ok := declaredIn(entries, c.port); ok {
 			return apart(p, v, own, at, entries, c, proxy)
 		}
+		if !routed && len(entries) > 0 {
+			f.Place, f.Related = f.Related[0], nil
+		}
 	case traffic.UnknownSubset:
 		v.rule = "MSH419"
 		f.Category = validate.Dangling
 		f.Message = fmt.Sprintf("%s names subset %s of %s, which no DestinationRule that counts for %s has", orRoute(route, routed), c.subset, c.host, by(h))
 		f.Fix = fmt.Sprintf("add subset %s to the DestinationRule of %s, or take it out of the route", c.subset, c.host)
-		for _, r := range rulesFor(p, c.host) {
-			i := slices.IndexFunc(r.Spec.Subsets, func(s *networking.Subset) bool { return s.Name == c.subset })
-			if i < 0 {
-				f.Related = append(f.Related, p.At(r.Object, "spec.subsets"))
-				continue
-			}
-			f.Category = validate.Scope
-			f.Related = []validate.Place{p.At(r.Object, fmt.Sprintf("spec.subsets[%d]", i))}
-			f.Message = fmt.Sprintf("%s names subset %s of %s; %s has it, but does not count for %s: it is not exported there, not looked up, or another rule is in its place", orRoute(route, routed), c.subset, c.host, r.ID, by(h))
-			f.Fix = fmt.Sprintf("put %s into namespace %s, or export it there", r.ID, proxy)
-			if winner, ok := inPlaceOf(p, r, c, proxy); ok {
-				v.rule = "MSH308"
-				f.Related = append(f.Related, f.Place)
-				f.Place = p.At(winner.Object, "spec.subsets")
-				f.Message = fmt.Sprintf("%s has no subset %s, and is in the place of %s, which has it, for %s: of rules for one host only that of the nearest namespace counts", winner.ID, c.subset, r.ID, by(h))
-				f.Fix = fmt.Sprintf("add subset %s to %s too", c.subset, winner.ID)
-				f.Related = slices.DeleteFunc(f.Related, func(at validate.Place) bool { return at.Object == f.Place.Object })
-				return v
-			}
-		}
+		hiddenSubset(p, &v, c, by(h), proxy, orRoute(route, routed))
 	case traffic.AliasOnly:
 		v.rule = "MSH326"
 		f.Category = validate.Dangling
@@ -148,11 +143,6 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 				f.Message += fmt.Sprintf(", and %s, which would lead elsewhere, does not fit the request", at.Object)
 			}
 		}
-	case traffic.ZeroWeights:
-		v.rule = "MSH424"
-		f.Category = validate.NoRoute
-		f.Message = "every destination of the route has weight 0"
-		f.Fix = "give at least one a weight"
 	case traffic.TooManyHops:
 		v.rule = "MSH414"
 		f.Category = validate.Other
@@ -162,6 +152,77 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Place = p.Of(firstRoute(b, route))
 	}
 	return v
+}
+
+// takenBy is the one port by which a gateway, given by its Service, takes a host, or 0.
+func takenBy(p *validate.Pass, service, host string) int {
+	found := 0
+	for _, pod := range gatewayPods(p) {
+		if !strings.HasPrefix(service, pod.Name+"."+pod.Namespace+".") {
+			continue
+		}
+		for _, s := range serversOf(p, pod) {
+			number := int(s.GetPort().GetNumber())
+			if s.dropped || !s.takes(host) || number == found {
+				continue
+			}
+			if found != 0 {
+				return 0
+			}
+			found = number
+		}
+	}
+	return found
+}
+
+// hiddenSubset says which DestinationRule has the subset that a route names, and why it does not count for a proxy.
+func hiddenSubset(p *validate.Pass, v *verdict, c cluster, who, proxy, route string) {
+	f := &v.finding
+	root, _, _ := p.Index.Mesh()
+	owner := ""
+	if name, ok := strings.CutSuffix(c.host, ".svc.cluster.local"); ok {
+		_, owner, _ = strings.Cut(name, ".")
+	} else if entries := entriesFor(p, c.host); len(entries) > 0 {
+		owner = entries[0].ID.Namespace
+	}
+	for _, r := range rulesFor(p, c.host) {
+		i := slices.IndexFunc(r.Spec.Subsets, func(s *networking.Subset) bool { return s.Name == c.subset })
+		if i < 0 {
+			f.Related = append(f.Related, p.At(r.Object, "spec.host"))
+			continue
+		}
+		f.Category = validate.Scope
+		f.Related = []validate.Place{f.Place, p.At(r.Object, fmt.Sprintf("spec.subsets[%d]", i))}
+		if winner, ok := inPlaceOf(p, r, c, proxy); ok {
+			v.rule = "MSH308"
+			f.Place = p.At(winner.Object, "spec.subsets")
+			f.Message = fmt.Sprintf("%s has no subset %s, and is in the place of %s, which has it, for %s: of rules for one host only that of the nearest namespace counts", winner.ID, c.subset, r.ID, who)
+			f.Fix = fmt.Sprintf("add subset %s to %s too", c.subset, winner.ID)
+			f.Related = slices.DeleteFunc(f.Related, func(at validate.Place) bool { return at.Object == f.Place.Object })
+			return
+		}
+		why := ""
+		switch {
+		case !p.Index.Exported("DestinationRule", r.Spec.ExportTo, r.ID.Namespace, proxy):
+			f.Place = p.At(r.Object, "spec.exportTo")
+			why = "is not exported to namespace " + proxy
+			f.Fix = fmt.Sprintf("add %s to exportTo of %s", proxy, r.ID)
+			if r.ID.Namespace == proxy || r.ID.Namespace == owner || r.ID.Namespace == root {
+				f.Edits = exportEdit(f.Place, r.Spec.ExportTo, proxy)
+				f.Safe = f.Edits != nil
+			}
+		case r.ID.Namespace != proxy && r.ID.Namespace != owner && r.ID.Namespace != root:
+			f.Place = p.At(r.Object, "metadata.namespace")
+			why = fmt.Sprintf("is in a namespace that proxies of %s do not look into for this host", proxy)
+			f.Fix = fmt.Sprintf("move %s into namespace %s, that of the service", r.ID, owner)
+		default:
+			f.Place = p.At(r.Object, "spec.host")
+			why = "gives way to another DestinationRule for the host, which is nearer to the proxy or selects it"
+			f.Fix = fmt.Sprintf("add subset %s to that rule too, or leave the host to %s", c.subset, r.ID)
+		}
+		f.Message = fmt.Sprintf("%s names subset %s of %s; %s has it, but does not count for %s: it %s", route, c.subset, c.host, r.ID, who, why)
+		return
+	}
 }
 
 // firstRoute is the VirtualService of a loop, wherever on it that is.

@@ -17,9 +17,14 @@ var msh201 = validate.Rule{
 			return false
 		}
 		rule, _ := validate.Decided(h, "DestinationRule")
+		severity, what := validate.Error, "what the application has encrypted itself"
+		if b.Request.Guess { // nobody is known to make TLS
+			severity, what = validate.Warning, "what goes to a port that is declared for applications with TLS of their own"
+		}
 		return p.Broken(b, n, validate.Finding{
+			Severity:    severity,
 			Place:       p.Of(rule),
-			Message:     fmt.Sprintf("the sidecar makes TLS to %s of what the application has encrypted itself", h.Destination),
+			Message:     fmt.Sprintf("the sidecar makes TLS to %s of %s", h.Destination, what),
 			Consequence: "the server takes one layer of TLS off and finds another: the call fails with a TLS error such as WRONG_VERSION_NUMBER, or a reset",
 			Fix: fmt.Sprintf("have the application call http://%s, so that the sidecar alone makes the TLS; or take tls out of %s and leave it to the application",
 				h.Destination.Host, rule),

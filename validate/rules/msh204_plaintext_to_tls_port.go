@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -24,6 +25,9 @@ var msh204 = validate.Rule{
 		for _, kind := range []string{"VirtualService", "DestinationRule", "ServiceEntry"} {
 			if d, ok := validate.Decided(h, kind); ok {
 				place = p.Of(d)
+				if object := p.Object(d); kind == "VirtualService" && object.Has(d.Field+".port.number") {
+					place = p.At(object, d.Field+".port.number")
+				}
 				if kind == "DestinationRule" {
 					fix = fmt.Sprintf("set tls.mode in %s for port %d of %s to SIMPLE, or to MUTUAL where it asks for a client certificate", d, h.Destination.Port, h.Destination.Host)
 				}
@@ -44,6 +48,9 @@ var msh204 = validate.Rule{
 func by(h *traffic.Hop) string {
 	if h.Proxy == traffic.Gateway {
 		return "gateway " + h.Workload
+	}
+	if namespace, some := strings.CutSuffix(h.Workload, "/*"); some {
+		return "the sidecar of any workload in namespace " + namespace
 	}
 	return "the sidecar of " + h.Workload
 }

@@ -3,6 +3,8 @@ package rules
 import (
 	"fmt"
 
+	networking "istio.io/api/networking/v1alpha3"
+
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -14,24 +16,35 @@ var msh205 = validate.Rule{
 	Of:    []traffic.Cause{traffic.TLSToPlaintext},
 	Explain: func(p *validate.Pass, b *validate.Break) bool {
 		h, n := originator(b)
+		f := validate.Finding{Consequence: "the server answers the ClientHello in plaintext: WRONG_VERSION_NUMBER, 503"}
 		if h == nil {
-			return false
+			if h, n = exit(b); h == nil {
+				return false
+			}
+			if entry, ok := validate.Decided(h, "ServiceEntry"); ok {
+				f.Place = p.Of(entry)
+			}
+			f.Message = fmt.Sprintf("the application makes TLS to %s, and services take plaintext at port %d", h.Destination, h.Destination.Port)
+			f.Fix = fmt.Sprintf("have the application call https://%s, and declare port 443", h.Destination.Host)
+			return p.Broken(b, n, f)
 		}
 		rule, _ := validate.Decided(h, "DestinationRule")
-		fix := "send it to the port that takes TLS"
-		if entry, ok := validate.Decided(h, "ServiceEntry"); ok {
-			fix = fmt.Sprintf("set targetPort: 443 at %s of %s, so that what comes to port 80 is dialled at 443; or lead it to port 443 by the VirtualService, and set tls for that port",
-				entry.Field, entry)
-			if !p.Target.Has(mesh.SETargetPort) {
-				fix = "lead it to port 443 by a VirtualService, and set tls for that port"
+		f.Place = p.Of(rule)
+		f.Message = fmt.Sprintf("%s makes TLS to %s, and services take plaintext at port %d", by(h), h.Destination, h.Destination.Port)
+		f.Related = related(p, h, "ServiceEntry")
+		f.Fix = fmt.Sprintf("lead it to port 443 of %s by a VirtualService, and set tls for that port", h.Destination.Host)
+		c := clusterOf(h)
+		entry, field, ok := declared(p, c.host, c.port)
+		if ok && p.Target.Has(mesh.SETargetPort) && (entry.Spec.Resolution != networking.ServiceEntry_NONE || p.Target.Has(mesh.SETargetPortWithNone)) {
+			f.Fix = fmt.Sprintf("set targetPort: 443 at %s of %s, so that what comes to port %d is dialled at 443; or %s", field, entry.ID, c.port, f.Fix)
+			// Who else sees the port must get the same TLS.
+			own := p.Object(rule)
+			together := rule.Namespace == entry.ID.Namespace && own != nil && !own.Has("spec.exportTo") && !own.Has("spec.workloadSelector")
+			if together && len(entry.Spec.Endpoints) == 0 && !entry.Object.Has(field+".targetPort") {
+				f.Safe = true
+				f.Edits = []validate.Edit{{Object: p.At(entry.Object, "").Object, Field: field + ".targetPort", Value: 443}}
 			}
 		}
-		return p.Broken(b, n, validate.Finding{
-			Place:       p.Of(rule),
-			Message:     fmt.Sprintf("%s makes TLS to %s, and services take plaintext at port %d", by(h), h.Destination, h.Destination.Port),
-			Consequence: "the server answers the ClientHello in plaintext: WRONG_VERSION_NUMBER, 503",
-			Fix:         fix,
-			Related:     related(p, h, "ServiceEntry"),
-		})
+		return p.Broken(b, n, f)
 	},
 }

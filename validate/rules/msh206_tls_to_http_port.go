@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -19,16 +20,41 @@ var msh206 = validate.Rule{
 		if h.Proxy != traffic.Sidecar || !b.TLS {
 			return false
 		}
-		place := validate.Place{}
 		host := b.Hops[0].Destination
-		if entry, at, ok := declared(p, host.Host, host.Port); ok {
-			place = p.At(entry.Object, at+".protocol")
+		place := httpAt(p, host.Host, host.Port)
+		declares := fmt.Sprintf("port %d is declared to take HTTP", host.Port)
+		if place.Object.Kind != "" {
+			declares = fmt.Sprintf("%s declares that port %d takes HTTP", place.Object, host.Port)
 		}
 		return p.Broken(b, n, validate.Finding{
 			Place:       place,
-			Message:     fmt.Sprintf("port %d is declared to take HTTP, and the application sends TLS to %s there: the sidecar's HTTP filter gets a ClientHello", host.Port, host.Host),
+			Message:     fmt.Sprintf("%s, and the application sends TLS to %s there: the sidecar's HTTP filter gets a ClientHello", declares, host.Host),
 			Consequence: "the TLS handshake fails: the sidecar answers it in plaintext, WRONG_VERSION_NUMBER",
 			Fix:         "declare the port with protocol HTTPS or TLS, where applications make the TLS; or have the application call http:// and let a DestinationRule make it",
 		})
 	},
+}
+
+// httpAt is who declares that a port takes HTTP: the ServiceEntry of the host, or else, as all hosts without an address
+// share one listener, that of another host, or a Service.
+func httpAt(p *validate.Pass, host string, port int) validate.Place {
+	if entry, at, ok := declared(p, host, port); ok && isHTTP(entry.Spec.Ports[atIndex(at)].Protocol) {
+		return p.At(entry.Object, at+".protocol")
+	}
+	for _, e := range p.Objects.ServiceEntries {
+		for i, one := range e.Spec.Ports {
+			if int(one.Number) == port && isHTTP(one.Protocol) {
+				return p.At(e.Object, fmt.Sprintf("spec.ports[%d].protocol", i))
+			}
+		}
+	}
+	for _, s := range p.Objects.Services {
+		for i, one := range s.Spec.Spec.Ports {
+			prefix, _, _ := strings.Cut(one.Name, "-")
+			if int(one.Port) == port && isHTTP(prefix) {
+				return p.At(s.Object, fmt.Sprintf("spec.ports[%d].name", i))
+			}
+		}
+	}
+	return validate.Place{}
 }

@@ -20,11 +20,18 @@ var msh207 = validate.Rule{
 		if !ok {
 			return false
 		}
+		fix := fmt.Sprintf("set tls.mode in %s to SIMPLE, or to MUTUAL where the server asks for a client certificate", rule)
+		switch {
+		case b.TLS:
+			fix = fmt.Sprintf("set tls.mode in %s to DISABLE: the application makes the TLS itself", rule)
+		case h.Destination.Port == 80:
+			fix = fmt.Sprintf("set tls.mode in %s to DISABLE: port 80 takes plaintext; or to SIMPLE, with targetPort 443 in the ServiceEntry", rule)
+		}
 		return p.Broken(b, n, validate.Finding{
 			Place:       p.Of(rule),
 			Message:     fmt.Sprintf("%s speaks the mesh's mutual TLS to %s, which is outside the mesh and has no certificate of it", by(h), h.Destination),
 			Consequence: "the handshake fails, as neither side trusts the other's CA: 503 UF, CERTIFICATE_VERIFY_FAILED",
-			Fix:         fmt.Sprintf("set tls.mode in %s to SIMPLE or MUTUAL, or to DISABLE where the application makes the TLS or none is wanted", rule),
+			Fix:         fix,
 			Related:     related(p, h, "ServiceEntry"),
 		})
 	},

@@ -18,12 +18,12 @@ var msh208 = validate.Rule{
 			return false
 		}
 		rule, ok := validate.Decided(h, "DestinationRule")
-		by, field := "DestinationRule", rule.Field
+		by, field := rule.String(), rule.Field
 		if !ok {
 			if rule, ok = validate.Decided(h, "ServiceMeshControlPlane"); !ok {
 				return false
 			}
-			by = "control plane"
+			by = "mtls: true of " + rule.String() // its operator writes the DestinationRule
 		} else if object := p.Object(rule); object == nil || !wildcardRule(p, rule) {
 			return false
 		}
@@ -33,7 +33,7 @@ var msh208 = validate.Rule{
 		host := clusterOf(h).host
 		return p.Broken(b, n, validate.Finding{
 			Place:       validate.Place{Object: p.Of(rule).Object, Field: field, File: rule.File, Line: rule.Line, Column: rule.Column},
-			Message:     fmt.Sprintf("the %s's mutual TLS for all of the mesh covers %s too, which is no workload of the mesh", by, host),
+			Message:     fmt.Sprintf("%s asks for the mesh's mutual TLS wherever its host fits, and so for %s too, which is no workload of the mesh", by, host),
 			Consequence: "the mesh's mutual TLS goes to a server that does not know it: 503 UF, the server logs a bad handshake or garbage",
 			Fix:         fmt.Sprintf("write a DestinationRule for exactly %s with trafficPolicy.tls.mode DISABLE, or SIMPLE where it takes TLS", host),
 			Related:     related(p, h, "ServiceEntry", "Service"),

@@ -14,21 +14,38 @@ var msh209 = validate.Rule{
 	Explain: func(p *validate.Pass, b *validate.Break) bool {
 		last, _ := b.Last()
 		h, n := b.Sender()
-		place := validate.Place{}
-		policy, strict := validate.Decided(last, "PeerAuthentication")
-		if strict {
+		place, related := validate.Place{}, []validate.Place{}
+		policy, written := validate.Decided(last, "PeerAuthentication")
+		if !written {
+			policy, written = validate.Decided(last, "ServiceMeshControlPlane")
+		}
+		if written {
 			place = p.Of(policy)
 		}
-		who := b.Request.From + ", which has no sidecar,"
-		fix := "give the client a sidecar; or let a PeerAuthentication make the port PERMISSIVE"
-		related := []validate.Place{}
-		if h.Proxy != traffic.Application {
-			who = by(h)
-			if rule, ok := validate.Decided(h, "DestinationRule"); ok {
-				related = append(related, place)
-				place = p.Of(rule)
-				fix = fmt.Sprintf("take tls out of %s, or set its mode to ISTIO_MUTUAL", rule)
+		permissive := fmt.Sprintf("let a PeerAuthentication for %s make port %d PERMISSIVE", last.Workload, h.Destination.Port)
+		who, fix := byAny(h), "give the client a sidecar; or "+permissive
+		rule, ruled := validate.Decided(h, "DestinationRule")
+		_, _, automatic := p.Index.Mesh()
+		switch {
+		case h.Proxy == traffic.Application:
+			who += ", which has no sidecar on the way,"
+		case ruled && said(h):
+			fix = fmt.Sprintf("take tls out of %s, so that automatic mutual TLS counts; or set its mode to ISTIO_MUTUAL", rule)
+			if !automatic {
+				fix = fmt.Sprintf("set tls.mode in %s to ISTIO_MUTUAL", rule)
 			}
+		case ruled && !automatic:
+			fix = fmt.Sprintf("set trafficPolicy.tls.mode ISTIO_MUTUAL in %s: automatic mutual TLS is off, and a rule for one host takes the place of one for all of the mesh", rule)
+		case !automatic:
+			fix = fmt.Sprintf("switch automatic mutual TLS on; or write a DestinationRule for %s with trafficPolicy.tls.mode ISTIO_MUTUAL", h.Destination.Host)
+		default:
+			fix = "call the workload by its Service, so that the sidecar knows that it takes mutual TLS; or " + permissive
+		}
+		if h.Proxy != traffic.Application && ruled && (said(h) || !automatic) {
+			if written {
+				related = append(related, place)
+			}
+			place = p.Of(rule)
 		}
 		return p.Broken(b, n, validate.Finding{
 			Place:       place,

@@ -3,6 +3,8 @@ package rules
 import (
 	"fmt"
 
+	networking "istio.io/api/networking/v1alpha3"
+
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
@@ -17,25 +19,37 @@ var msh214 = validate.Rule{
 		if h == nil || last.Proxy != traffic.Gateway {
 			return false
 		}
+		c, host := clusterOf(h), bareHost(h.Destination.Authority)
 		place := validate.Place{}
+		fix := fmt.Sprintf("write a DestinationRule for %s with tls {mode: ISTIO_MUTUAL, sni: %s} for port %d", c.host, host, c.port)
 		if route, ok := validate.Decided(h, "VirtualService"); ok {
 			place = p.Of(route)
 		}
-		server, at := serverFor(p, last)
-		if place.Object.Kind == "" && server.Object != nil {
-			place = p.At(server.Object, at)
+		if rule, ok := validate.Decided(h, "DestinationRule"); ok {
+			place = p.Of(rule)
+			where := rule.String()
+			if c.subset != "" {
+				where = fmt.Sprintf("subset %s of %s", c.subset, rule)
+			}
+			fix = fmt.Sprintf("set tls {mode: ISTIO_MUTUAL, sni: %s} for port %d in %s", host, c.port, where)
 		}
-		mode := "TLS"
-		related := []validate.Place{}
+		server, at := serverFor(p, last)
+		mode, related := "TLS", []validate.Place{}
 		if server.Object != nil {
-			mode = server.Spec.Servers[atIndex(at)].GetTls().GetMode().String()
-			related = append(related, p.At(server.Object, at))
+			tls := server.Spec.Servers[atIndex(at)].GetTls().GetMode()
+			mode, related = tls.String(), append(related, p.At(server.Object, at))
+			if place.Object.Kind == "" {
+				place = related[0]
+			}
+			if tls == networking.ServerTLSSettings_PASSTHROUGH {
+				fix = fmt.Sprintf("have the application make the TLS, and route it by tls; or set mode ISTIO_MUTUAL at that server of %s, and %s", server.ID, fix)
+			}
 		}
 		return p.Broken(b, n, validate.Finding{
 			Place:       place,
 			Message:     fmt.Sprintf("%s sends plaintext to %s, and the gateway's server there takes %s", by(h), h.Destination, mode),
 			Consequence: refusedPlaintext(b),
-			Fix:         fmt.Sprintf("set tls.mode ISTIO_MUTUAL, with sni, for port %d in the DestinationRule (or its subset) that the route to %s uses", clusterOf(h).port, clusterOf(h).host),
+			Fix:         fix,
 			Related:     related,
 		})
 	},

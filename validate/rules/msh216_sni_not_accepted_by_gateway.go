@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -26,19 +25,24 @@ var msh216 = validate.Rule{
 			place = p.At(server.Object, at+".hosts")
 			hosts = server.Spec.Servers[atIndex(at)].Hosts
 		}
-		fix := fmt.Sprintf("add the name to hosts of %s", place.Object)
-		sni := h.Wire.SNI
+		sni, edits := h.Wire.SNI, []validate.Edit{}
+		fix := fmt.Sprintf("add %s to hosts of %s", orNone([]string{sni}), place.Object)
 		if sni == "" {
-			sni = "no SNI"
+			sni, fix = "no SNI", fmt.Sprintf("have the client send one; or write \"*\" among the hosts of %s", place.Object)
 		} else {
 			sni = "SNI " + sni
 		}
 		if rule, ok := validate.Decided(h, "DestinationRule"); ok && h.Wire.Mode != traffic.Own {
 			related = append(related, place)
 			place = p.Of(rule)
-			fix = fmt.Sprintf("set sni to %s where %s sets the TLS to the gateway", strings.Join(hosts, " or "), rule)
-			if len(hosts) == 0 {
-				fix = fmt.Sprintf("set sni in %s to a host of the gateway's server", rule)
+			host := bareHost(h.Destination.Authority)
+			fix = fmt.Sprintf("set sni in %s to a host of the gateway's server", rule)
+			if server.Object != nil && host != "" && (placed{Server: server.Spec.Servers[atIndex(at)]}).takes(host) {
+				fix = fmt.Sprintf("set sni: %s where %s sets the TLS to the gateway", host, rule)
+			}
+			pod, _ := p.Index.Pod(last.Workload)
+			if len(hosts) == 1 && hosts[0] == host && len(serversAt(p, pod, last.Listener)) == 1 {
+				edits = append(edits, validate.Edit{Object: place.Object, Field: rule.Field + ".sni", Value: host})
 			}
 		}
 		return p.Broken(b, n, validate.Finding{
@@ -47,6 +51,8 @@ var msh216 = validate.Rule{
 			Consequence: "no filter chain matches (filter_chain_not_found in the gateway's log): the connection is reset, 503 UC at the client",
 			Fix:         fix,
 			Related:     related,
+			Edits:       edits,
+			Safe:        len(edits) > 0,
 		})
 	},
 }

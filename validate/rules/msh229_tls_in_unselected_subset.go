@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -17,22 +18,37 @@ var msh229 = validate.Rule{
 			return false
 		}
 		m, ok := nearest(p, h, bySubset)
-		if !ok {
-			return false
-		}
-		place, fix := p.At(m.rule.Object, m.field), fmt.Sprintf("move tls of subset %s up to spec.trafficPolicy of %s", m.subset, m.rule.ID)
-		related := []validate.Place{}
-		if route, ok := validate.Decided(h, "VirtualService"); ok {
-			related = append(related, place)
-			place = p.Of(route)
-			fix = fmt.Sprintf("name subset %s at the destination in %s; or %s", m.subset, route, fix)
-		}
-		return p.Broken(b, n, validate.Finding{
-			Place:       place,
-			Message:     fmt.Sprintf("the request goes to %s without a subset, or with another one, and %s sets tls (%s) for subset %s only", clusterOf(h).host, m.rule.ID, m.tls.Mode, m.subset),
-			Consequence: refusedPlaintext(b),
-			Fix:         fix,
-			Related:     related,
+		return ok && p.Broken(b, n, pastTheSubset(p, h, m, refusedPlaintext(b)))
+	},
+	// What leaves in the clear may well arrive: at a port that takes plaintext.
+	Check: func(p *validate.Pass) {
+		inTheClear(p, bySubset, func(path traffic.Path, h *traffic.Hop, n int, m miss) {
+			f := pastTheSubset(p, h, m, "it leaves in the clear, and no request of the files gets the subset's TLS")
+			f.Severity = validate.Warning
+			if path.Request.Guess {
+				f.Severity = validate.Info
+			}
+			p.Report(validate.Shown(path, n, f))
 		})
 	},
+}
+
+func pastTheSubset(p *validate.Pass, h *traffic.Hop, m miss, consequence string) validate.Finding {
+	c := clusterOf(h)
+	which := "without a subset"
+	if c.subset != "" {
+		which = "with subset " + c.subset
+	}
+	f := validate.Finding{
+		Place:       p.At(m.rule.Object, m.field),
+		Message:     fmt.Sprintf("the request goes to %s %s, and %s sets tls (%s) for subset %s only", c.host, which, m.rule.ID, m.tls.Mode, m.subset),
+		Consequence: consequence,
+		Fix:         fmt.Sprintf("move tls of subset %s up to spec.trafficPolicy of %s", m.subset, m.rule.ID),
+	}
+	if route, ok := validate.Decided(h, "VirtualService"); ok {
+		f.Related = []validate.Place{f.Place}
+		f.Place = p.Of(route)
+		f.Fix = fmt.Sprintf("name subset %s at the destination in %s; or %s", m.subset, route, f.Fix)
+	}
+	return f
 }

@@ -24,7 +24,7 @@ var msh321 = validate.Rule{
 			h, dialled := &path.Hops[1], path.Hops[0].Destination
 			route, ok := validate.Decided(h, "VirtualService")
 			client := clientOf(h)
-			if !ok || strings.HasSuffix(serviceName(dialled.Host, client), ".svc.cluster.local") && isService(p, serviceName(dialled.Host, client)) ||
+			if !ok || !strings.HasPrefix(route.Field, "spec.http") || strings.HasSuffix(serviceName(dialled.Host, client), ".svc.cluster.local") && isService(p, serviceName(dialled.Host, client)) ||
 				strings.HasSuffix(dialled.Host, ".svc.cluster.local") || path.Request.Guess && entrance(p, p.Of(route).Object) {
 				continue
 			}

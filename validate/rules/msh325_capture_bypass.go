@@ -20,7 +20,7 @@ var msh325 = validate.Rule{
 			}
 			t, ok := templateOf(p, from.Workload)
 			pod, known := p.Index.Pod(from.Workload)
-			if !ok || !known || pod.Gateway || !p.Index.Member(pod.Namespace) {
+			if !ok || !known || pod.Gateway || inAmbient(p, pod) || !p.Index.Member(pod.Namespace) {
 				continue
 			}
 			what, by, ok := intended(p, path, pod)

@@ -20,7 +20,7 @@ var msh905 = validate.Rule{
 			}
 			var users []string
 			for _, r := range p.Objects.VirtualServices {
-				if r.ID.Namespace != g.ID.Namespace && boundTo(r, g) && !slices.Contains(users, r.ID.Namespace) {
+				if r.ID.Namespace != g.ID.Namespace && binds(r, g) && !slices.Contains(users, r.ID.Namespace) {
 					users = append(users, r.ID.Namespace)
 				}
 			}

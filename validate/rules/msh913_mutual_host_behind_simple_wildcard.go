@@ -16,7 +16,7 @@ var msh913 = validate.Rule{
 		var all []placed
 		for _, g := range p.Objects.Gateways {
 			for i, s := range g.Spec.Servers {
-				all = append(all, placed{g, fmt.Sprintf("spec.servers[%d]", i), s})
+				all = append(all, placed{of: g, field: fmt.Sprintf("spec.servers[%d]", i), Server: s})
 			}
 		}
 		for _, strict := range all {
@@ -35,9 +35,9 @@ var msh913 = validate.Rule{
 					}
 					j := slices.IndexFunc(p.Objects.VirtualServices, func(r routesOf) bool {
 						// One for a wildcard that the strict server does not know leads elsewhere.
-						ours := boundTo(r, strict.of) || slices.Contains(r.Spec.Hosts, host)
+						ours := binds(r, strict.of) || slices.Contains(r.Spec.Hosts, host)
 						return ours && slices.ContainsFunc(r.Spec.Hosts, func(name string) bool { return covers(name, host) }) &&
-							boundTo(r, loose.of) && loose.allows(host, r.ID.Namespace)
+							binds(r, loose.of) && loose.allows(host, r.ID.Namespace)
 					})
 					if j < 0 {
 						continue
@@ -61,7 +61,7 @@ func onePort(a, b placed) bool {
 	return same && a.GetPort().GetNumber() == b.GetPort().GetNumber() && a.Bind == b.Bind
 }
 
-// boundTo tells whether a VirtualService names a Gateway.
-func boundTo(r routesOf, g gatewayOf) bool {
+// binds tells whether a VirtualService names a Gateway.
+func binds(r routesOf, g gatewayOf) bool {
 	return slices.ContainsFunc(r.Spec.Gateways, func(n string) bool { return names(n, r.ID.Namespace, g) })
 }

@@ -20,6 +20,72 @@ type plan struct {
 	first routesOf
 }
 
+// egress tells whether the plan's gateway is one for what leaves: sidecars are led to it, or it is called so.
+func (pl *plan) egress(p *validate.Pass) bool {
+	return pl.first.Object != nil || slices.ContainsFunc(gatewayPods(p), func(pod traffic.Pod) bool {
+		return within(pl.gateway.Spec.Selector, pod.Labels) && strings.Contains(pod.Labels["istio"]+pod.Name, "egress")
+	})
+}
+
+// A leak is a request that arrives, and goes past the egress gateway that is ready for its host.
+type leak struct {
+	path    traffic.Path
+	hop     *traffic.Hop
+	n       int
+	plan    *plan
+	byPort  bool // a VirtualService leads the client's requests for the host there, but not those of the port
+	nobody  bool // no request of the bundle gets there for the host
+	limited bool // the rules that lead there are for some clients only
+}
+
+// leaks are the requests that go past a gateway.
+func leaks(p *validate.Pass) []leak {
+	through := map[string]bool{}
+	for _, path := range p.Paths {
+		if slices.ContainsFunc(path.Hops, func(h traffic.Hop) bool { return h.Proxy == traffic.Gateway }) {
+			through[path.Hops[0].Destination.Host] = true
+		}
+	}
+	var all []leak
+	for _, path := range p.Paths {
+		h, n := lastProxy(path.Hops)
+		if path.Outcome.Code != traffic.Arrives || h == nil || h.Proxy != traffic.Sidecar || n != 2 || len(entriesFor(p, clusterOf(h).host)) == 0 {
+			continue
+		}
+		pl := planned(p, h)
+		if pl == nil || !pl.egress(p) {
+			continue
+		}
+		client, _, _ := strings.Cut(h.Workload, "/")
+		l := leak{path: path, hop: h, n: n, plan: pl, nobody: !through[path.Hops[0].Destination.Host]}
+		if f := pl.first; f.Object != nil {
+			l.byPort = (len(f.Spec.Gateways) == 0 || slices.Contains(f.Spec.Gateways, "mesh")) &&
+				p.Index.Exported("VirtualService", f.Spec.ExportTo, f.ID.Namespace, client)
+			l.limited = bySource(f)
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+// bySource tells whether some rule of a VirtualService is for some clients only.
+func bySource(r routesOf) bool {
+	return slices.ContainsFunc(r.Spec.Http, func(h *networking.HTTPRoute) bool {
+		return slices.ContainsFunc(h.Match, func(m *networking.HTTPMatchRequest) bool { return len(m.SourceLabels) > 0 || m.SourceNamespace != "" })
+	}) || slices.ContainsFunc(r.Spec.Tls, func(h *networking.TLSRoute) bool {
+		return slices.ContainsFunc(h.Match, func(m *networking.TLSMatchAttributes) bool { return len(m.SourceLabels) > 0 || m.SourceNamespace != "" })
+	}) || slices.ContainsFunc(r.Spec.Tcp, func(h *networking.TCPRoute) bool {
+		return slices.ContainsFunc(h.Match, func(m *networking.L4MatchAttributes) bool { return len(m.SourceLabels) > 0 || m.SourceNamespace != "" })
+	})
+}
+
+// asks tells whether a VirtualService has rules of a kind for sidecars that a port may fit.
+func asks(r routesOf, kind string, port int) bool {
+	return slices.ContainsFunc(gatewayMatches(r), func(m gatewayMatch) bool {
+		return m.kind == kind && (len(m.gateways) == 0 || slices.Contains(m.gateways, "mesh")) && (m.port == 0 || int(m.port) == port)
+	})
+}
+
 // planned is the plan for what a sidecar sends straight out instead, or nil.
 func planned(p *validate.Pass, h *traffic.Hop) *plan {
 	if h.Proxy != traffic.Sidecar {
@@ -28,15 +94,13 @@ func planned(p *validate.Pass, h *traffic.Hop) *plan {
 	host := clusterOf(h).host
 	var found *plan
 	var first routesOf
-	for _, r := range p.Objects.VirtualServices {
-		if !slices.ContainsFunc(r.Spec.Hosts, func(name string) bool { return covers(name, host) }) {
-			continue
-		}
+	for _, r := range routesFor(p, host) {
 		if leadsToGateway(p, r) {
 			first = r
 		}
-		for _, g := range p.Objects.Gateways {
-			if found == nil && slices.ContainsFunc(r.Spec.Gateways, func(n string) bool { return names(n, r.ID.Namespace, g) }) && leads(r, host) &&
+		for _, name := range r.Spec.Gateways {
+			g, ok := gatewayNamed(p, fullGateway(name, r.ID.Namespace))
+			if ok && found == nil && leads(r, host) &&
 				slices.ContainsFunc(g.Spec.Servers, func(s *networking.Server) bool { return placed{Server: s}.takes(host) }) {
 				found = &plan{gateway: g, onward: r}
 			}
@@ -78,8 +142,8 @@ func leads(r routesOf, host string) bool {
 func leadsToGateway(p *validate.Pass, r routesOf) bool {
 	return slices.ContainsFunc(destinations(r), func(d *networking.Destination) bool {
 		host := fullName(d.GetHost(), r.ID.Namespace)
-		return slices.ContainsFunc(p.Index.Pods(), func(pod traffic.Pod) bool {
-			return pod.Gateway && strings.HasPrefix(host, pod.Name+"."+pod.Namespace+".")
+		return slices.ContainsFunc(gatewayPods(p), func(pod traffic.Pod) bool {
+			return strings.HasPrefix(host, pod.Name+"."+pod.Namespace+".")
 		})
 	})
 }
@@ -123,7 +187,7 @@ func bypassAt(p *validate.Pass, h *traffic.Hop, n int, tls bool, consequence str
 		f.Place = p.At(first.Object, "spec.exportTo")
 		f.Message = fmt.Sprintf("%s leads %s to the gateway, but is not exported to namespace %s", first.ID, c.host, client)
 		f.Fix = fmt.Sprintf("add %s to exportTo of %s", client, first.ID)
-	case !tls && len(first.Spec.Http) == 0 && len(first.Spec.Tls) > 0, tls && len(first.Spec.Tls) == 0 && len(first.Spec.Http) > 0:
+	case !tls && len(first.Spec.Http) == 0 && asks(first, "tls", c.port), tls && len(first.Spec.Tls) == 0 && asks(first, "http", c.port):
 		has, sends, want := "tls", "plain HTTP", "http"
 		if tls {
 			has, sends, want = "http", "TLS", "tls"
@@ -133,10 +197,7 @@ func bypassAt(p *validate.Pass, h *traffic.Hop, n int, tls bool, consequence str
 		f.Message = fmt.Sprintf("%s has %s routes, and the application sends %s to %s: they do not count for it", first.ID, has, sends, c.host)
 		f.Fix = fmt.Sprintf("write %s routes, or have the application send what the routes are for", want)
 	default:
-		f.Place = p.At(first.Object, "spec.http")
-		if tls {
-			f.Place = p.At(first.Object, "spec.tls")
-		}
+		f.Place = p.At(first.Object, "spec."+kindIn(first, tls))
 		f.Message = fmt.Sprintf("no rule of %s fits what %s sends to port %d of %s", first.ID, h.Workload, c.port, c.host)
 		f.Fix = "correct match.port or match.sniHosts, or add a rule"
 	}

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/schema"
 	"github.com/meshscenario/scenario/validate"
 )
@@ -28,30 +29,40 @@ func refused(p *validate.Pass) map[string][]validate.Finding {
 		found := map[string][]validate.Finding{}
 		for i, problems := range all {
 			for _, one := range problems {
-				f := validate.Finding{
-					Place:       p.At(p.Objects.All[i], one.Field),
-					Severity:    validate.Severity(one.Severity),
-					Message:     one.Message,
-					Consequence: one.Consequence,
-					Fix:         one.Fix,
-					Safe:        one.Safe,
-				}
-				if f.Fix == "" && one.Nearest != "" {
-					f.Fix = fmt.Sprintf("write %s", one.Nearest)
-				} else if f.Fix == "" {
-					f.Fix = fmt.Sprintf("correct %s", one.Field)
-				}
-				if f.Consequence == "" && f.Severity == validate.Error {
-					f.Consequence = "the API server, or Istio's webhook, refuses the object"
-				}
-				for _, e := range one.Edits {
-					f.Edits = append(f.Edits, validate.Edit{Object: f.Object, Field: e.Field, Value: e.Value})
-				}
-				found[one.Rule] = append(found[one.Rule], f)
+				add(p, found, p.Objects.All[i], one, nil)
 			}
+		}
+		for _, one := range schema.Across(&bundle.Bundle{Objects: p.Objects.All}, p.Target) {
+			add(p, found, one.Object, one.Problem, one.Related)
 		}
 		return found
 	})
+}
+
+func add(p *validate.Pass, found map[string][]validate.Finding, o *bundle.Object, one schema.Problem, related []*bundle.Object) {
+	f := validate.Finding{
+		Place:       p.At(o, one.Field),
+		Severity:    validate.Severity(one.Severity),
+		Message:     one.Message,
+		Consequence: one.Consequence,
+		Fix:         one.Fix,
+		Safe:        one.Safe,
+	}
+	if f.Fix == "" && one.Nearest != "" {
+		f.Fix = fmt.Sprintf("write %s", one.Nearest)
+	} else if f.Fix == "" {
+		f.Fix = fmt.Sprintf("correct %s", one.Field)
+	}
+	if f.Consequence == "" && f.Severity == validate.Error {
+		f.Consequence = "the API server, or Istio's webhook, refuses the object"
+	}
+	for _, e := range one.Edits {
+		f.Edits = append(f.Edits, validate.Edit{Object: f.Object, Field: e.Field, Value: e.Value})
+	}
+	for _, r := range related {
+		f.Related = append(f.Related, p.At(r, ""))
+	}
+	found[one.Rule] = append(found[one.Rule], f)
 }
 
 // reportRefused reports what is a rule's of that.

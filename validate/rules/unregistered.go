@@ -147,11 +147,17 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 		v.rule = "MSH314"
 		f.Message = fmt.Sprintf("port %d of %s is told from others by SNI, and the application sends %s", dialled.Port, entry.ID, orSNI(b.Hops[0].Wire.SNI))
 		f.Fix = fmt.Sprintf("have the client send the SNI %s; or declare the port as TCP, with the address of the host in spec.addresses", entry.Spec.Hosts[0])
+	case tls && !b.TLS && inBand[dialled.Port] != "":
+		v.rule = "MSH232"
+		f.Category = validate.Protocol
+		f.Message = fmt.Sprintf("port %d of %s is told from others by the SNI of a ClientHello, and %s begins in plaintext", dialled.Port, entry.ID, inBand[dialled.Port])
+		f.Fix = "declare the port as TCP, with the host's address in spec.addresses where other hosts use the port too: the TLS of the client's driver goes through it"
 	case tls && !b.TLS:
 		v.rule = "MSH204"
-		f.Category = validate.PlaintextToTLS
+		f.Severity, f.Category = validate.Error, validate.PlaintextToTLS
+		f.Consequence += "; the server there refuses the plaintext, with 400 or a reset"
 		f.Message = fmt.Sprintf("port %d of %s takes %s, and the application sends plaintext to it", dialled.Port, entry.ID, protocol)
-		f.Fix = fmt.Sprintf("have the application call https://%s; or declare port 80 with targetPort %d, and let a DestinationRule make the TLS", dialled.Host, dialled.Port)
+		f.Fix = fmt.Sprintf("have the application call https://%s; or declare port 80 with targetPort %d, and let a DestinationRule make the TLS", dialled, dialled.Port)
 	case b.TLS:
 		v.rule = "MSH206"
 		f.Message = fmt.Sprintf("port %d of %s is declared to take %s, and the application sends TLS to it", dialled.Port, entry.ID, protocol)

@@ -226,3 +226,18 @@ func (g planeGatewayAt) portText() string {
 	slices.Sort(all)
 	return strings.Join(slices.Compact(all), ", ")
 }
+
+// operatorsOwn tells of a Route that has the name of the one which the operator keeps for its ingress gateway.
+func operatorsOwn(p *validate.Pass) {
+	root, _, _ := p.Index.Mesh()
+	for _, r := range p.Objects.Routes {
+		if name := p.Target.OwnsIngressRouteName; name != "" && r.ID.Name == name && r.ID.Namespace == root {
+			p.Report(validate.Finding{
+				Place:       p.At(r.Object, "metadata.name"),
+				Message:     fmt.Sprintf("%s has the name of the Route that the operator keeps for its ingress gateway", r.ID),
+				Consequence: "whenever the operator looks at its control plane, it writes its own over it: the host and the TLS settings are gone",
+				Fix:         "give it another name",
+			})
+		}
+	}
+}

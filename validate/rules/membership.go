@@ -44,6 +44,15 @@ func outside(p *validate.Pass, namespace string) (why, fix string, ok bool) {
 	return "is no member of the mesh", fix, true
 }
 
+// admission makes a namespace a member, where the files hold one roll.
+func admission(p *validate.Pass, namespace string) []validate.Edit {
+	if len(p.Objects.MemberRolls) != 1 || !p.Target.MemberRoll {
+		return nil
+	}
+	r := p.Objects.MemberRolls[0]
+	return []validate.Edit{{Object: p.At(r.Object, "").Object, Field: fmt.Sprintf("spec.members[%d]", len(r.Spec.Spec.Members)), Value: namespace}}
+}
+
 type unreadKey struct{}
 
 // unreadObjects are those for routing that lie where the control plane does not look.

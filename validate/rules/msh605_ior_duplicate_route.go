@@ -31,6 +31,7 @@ var msh605 = validate.Rule{
 				})
 			}
 		}
+		operatorsOwn(p)
 		on, said := automaticRoutes(p)
 		if !on {
 			return

@@ -62,5 +62,6 @@ func unseen(p *validate.Pass, o *bundle.Object, consequence string) validate.Fin
 		Message:     fmt.Sprintf("namespace %s, where %s lies, %s", namespaceOf(o), o.ID, why),
 		Consequence: consequence,
 		Fix:         fix,
+		Edits:       admission(p, namespaceOf(o)),
 	}
 }

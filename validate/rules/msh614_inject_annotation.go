@@ -42,6 +42,9 @@ var msh614 = validate.Rule{
 			case of["istio-injection"] == "enabled":
 				f.Place = p.At(t.object, t.field("metadata"))
 				f.Message = fmt.Sprintf("Namespace %s has the label istio-injection: enabled, which %s does not heed, and %s asks for no sidecar itself", namespace, p.Target.Name, t.object.ID)
+			case t.at != "" && (labelsOf(t.object)[inject] == "true" || annotation(t.object, inject) == "true"):
+				f.Place = p.At(t.object, "metadata")
+				f.Message = fmt.Sprintf("%s asks for a sidecar in its own metadata, which its pods do not get", t.object.ID)
 			default:
 				continue
 			}

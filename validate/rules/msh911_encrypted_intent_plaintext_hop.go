@@ -12,6 +12,7 @@ var msh911 = validate.Rule{
 	Title: "one hop of the way out is encrypted, and the other is not",
 	Check: func(p *validate.Pass) {
 		for _, path := range p.Paths {
+			behindRouter(p, path)
 			gateway := egress(path)
 			if gateway == nil {
 				continue
@@ -46,4 +47,19 @@ func endOf(p *validate.Pass, h *traffic.Hop) validate.Place {
 		return p.Of(h.DecidedBy[len(h.DecidedBy)-1])
 	}
 	return validate.Place{}
+}
+
+// behindRouter tells of a Route that takes the client's TLS off and goes on in plaintext.
+func behindRouter(p *validate.Pass, path traffic.Path) {
+	if len(path.Hops) < 3 || path.Hops[1].Proxy != traffic.Router || path.Hops[0].Wire.Layers == 0 || path.Hops[1].Wire.Mode != traffic.Plaintext {
+		return
+	}
+	if d, ok := validate.Decided(&path.Hops[1], "Route"); ok && (path.Outcome.Code == traffic.Arrives || path.Outcome.Code == traffic.Unknown) {
+		p.Report(validate.Shown(path, 2, validate.Finding{
+			Place:       p.Of(d),
+			Message:     fmt.Sprintf("%s takes the TLS of %s off, and the router sends it on to %s in plaintext", d, path.Request.To, path.Hops[1].Destination),
+			Consequence: "between the router and there it can be read in the cluster",
+			Fix:         "set termination passthrough or reencrypt, and lead the Route to a server that takes TLS",
+		}))
+	}
 }

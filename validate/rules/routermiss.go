@@ -169,6 +169,12 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Message = fmt.Sprintf("%s takes the TLS off (edge), and the gateway's server sends all plain HTTP to https again", route.ID)
 			f.Consequence = "the browser goes round: too many redirects"
 			f.Fix = "take httpsRedirect out of the server, and set insecureEdgeTerminationPolicy: Redirect in the Route"
+			if server.Object != nil && server.Object.Has(field+".tls.httpsRedirect") {
+				f.Edits = []validate.Edit{
+					{Object: p.At(route.Object, "").Object, Field: "spec.tls.insecureEdgeTerminationPolicy", Value: "Redirect"},
+					{Object: p.At(server.Object, "").Object, Field: field + ".tls.httpsRedirect", Value: false},
+				}
+			}
 		default:
 			return verdict{}
 		}

@@ -104,7 +104,7 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 			if !ok {
 				return verdict{} // the files leave open who is a member
 			}
-			f.Edits = nil
+			f.Edits = admission(p, first.ID.Namespace)
 			f.Place = p.At(first.Object, "metadata.namespace")
 			f.Message = fmt.Sprintf("%s declares %s, and its namespace %s", first.ID, dialled.Host, why)
 			f.Fix = fix + "; or move the ServiceEntry"

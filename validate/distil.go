@@ -45,7 +45,7 @@ func distil(checked, broken []Finding) []Finding {
 	}
 	merge(broken, func(f Finding) key { return key{"", f.Field, f.Object} })
 	wrong := map[key]bool{}
-	for _, f := range all {
+	for _, f := range slices.Concat(all, checked) {
 		if f.Severity == Error {
 			wrong[key{"", f.Field, f.Object}] = true
 		}

@@ -22,6 +22,9 @@ var msh902 = validate.Rule{
 			other, planned := by[host]
 			h, n := lastProxy(path.Hops)
 			straight := path.Outcome.Code == traffic.Arrives || path.Outcome.Code == traffic.Passthrough
+			if planned && other.Hops[0].Workload == path.Hops[0].Workload {
+				continue // MSH425 tells of a client that goes both ways
+			}
 			if !planned || !straight || h == nil || h.Proxy != traffic.Sidecar || n != 2 || len(path.Hops) != 2 || path.Request.Guess && !sure(p, path, other) {
 				continue
 			}

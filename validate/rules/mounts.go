@@ -47,15 +47,15 @@ func filesOf(p *validate.Pass, workload string) (mounts []mount, known bool) {
 		if o.Namespace != pod.Namespace || o.Name != pod.Name {
 			continue
 		}
-		if spec, ok := podSpec(o); ok {
-			return append(annotated(pod), written(pod.Namespace, spec)...), true
+		if spec, ok := specOf(o); ok {
+			return append(annotated(pod), ownMounts(pod.Namespace, spec)...), true
 		}
 	}
 	return nil, false
 }
 
-// podSpec is the pod of a workload's object.
-func podSpec(o *bundle.Object) (corev1.PodSpec, bool) {
+// specOf is the pod of a workload's object.
+func specOf(o *bundle.Object) (corev1.PodSpec, bool) {
 	at := map[string][]string{
 		"Pod": {"spec"}, "Deployment": {"spec", "template", "spec"}, "StatefulSet": {"spec", "template", "spec"},
 		"DaemonSet": {"spec", "template", "spec"}, "ReplicaSet": {"spec", "template", "spec"}, "Job": {"spec", "template", "spec"},
@@ -79,8 +79,8 @@ func as(tree, typed any) bool {
 	return err == nil && tree != nil && json.Unmarshal(data, typed) == nil
 }
 
-// written are the mounts of a proxy's own container.
-func written(namespace string, spec corev1.PodSpec) []mount {
+// ownMounts are the mounts of a proxy's own container.
+func ownMounts(namespace string, spec corev1.PodSpec) []mount {
 	var all []mount
 	for _, c := range append(slices.Clone(spec.InitContainers), spec.Containers...) {
 		if c.Name != "istio-proxy" {
@@ -116,8 +116,8 @@ func mountOf(namespace string, m corev1.VolumeMount, v corev1.Volume) mount {
 // too, as the injector takes the place in it for a name.
 func annotated(pod traffic.Pod) []mount {
 	volumes, mounts := map[string]corev1.Volume{}, map[string]corev1.VolumeMount{}
-	byName(pod.Annotations[userVolume], volumes, func(v corev1.Volume) string { return v.Name })
-	byName(pod.Annotations[userVolumeMount], mounts, func(m corev1.VolumeMount) string { return m.Name })
+	fromAnnotation(pod.Annotations[userVolume], volumes, func(v corev1.Volume) string { return v.Name })
+	fromAnnotation(pod.Annotations[userVolumeMount], mounts, func(m corev1.VolumeMount) string { return m.Name })
 	var all []mount
 	for name, m := range mounts {
 		all = append(all, mountOf(pod.Namespace, m, volumes[name]))
@@ -125,7 +125,7 @@ func annotated(pod traffic.Pod) []mount {
 	return all
 }
 
-func byName[T any](text string, into map[string]T, name func(T) string) {
+func fromAnnotation[T any](text string, into map[string]T, name func(T) string) {
 	var list []T
 	if json.Unmarshal([]byte(text), &into) != nil && json.Unmarshal([]byte(text), &list) == nil {
 		for _, one := range list {

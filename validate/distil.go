@@ -5,9 +5,8 @@ import "slices"
 // distil makes one finding of each mistake, and sorts them.
 //
 // What several requests meet is told once. Of several explanations of broken ways at one field, the gravest stands, and
-// hides what is less grave about the field. And
-// an object that its API refuses hides what became of the requests that it has a say in: that is a guess until it is
-// mended.
+// hides what else requests show at the field, and what is less grave about it. An object that its API refuses hides what
+// became of the requests that it has a say in: that is a guess until it is mended.
 func distil(checked, broken []Finding) []Finding {
 	refused := map[Object]bool{}
 	for _, f := range checked {
@@ -20,7 +19,6 @@ func distil(checked, broken []Finding) []Finding {
 		return refused[f.Object] || slices.ContainsFunc(f.decided, func(o Object) bool { return refused[o] }) ||
 			slices.ContainsFunc(f.Related, func(p Place) bool { return refused[p.Object] })
 	})
-	checked = slices.DeleteFunc(checked, func(f Finding) bool { return f.Request != nil && refused[f.Object] })
 	type key struct {
 		rule, field string
 		object      Object
@@ -44,19 +42,26 @@ func distil(checked, broken []Finding) []Finding {
 		}
 	}
 	merge(broken, func(f Finding) key { return key{"", f.Field, f.Object} })
-	wrong := map[key]bool{}
-	for _, f := range slices.Concat(all, checked) {
+	broke, wrong, met := map[key]bool{}, map[key]bool{}, map[key]bool{}
+	for _, f := range all {
+		if f.Severity != Error {
+			continue
+		}
+		broke[key{"", f.Field, f.Object}] = true
+		for _, r := range f.Related {
+			met[key{f.Rule, "", r.Object}] = true
+		}
+	}
+	for _, f := range checked {
 		if f.Severity == Error {
 			wrong[key{"", f.Field, f.Object}] = true
 		}
 	}
-	// What a rule says of an object without a request, it need not say again where a request has met it.
 	checked = slices.DeleteFunc(checked, func(f Finding) bool {
-		return slices.ContainsFunc(all, func(b Finding) bool {
-			return b.Rule == f.Rule && b.Severity == Error && slices.ContainsFunc(b.Related, func(p Place) bool { return p.Object == f.Object })
-		})
+		at := key{"", f.Field, f.Object}
+		// What a rule says of an object, it need not say again where a request has met it.
+		return met[key{f.Rule, "", f.Object}] || broke[at] && (f.Severity != Error || f.Request != nil) || wrong[at] && f.Severity != Error
 	})
-	checked = slices.DeleteFunc(checked, func(f Finding) bool { return f.Severity != Error && wrong[key{"", f.Field, f.Object}] })
 	merge(checked, func(f Finding) key { return key{f.Rule + " " + about(f), f.Field, f.Object} })
 	slices.SortStableFunc(all, Compare)
 	return all

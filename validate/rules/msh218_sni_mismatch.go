@@ -37,7 +37,7 @@ var msh218 = validate.Rule{
 					f.Safe, f.Edits = true, []validate.Edit{{Object: f.Object, Field: field + ".rewrite.authority", Value: host}}
 				}
 				if !local(sni) || h.Verify.Server.CA != "system" || !slices.Contains(h.Verify.Server.Names, sni) {
-					f.Severity = validate.Warning // the certificate may be for this name too, or its name is not compared
+					return // the certificate may be for this name too, or its name is not compared: MSH220 tells of the Host
 				}
 				p.Report(validate.Shown(path, i+1, f))
 				return

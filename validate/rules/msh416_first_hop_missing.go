@@ -7,8 +7,8 @@ var msh416 = validate.Rule{
 	Title: "the gateway is ready, and nothing leads the client to it",
 	Check: func(p *validate.Pass) {
 		for _, l := range leaks(p) {
-			if l.byPort {
-				continue
+			if l.byPort || !l.nobody {
+				continue // MSH425, MSH902
 			}
 			v := bypassAt(p, l.hop, l.n, l.tls(), "no rule, policy or log of the gateway's sees the request, and it works only as long as the network lets it out")
 			if v.rule != "MSH416" {
@@ -16,8 +16,8 @@ var msh416 = validate.Rule{
 			}
 			f := validate.Shown(l.path, l.n, v.finding)
 			f.Severity = validate.Warning
-			if !l.nobody || l.path.Request.Guess {
-				f.Severity = validate.Info // others may be meant to go straight
+			if l.path.Request.Guess {
+				f.Severity = validate.Info
 			}
 			p.Report(f)
 		}

@@ -2,6 +2,7 @@ package pki
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/asn1"
 	"fmt"
 )
@@ -41,8 +42,8 @@ func unreadable(key string, data []byte, t text) Fault {
 	case t.inside:
 		f.Kind, f.Message, f.Fix = Mangled, key+" holds PEM of which no line begins with -----BEGIN: "+mangling(data),
 			"Write every BEGIN, END and body line on a line of its own, with nothing before it"
-	case binary(trimmed) != "":
-		f.Kind, f.Message, f.Fix = DER, key+" holds "+binary(trimmed)+", not PEM", "Convert it to PEM"
+	case cmp.Or(binary(data), binary(trimmed)) != "": // a binary file may end in what looks like white space
+		f.Kind, f.Message, f.Fix = DER, key+" holds "+cmp.Or(binary(data), binary(trimmed))+", not PEM", "Convert it to PEM"
 	case twice(trimmed):
 		f.Kind, f.Message, f.Fix = TwiceBase64, key+" is base64 once more after decoding", "Encode it once, or use stringData with the PEM text"
 	case trimmed[0] == '/' && len(trimmed) < 256 && !bytes.ContainsAny(trimmed, "\n "):

@@ -92,11 +92,20 @@ func builtIn(o *bundle.Object) []Problem {
 	for _, f := range faults {
 		p := Problem{Rule: general, Kind: WrongType, Severity: Error, Field: f.Field, Message: f.Message, Dropped: f.Dropped, Consequence: refused}
 		if f.Dropped {
-			p.Rule, p.Kind, p.Fix, p.Consequence = "MSH125", UnknownField, "remove it, or write it as the API does", refusedOrDropped
+			p.Rule, p.Kind, p.Fix, p.Consequence = "MSH125", UnknownField, "remove it, or write what is meant: kubectl explain "+explained(o.Kind, f.Field)+" lists the fields", refusedOrDropped
 		}
 		problems = append(problems, p)
 	}
 	return problems
+}
+
+// explained is what kubectl explain calls the map around a field.
+func explained(kind, field string) string {
+	around := itemNumber.ReplaceAllString(field, "")
+	if i := strings.LastIndexByte(around, '.'); i >= 0 {
+		return strings.ToLower(kind) + "." + around[:i]
+	}
+	return strings.ToLower(kind)
 }
 
 // What comes of most problems.

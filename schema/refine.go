@@ -18,7 +18,7 @@ type place struct {
 
 var places = []place{
 	{"ServiceEntry", "spec.hosts", "", "MSH102", "", ""},
-	{"ServiceEntry", "spec", Missing, "MSH102", "hosts is missing", "name the hosts"},
+	{"ServiceEntry", "spec", Missing, "MSH102", "hosts is missing, and without one a ServiceEntry declares nothing", "name the hosts"},
 	{"ServiceEntry", "spec.ports", "", "MSH108", "", ""},
 	{"ServiceEntry", "spec.ports[]", WrongValue, "MSH108", "", "keep one of them, with the protocol that the clients speak"},
 	{"ServiceEntry", "spec.ports[]", Missing, "MSH116", "", ""},
@@ -28,10 +28,11 @@ var places = []place{
 	{"Gateway", "spec.servers[].port", Missing, "MSH116", "", ""},
 	{"Gateway", "spec.servers[].port.protocol", "", "MSH116", "", ""},
 	{"Gateway", "spec.servers[]", Missing, "MSH117", "", ""},
+	{"Gateway", "spec.servers[].tls", WrongValue, "MSH110", "", ""},
 	{"VirtualService", "spec.tls[].match[]", Missing, "MSH118", "a match of TLS needs sniHosts", "add the name that the clients ask for"},
 	{"Sidecar", "spec.egress[]", Missing, "MSH121", "a listener needs hosts", `write "./*" for the own namespace, or "*/*" for all`},
-	{"DestinationRule", "spec.trafficPolicy.tunnel", Missing, "MSH122", "", ""},
-	{"DestinationRule", "spec.subsets[].trafficPolicy.tunnel", Missing, "MSH122", "", ""},
+	{"DestinationRule", "spec.trafficPolicy.tunnel", Missing, "MSH122", "", "set it: targetHost and targetPort are those of the service behind the proxy"},
+	{"DestinationRule", "spec.subsets[].trafficPolicy.tunnel", Missing, "MSH122", "", "set it: targetHost and targetPort are those of the service behind the proxy"},
 }
 
 var itemNumber = regexp.MustCompile(`\[\d+\]`)
@@ -60,9 +61,15 @@ func refine(o *bundle.Object, problems []Problem) []Problem {
 			}
 			break
 		}
+		if p.Kind == Missing && p.Message == missingName(p.Message)+isMissing && strings.Contains(p.Field, ".") {
+			p.Message += " in " + p.Field
+		}
 	}
 	return problems
 }
 
+// isMissing is how a message ends that says no more than what is missing.
+const isMissing = " is missing"
+
 // missingName is the field that a message calls missing.
-func missingName(message string) string { return strings.TrimSuffix(message, " is missing") }
+func missingName(message string) string { return strings.TrimSuffix(message, isMissing) }

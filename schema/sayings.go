@@ -26,6 +26,8 @@ type saying struct {
 	edit string
 	// varies says that the text changes with other fields, so that the same words mean the same fault.
 	varies bool
+	// comes is what comes of it where Istio only warns.
+	comes string
 	// severity is that of a warning of Istio's; "" is a warning.
 	severity Severity
 	// skip leaves it to other rules, which know more than one object.
@@ -51,10 +53,11 @@ var sayings = []saying{
 	{text: `no endpoints should be provided for resolution type none`, rule: "MSH106", at: []string{"endpoints"}, kind: Contradicts,
 		message: "with resolution NONE the address that the client chose is used, and endpoints are not allowed", fix: "set resolution to STATIC for addresses, or DNS for names"},
 	{text: `workloadSelector should not be set when resolution mode is NONE`, rule: "MSH106", at: []string{"workload_selector"}, kind: Ineffective,
+		comes:   "no connection reaches the workloads by this ServiceEntry",
 		message: "with resolution NONE no workload is selected", fix: "set resolution to STATIC"},
 	{text: `endpoint address "(.*)" is not a valid IP address`, rule: "MSH106", message: `with resolution STATIC an endpoint's address is an IP address, and "%1" is none`, at: []string{"endpoints", "address"}, fix: "set resolution to DNS, or write the address"},
 	{text: `endpoint address "(.*)" is not a valid FQDN or an IP address`, rule: "MSH106", at: []string{"endpoints", "address"}, message: `"%1" is neither a name nor an IP address`, fix: "write one of the two"},
-	{text: `endpoint port (\d+) is not defined by the service entry`, rule: "MSH106", at: []string{"endpoints", "ports"}, message: "the key of this port is the name of none of the ServiceEntry's ports", fix: "write the name of a port under spec.ports"},
+	{text: `endpoint port (\d+) is not defined by the service entry`, rule: "MSH106", at: []string{"endpoints", "ports"}, message: "an endpoint's ports are named as those of its ServiceEntry, which has none of this name", fix: "write the name of one of the ports in spec.ports"},
 	{text: `there must only be 0 or 1 endpoint for resolution mode (\w+)`, rule: "MSH106", at: []string{"endpoints"}, message: "%1 takes one endpoint", fix: "keep one endpoint, or set resolution to DNS"},
 	{text: `only one of WorkloadSelector or Endpoints is allowed in Service Entry`, rule: "MSH106", at: []string{"endpoints"}, kind: Contradicts, message: "endpoints come either from workloadSelector or from endpoints", fix: "remove one of the two"},
 	{text: `unix endpoint (\S+) must not include ports`, rule: "MSH106", at: []string{"ports"}, kind: Contradicts, message: "a Unix socket has no ports", fix: "remove ports"},
@@ -66,8 +69,14 @@ var sayings = []saying{
 	{text: `service entry port (\d+) already defined`, rule: "MSH108", at: []string{"ports"}, message: "port %1 is declared twice", fix: "keep one of them, with the protocol that the clients speak"},
 	{text: `service entry port name "(.*)" already defined`, rule: "MSH108", at: []string{"ports"}, message: `two ports have the name "%1"`, fix: "rename one of them"},
 	{text: `addresses are required for ports serving TCP .*`, skip: true}, // what comes of it depends on the other objects
-	{text: `(?:host must be wildcarded|at least one wildcard host must be provided|only HTTP, TLS, GRPC, and HTTP2 protocols are supported|addresses cannot be set|endpoints cannot be set|location .*) (?:for|with) resolution (?:mode|type) DYNAMIC_DNS.*`,
-		rule: "MSH103", at: []string{"hosts", "addresses", "endpoints", "ports"}, message: "DYNAMIC_DNS takes wildcard hosts, ports of HTTP, HTTP2, GRPC or TLS, and neither addresses nor endpoints", fix: "remove what does not fit, or set resolution to NONE"},
+	{text: `(?:host must be wildcarded|at least one wildcard host must be provided) for resolution (?:mode|type) DYNAMIC_DNS`, rule: "MSH103", at: []string{"hosts"},
+		message: "DYNAMIC_DNS looks up the name that is called, and only takes wildcards", fix: "write a wildcard, or set resolution to DNS"},
+	{text: `only HTTP, TLS, GRPC, and HTTP2 protocols are supported for resolution type DYNAMIC_DNS`, rule: "MSH103", at: []string{"ports"},
+		message: "DYNAMIC_DNS only takes ports of HTTP, HTTP2, GRPC and TLS", fix: "set protocol to TLS where the application makes TLS itself, or resolution to NONE"},
+	{text: `(addresses|endpoints) cannot be set for resolution type DYNAMIC_DNS.*`, rule: "MSH103", at: []string{"addresses", "endpoints"}, kind: Contradicts,
+		message: "DYNAMIC_DNS finds the addresses by itself, and takes no %1", fix: "remove %1, or set resolution to DNS"},
+	{text: `location .* resolution type DYNAMIC_DNS.*`, rule: "MSH103", at: []string{"location"},
+		message: "DYNAMIC_DNS at a waypoint is for hosts outside of the mesh", fix: "set location to MESH_EXTERNAL"},
 
 	// TLS of clients
 	{text: `client certificate required for mutual tls`, rule: "MSH109", kind: Missing, message: "MUTUAL needs a client certificate, and there is none", fix: "set credentialName, or clientCertificate and privateKey; SIMPLE if the server asks for no certificate", at: []string{"mode"}},
@@ -87,9 +96,10 @@ var sayings = []saying{
 	{text: `server cannot have TLS settings for non HTTPS/TLS ports`, rule: "MSH114", at: []string{"tls"}, stop: "tls", kind: Contradicts, message: "only servers of HTTPS and TLS have tls", fix: "set protocol to HTTPS or TLS, or remove tls"},
 	{text: `tls\.httpsRedirect should only be used with http servers`, rule: "MSH114", at: []string{"https_redirect"}, kind: Ineffective, message: "httpsRedirect is for servers of plain HTTP", fix: "move it to the server of port 80"},
 	{text: `(\w+) mode does not use certificates, they will be ignored`, rule: "MSH114", kind: Ineffective, message: "%1 does not terminate TLS, and the certificates are not used",
-		fix: "remove them, or set mode to SIMPLE or MUTUAL if the gateway is to terminate", at: []string{"server_certificate", "private_key", "ca_certificates", "credential_name", "credential_names", "tls_certificates"}},
+		comes: "the gateway hands TLS on as it came, and clients see the certificate of the server behind it",
+		fix:   "remove them, or set mode to SIMPLE or MUTUAL if the gateway is to terminate", at: []string{"server_certificate", "private_key", "ca_certificates", "credential_name", "credential_names", "tls_certificates"}},
 	{text: `MUTUAL TLS requires a client CA bundle`, rule: "MSH115", at: []string{"mode"}, kind: Missing, message: "to ask clients for a certificate, the server needs the CA that issued theirs", fix: "set caCertificates, or credentialName with a ca.crt in the Secret"},
-	{text: `(SIMPLE|MUTUAL) TLS requires a (server certificate|private key)`, rule: "MSH115", at: []string{"mode"}, kind: Missing, message: "%1 needs a %2, and there is none", fix: "set credentialName"},
+	{text: `(SIMPLE|MUTUAL) TLS requires a (server certificate|private key)`, rule: "MSH115", at: []string{"mode"}, kind: Missing, message: "%1 needs a %2, and there is none", fix: "set credentialName to the Secret that holds certificate and key, in the namespace of the gateway's pods"},
 	{text: `only one of credential_name, credential_names, .* should be specified`, rule: "MSH110", at: []string{"credential_name"}, kind: Contradicts, message: "the server's certificates come from several places", fix: "keep one of credentialName, credentialNames, tlsCertificates and the files"},
 	{text: `CRL is not supported with (.*)`, rule: "MSH110", at: []string{"ca_crl"}, kind: Contradicts, message: "caCrl does not go with the certificates as they are given here", fix: "put the list into the Secret as ca.crl"},
 	{text: `TLS version below TLSV1_2 require .*`, skip: true},
@@ -101,11 +111,11 @@ var sayings = []saying{
 	{text: `invalid port name: (.*)`, rule: "MSH116", at: []string{"name"}, message: `"%1" is no name for a port`, fix: "write small letters, digits and dashes, such as https-443", varies: true},
 	{text: `port name must be set: .*`, rule: "MSH116", varies: true, kind: Missing, message: "a server's port needs a name", fix: "set name, such as https"},
 	{text: `port is required`, rule: "MSH116", kind: Missing, message: "a server needs a port", fix: "set port, with number, name and protocol"},
-	{text: `targetPort has no impact on (Gateways|Sidecars)`, edit: "remove", rule: "MSH116", kind: Ineffective, message: "targetPort does nothing here", fix: "remove it"},
+	{text: `targetPort has no impact on (Gateways|Sidecars)`, edit: "remove", rule: "MSH116", kind: Ineffective, message: "targetPort does nothing here", comes: "the gateway or sidecar listens as if it were not there", fix: "remove it"},
 	{text: `port names in servers must be unique: duplicate name (.*)`, rule: "MSH117", at: []string{"servers"}, message: `two servers have a port named "%1"`, fix: "rename one of them"},
-	{text: `invalid gateway name: "(.*)"`, field: "metadata.name", rule: "MSH117", message: `"%1" is no name for a Gateway: it has to be small letters, digits and dashes, without dots`, fix: "rename it"},
+	{text: `invalid gateway name: "(.*)"`, field: "metadata.name", rule: "MSH117", message: `"%1" is no name for a Gateway: it has to be small letters, digits and dashes, without dots`, fix: "rename it, here and in gateways of the VirtualServices that name it"},
 	{text: `invalid value for (?:gateway name|namespace): "(.*)"`, rule: "MSH117", message: `"%1" is no name: small letters, digits and dashes`, fix: "write NAMESPACE/NAME of the Gateway"},
-	{text: `short names \(non FQDN\) are not allowed`, rule: "MSH117", at: []string{"hosts"}, message: "this host has no domain", fix: "write the full name", varies: false},
+	{text: `short names \(non FQDN\) are not allowed`, rule: "MSH117", at: []string{"hosts"}, message: "a host of a Gateway is a full name, and this one has no domain", fix: "write the full name; that of a Service is NAME.NAMESPACE.svc.cluster.local", varies: false},
 	{text: `invalid namespace value "(.*)" in (gateway|sidecar)`, rule: "MSH117", message: `"%1" is no namespace`, fix: `write the namespace, "." for its own, or "*"`},
 	{text: `config namespace and dnsName in host entry cannot be empty`, rule: "MSH117", message: "a part of NAMESPACE/HOST is empty", fix: "write both"},
 	{text: `server config must contain at least one host`, rule: "MSH117", kind: Missing, message: "a server needs a host", fix: "add it to hosts"},
@@ -150,14 +160,15 @@ var sayings = []saying{
 	{text: `consistent hash MinimumRingSize is deprecated, .*`, rule: "MSH126", kind: Outdated, severity: Info, at: []string{"minimum_ring_size"}, message: "minimumRingSize is deprecated", fix: "write ringHash.minimumRingSize"},
 
 	// names of hosts everywhere
-	{text: `domain name "([^"]*\*[^"]*)" invalid.*`, rule: "MSH104", message: `the wildcard of "%1" is not a whole label at its beginning`, fix: `write "*." and a domain, or list the names`},
-	{text: `domain name "([^"]*)" invalid \(label "(.*)" invalid\)`, rule: general, message: `"%1" is no name of a host, because of "%2": labels are letters, digits and dashes`},
+	{text: `domain name "([^"]*\*[^"]*)" invalid.*`, rule: "MSH104", message: `a star stands for whole labels, and only at the beginning of a name, as in "*.example.com"`, fix: `write "*." and a domain, or list the names`},
+	{text: `domain name "([^"]*)" invalid \(label "(.*)" invalid\)`, rule: general, message: `"%1" is no name of a host, because of "%2": labels are letters, digits and dashes`, fix: "write a name such as ledger.shop.svc.cluster.local"},
 
-	{text: `domain name "([^"]*)" invalid \(top level domain .*`, rule: general, message: `"%1" is no name of a host: its last label cannot be a number`},
+	{text: `domain name "([^"]*)" invalid \(top level domain .*`, rule: general, message: `"%1" is no name of a host: its last label cannot be a number`, fix: "write a name; an IP address is written into addresses, or into those of endpoints"},
 	{text: `empty domain name not allowed`, rule: general, kind: Missing, at: []string{"host", "hosts"}, message: "the host is empty", fix: "name it"},
+	{text: `domain name ".*" too long .*`, rule: general, message: "this name is longer than 255 characters", fix: "shorten it"},
 
 	// the rest of what people get wrong
-	{text: `port number (-?\d+) must be in the range 1\.\.65535`, rule: general, message: "%1 is no port: ports are from 1 to 65535", at: []string{"number", "port", "target_port"}},
+	{text: `port number (-?\d+) must be in the range 1\.\.65535`, rule: general, message: "%1 is no port: ports are from 1 to 65535", fix: "write the number of the port", at: []string{"number", "port", "target_port"}},
 	{text: `duplicate subset names: (.*)`, rule: general, at: []string{"subsets"}, message: `two subsets have the name "%1"`, fix: "rename one of them"},
 	{text: `subset name is invalid: (.*)`, rule: general, message: `"%1" is no name for a subset`, fix: "write small letters, digits and dashes"},
 	{text: `subset name cannot be empty`, rule: general, kind: Missing, at: []string{"subsets"}, message: "a subset needs a name", fix: "set name"},
@@ -167,14 +178,14 @@ var sayings = []saying{
 	{text: `total destination weight = 0`, rule: general, at: []string{"route"}, message: "the weights add up to 0, so that no request goes anywhere", fix: "write weights of which at least one is more than 0"},
 	{text: `duration must be greater than 1ms`, rule: general, message: "a duration is at least 1ms", fix: `write it like "5s" or "300ms"`},
 	{text: `only durations to ms precision are supported`, rule: general, message: "a duration is of whole milliseconds", fix: `write it like "5s" or "300ms"`},
-	{text: `HTTP status (\d+) is not in range 200-599`, rule: general, message: "%1 is no status of an answer: they are from 200 to 599"},
+	{text: `HTTP status (\d+) is not in range 200-599`, rule: general, message: "%1 is no status of an answer: they are from 200 to 599", fix: "write the status that clients are to see"},
 	{text: `"(.*)" is not a valid retryOn policy`, rule: general, at: []string{"retry_on"}, message: `"%1" is nothing to retry on`, fix: "write conditions like 5xx,connect-failure without spaces"},
 	{text: `workload selector specified without labels|.*: workload selector specified without labels, will be applied to all services in namespace`, rule: general, at: []string{"workload_selector", "selector"}, kind: Ineffective,
 		message: "a selector without labels selects every workload", fix: "name labels, or remove it"},
 	{text: `mesh/namespace peer authentication cannot have port level mTLS`, rule: general, at: []string{"port_level_mtls"}, kind: Contradicts,
 		message: "ports can only be treated apart where a selector says of which workloads", fix: "add selector.matchLabels"},
 	{text: `only one of targetRefs or workloadSelector can be set`, rule: general, kind: Contradicts, at: []string{"selector"}, message: "a policy is for the workloads of a selector or for what targetRefs names", fix: "keep one of the two"},
-	{text: "invalid `(?:value|notValue)` for `key` .*: unknown attribute: (.*)", rule: general, at: []string{"when", "key"}, message: `a condition knows no key "%1"`},
+	{text: "invalid `(?:value|notValue)` for `key` .*: unknown attribute: (.*)", rule: general, at: []string{"when", "key"}, message: `a condition knows no key "%1"`, fix: "write a key such as source.namespace, destination.port, request.headers[NAME] or request.auth.claims[NAME]"},
 	{text: "`?(to|from|to\\.operation|from\\.source)`? must not be empty, found at rule (\\d+)", rule: general, at: []string{"rules"}, kind: Missing, message: "%1 is empty", fix: "remove it, or say what it is for"},
 
 	// AuthorizationPolicy
@@ -213,7 +224,7 @@ func (s saying) problem(v verdict, values []string, field string) Problem {
 		p.Edits, p.Safe = []Edit{{Field: field}}, true
 	}
 	if v.warning {
-		p.Severity, p.Consequence = Warning, ""
+		p.Severity, p.Consequence = Warning, s.comes
 		if s.severity != "" {
 			p.Severity = s.severity
 		}

@@ -119,6 +119,7 @@ func client(o *bundle.Object, tls *networkingapi.ClientTLSSettings, target mesh.
 			Fix:         "set mode to MUTUAL if these are meant, or remove them"}
 		if len(material) == 1 {
 			p.Message = strings.Replace(p.Message, " are not used", " is not used", 1)
+			p.Fix = "set mode to MUTUAL if it is meant, or remove it"
 		}
 		for _, name := range material {
 			p.Edits = append(p.Edits, Edit{Field: field + "." + name})
@@ -170,7 +171,7 @@ func gateway(o *bundle.Object, g *networkingapi.Gateway, target mesh.Target) (pr
 			continue
 		}
 		p := Problem{Rule: "MSH127", Kind: Missing, Severity: Error, Field: field, Message: "tls has no mode, which means PASSTHROUGH",
-			Consequence: "the gateway does not terminate TLS, and " + enumeration(material, "and") + " is not used",
+			Consequence: "the gateway does not terminate TLS, and what " + enumeration(material, "and") + " names is not used",
 			Fix:         "set mode to SIMPLE, or to MUTUAL to ask clients for a certificate"}
 		if tls.CaCertificates == "" {
 			p.Edits, p.Safe = []Edit{{field + ".mode", "SIMPLE"}}, true

@@ -268,7 +268,7 @@ func (w *walk) items(n *node) {
 
 // twice finds items that the API tells apart by some of their fields, and that are the same there.
 func (w *walk) twice(n *node, list raw) {
-	seen := map[string]int{}
+	seen := map[string]bool{}
 	list.items(func(i int, item raw) bool {
 		var name bytes.Buffer
 		if n.Set {
@@ -281,14 +281,19 @@ func (w *walk) twice(n *node, list raw) {
 			}
 			fmt.Fprintf(&name, "%s\x00", value)
 		}
-		first, again := seen[name.String()]
-		if !again {
-			seen[name.String()] = i
+		if !seen[name.String()] {
+			seen[name.String()] = true
 			return true
 		}
-		message := fmt.Sprintf("this is the same as item %d", first)
+		message := "the list has this already"
 		if n.Keys != nil {
-			message = fmt.Sprintf("%s is the same as in item %d", enumeration(n.Keys, "and"), first)
+			var same []string
+			for _, key := range n.Keys {
+				if value := item.get(key); value != nil {
+					same = append(same, key+" "+shortened(string(value)))
+				}
+			}
+			message = "another item of the list has " + enumeration(same, "and") + " as well"
 		}
 		w.path = append(w.path, step{index: i})
 		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: message, Fix: "keep one of the two"})
@@ -299,7 +304,7 @@ func (w *walk) twice(n *node, list raw) {
 
 func (w *walk) count(n int, least, most *int, what string) {
 	if least != nil && n < *least {
-		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%d %s, and there must be at least %d", n, what, *least)})
+		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%d %s, and there must be at least %d", n, what, *least), Fix: "add what is meant, or remove the field"})
 	}
 	if most != nil && n > *most {
 		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%d %s, and the API takes at most %d", n, what, *most), Fix: "divide them among several objects"})
@@ -326,14 +331,14 @@ func (w *walk) scalar(n *node, v raw) {
 		return
 	}
 	if n.Format == "int32" && f != float64(int32(f)) {
-		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%s is too large for this field", v)})
+		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%s is too large for this field", v), Fix: "write a number below 2147483648"})
 		return
 	}
 	if n.Minimum != nil && f < *n.Minimum {
-		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%s is less than %s, the least that is allowed", v, number(*n.Minimum))})
+		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%s is less than %s, the least that is allowed", v, number(*n.Minimum)), Fix: "write a number from " + number(*n.Minimum) + " on"})
 	}
 	if n.Maximum != nil && f > *n.Maximum {
-		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%s is more than %s, the most that is allowed", v, number(*n.Maximum))})
+		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%s is more than %s, the most that is allowed", v, number(*n.Maximum)), Fix: "write a number up to " + number(*n.Maximum)})
 	}
 }
 
@@ -353,10 +358,10 @@ func (w *walk) text(n *node, v raw) {
 	s := v.string()
 	length := utf8.RuneCountInString(s)
 	if n.MinLength != nil && length < *n.MinLength {
-		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%q is too short: at least %d characters are needed", s, *n.MinLength)})
+		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%q is too short: at least %d characters are needed", s, *n.MinLength), Fix: "write what is meant, or remove the field"})
 	}
 	if n.MaxLength != nil && length > *n.MaxLength {
-		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%d characters, and the API takes at most %d", length, *n.MaxLength)})
+		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%d characters, and the API takes at most %d", length, *n.MaxLength), Fix: "shorten it"})
 	}
 	if n.pattern != nil && !n.pattern.MatchString(s) {
 		w.fail(Problem{Kind: WrongValue, Field: w.at(), Message: fmt.Sprintf("%q is not of the form that the API takes, which is %s", s, n.Pattern)})

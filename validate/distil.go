@@ -45,11 +45,17 @@ func distil(checked, broken []Finding) []Finding {
 	}
 	merge(broken, func(f Finding) key { return key{"", f.Field, f.Object} })
 	wrong := map[key]bool{}
-	for _, f := range all {
+	for _, f := range slices.Concat(all, checked) {
 		if f.Severity == Error {
 			wrong[key{"", f.Field, f.Object}] = true
 		}
 	}
+	// What a rule says of an object without a request, it need not say again where a request has met it.
+	checked = slices.DeleteFunc(checked, func(f Finding) bool {
+		return slices.ContainsFunc(all, func(b Finding) bool {
+			return b.Rule == f.Rule && b.Severity == Error && slices.ContainsFunc(b.Related, func(p Place) bool { return p.Object == f.Object })
+		})
+	})
 	checked = slices.DeleteFunc(checked, func(f Finding) bool { return f.Severity != Error && wrong[key{"", f.Field, f.Object}] })
 	merge(checked, func(f Finding) key { return key{f.Rule + " " + about(f), f.Field, f.Object} })
 	slices.SortStableFunc(all, Compare)

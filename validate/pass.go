@@ -2,6 +2,7 @@ package validate
 
 import (
 	"sync"
+	"time"
 
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/mesh"
@@ -16,6 +17,9 @@ type Pass struct {
 	Objects *traffic.Objects
 	// Paths are where the bundle's requests go. Of each request all ways are there, a path each.
 	Paths []traffic.Path
+	// Now and CertMinDays are as in Options.
+	Now         time.Time
+	CertMinDays int
 
 	rule     *Rule
 	by       map[bundle.ID]*bundle.Object

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/mesh"
@@ -25,7 +26,11 @@ type Options struct {
 	Requests []traffic.Request
 	// Strict takes what the files do not hold for missing, instead of taking it for granted.
 	Strict bool
-	Rules  []*Rule
+	// Now is when certificates are to be valid; at the zero time none is held against a date. CertMinDays is for how many
+	// days more.
+	Now         time.Time
+	CertMinDays int
+	Rules       []*Rule
 }
 
 // A Result is what a bundle was found to be.
@@ -48,8 +53,8 @@ func Run(b *bundle.Bundle, o Options) (Result, error) {
 		return Result{}, err
 	}
 	p := &Pass{
-		Target: o.Target, Index: x, Objects: x.Objects(), by: map[bundle.ID]*bundle.Object{},
-		shared: &shared{kept: map[any]any{}},
+		Target: o.Target, Index: x, Objects: x.Objects(), Now: o.Now, CertMinDays: o.CertMinDays,
+		by: map[bundle.ID]*bundle.Object{}, shared: &shared{kept: map[any]any{}},
 	}
 	for _, object := range p.Objects.All {
 		p.by[bundle.ID{Kind: object.Kind, Namespace: object.Namespace, Name: object.Name}] = object

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -89,6 +90,9 @@ func explainAll(w io.Writer) error {
 	return table.Flush()
 }
 
+// material stands in examples for certificates and keys, which no file holds.
+var material = regexp.MustCompile(`"\{\{([^}]+)\}\}"`)
+
 func explainRule(w io.Writer, r *validate.Rule) error {
 	data, err := rules.Archive(r.ID)
 	if err != nil {
@@ -101,7 +105,7 @@ func explainRule(w io.Writer, r *validate.Rule) error {
 		fmt.Fprintf(w, "\nNot checked: %s\n", r.Missing)
 	}
 	for _, f := range archive.Files {
-		fmt.Fprintf(w, "\n--- %s\n%s", strings.TrimSuffix(f.Name, ".yaml"), f.Data)
+		fmt.Fprintf(w, "\n--- %s\n%s", strings.TrimSuffix(f.Name, ".yaml"), material.ReplaceAll(f.Data, []byte("# $1")))
 	}
 	return nil
 }

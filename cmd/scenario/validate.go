@@ -32,6 +32,7 @@ type validateFlags struct {
 	from, app, target, failOn, threshold, color string
 	baseline, writeBaseline                     string
 	strict, fix, diff                           bool
+	certMinDays                                 int
 }
 
 func validateCommand(s streams) *cobra.Command {
@@ -81,6 +82,7 @@ cluster failed, or the result could not be written.`,
 	flags.StringVar(&f.from, "from", "", "who makes those calls: NAMESPACE/WORKLOAD, or outside (default: whom the manifests show)")
 	flags.StringVar(&f.app, "app", "", "what all applications send: "+strings.Join(apps, ", "))
 	flags.BoolVar(&f.strict, "strict", false, "take what the manifests do not hold for missing")
+	flags.IntVar(&f.certMinDays, "cert-min-days", 30, "warn of certificates that expire within that many days; 0 does not")
 	flags.StringArrayVar(&f.policies, "policy", nil, "file or folder of rules of your own, in CEL; repeatable")
 	flags.BoolVar(&f.fix, "fix", false, "mend in the files what can be mended safely")
 	flags.BoolVar(&f.diff, "diff", false, "print what --fix would change, and change nothing")
@@ -221,7 +223,8 @@ type checking struct {
 // run gives what counts of what is found: without what is waived, and with what is wrong about waivers.
 func (v *checking) run(s streams, b source) ([]validate.Finding, error) {
 	result, err := validate.Run(b.Bundle, validate.Options{
-		Target: v.target, App: v.app, URLs: v.to, From: v.from, Strict: v.strict, Rules: rules.All,
+		Target: v.target, App: v.app, URLs: v.to, From: v.from, Strict: v.strict,
+		Now: time.Now(), CertMinDays: v.certMinDays, Rules: rules.All,
 	})
 	if err != nil {
 		return nil, input(err)
@@ -317,6 +320,9 @@ func (f *validateFlags) check(cmd *cobra.Command) (mesh.Target, error) {
 	}
 	if f.from != "" && len(f.to) == 0 {
 		return mesh.Target{}, usage("add --to URL", "--from without --to")
+	}
+	if f.certMinDays < 0 {
+		return mesh.Target{}, usage("write a number of days, 0 for no warning", "--cert-min-days: %d is negative", f.certMinDays)
 	}
 	t := traceFlags{from: f.from, app: f.app, target: f.target, color: f.color}
 	target, err := t.check(cmd)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
@@ -94,6 +95,7 @@ func TestArchives(t *testing.T) {
 }
 
 func checkExample(t *testing.T, f txtar.File) {
+	f = filled(t, f)
 	b, err := bundle.Read(f.Name, bytes.NewReader(f.Data))
 	if err != nil {
 		t.Fatal(err)
@@ -129,10 +131,11 @@ func checkExample(t *testing.T, f txtar.File) {
 	}
 }
 
-// readExample takes out of an example's comments its target, requests of its own, and the marks.
+// readExample takes out of an example's comments its target, requests of its own, whether what is not there is missing, and the
+// marks.
 func readExample(t *testing.T, f txtar.File) (validate.Options, []string) {
 	t.Helper()
-	o := validate.Options{Rules: All}
+	o := validate.Options{Rules: All, Now: time.Now(), CertMinDays: 30}
 	target := "istio-1.31"
 	var wants []string
 	for i, line := range strings.Split(string(f.Data), "\n") {
@@ -146,6 +149,7 @@ func readExample(t *testing.T, f txtar.File) (validate.Options, []string) {
 			}
 			o.Requests = append(o.Requests, traffic.Request{From: from, To: to})
 		}
+		o.Strict = o.Strict || line == "# strict"
 		if _, marks, ok := strings.Cut(line, "# want "); ok {
 			for _, id := range strings.Fields(marks) {
 				wants = append(wants, fmt.Sprintf("%d %s", i+1, id))

@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/meshscenario/scenario/traffic"
@@ -12,49 +14,81 @@ var credentialCauses = []traffic.Cause{
 	traffic.SecretMissing, traffic.SecretElsewhere, traffic.SecretKeys, traffic.SecretForbidden, traffic.UnknownProvider, traffic.ConfigMapMissing,
 }
 
+// credentialPlace is where a credential is named that a proxy needs at the hop where a way ends.
+func credentialPlace(p *validate.Pass, h *traffic.Hop) validate.Place {
+	if server, ok := validate.Decided(h, "Gateway"); ok && h.Terminates != nil && h.Wire.Mode == "" {
+		if g, at := serverFor(p, h); g.Object != nil {
+			return p.At(g.Object, at+".tls.credentialName")
+		}
+		return p.Of(server)
+	}
+	if rule, ok := validate.Decided(h, "DestinationRule"); ok {
+		return credentialAt(p, rule)
+	}
+	return validate.Place{}
+}
+
 // credentialMiss says why a proxy does not get a certificate that it needs.
 func credentialMiss(p *validate.Pass, b *validate.Break) verdict {
 	h, n := b.Last()
-	place := validate.Place{}
-	if server, ok := validate.Decided(h, "Gateway"); ok && h.Terminates != nil && h.Wire.Mode == "" {
-		if g, at := serverFor(p, h); g.Object != nil {
-			place = p.At(g.Object, at+".tls.credentialName")
-		} else {
-			place = p.Of(server)
-		}
-	} else if rule, ok := validate.Decided(h, "DestinationRule"); ok {
-		place = p.Of(rule)
-		if object := p.Object(rule); object != nil && object.Has(rule.Field+".credentialName") {
-			place = p.At(object, rule.Field+".credentialName")
-		}
-	}
 	why := after(b.Outcome.Reason, "cannot agree on TLS: ")
 	if _, rest, ok := strings.Cut(why, h.Cluster+": "); ok && h.Cluster != "" {
 		why = rest
 	}
 	namespace, _, _ := strings.Cut(h.Workload, "/")
+	place := credentialPlace(p, h)
 	v := verdict{hop: n, finding: validate.Finding{
 		Place:       place,
-		Message:     fmt.Sprintf("%s cannot get its certificate: %s", by(h), why),
+		Category:    validate.NoSecret,
+		Message:     fmt.Sprintf("%s cannot get what %s names: %s", by(h), place.Object, why),
 		Consequence: "the proxy waits for a certificate that never comes: connections are reset, 503 UF, secret not supplied",
 	}}
 	f := &v.finding
+	secret := strings.Join(secretsAt(h)[:min(1, len(secretsAt(h)))], "")
+	_, name, _ := strings.Cut(secret, "/")
 	switch b.Outcome.Cause {
-	case traffic.SecretMissing, traffic.ConfigMapMissing:
-		v.rule, f.Category = "MSH501", validate.NoSecret
-		f.Fix = fmt.Sprintf("create it in namespace %s, where the proxy runs, or correct the name", namespace)
+	case traffic.SecretMissing:
+		v.rule = "MSH501"
+		f.Fix = fmt.Sprintf("create Secret %s in namespace %s, where the proxy runs, or correct credentialName", name, namespace)
+	case traffic.ConfigMapMissing:
+		v.rule = "MSH501"
+		f.Fix = "create the ConfigMap, with the CA under ca.crt, or correct credentialName"
+		for _, c := range p.Objects.ConfigMaps {
+			if h.Verify.Server.CA == "configmap "+c.ID.Namespace+"/"+c.ID.Name {
+				v.rule = "MSH517"
+				f.Related = []validate.Place{p.At(c.Object, "data")}
+				f.Message = fmt.Sprintf("%s cannot get what %s names: %s has neither ca.crt nor cacert under data", by(h), place.Object, c.ID)
+				f.Fix = fmt.Sprintf("put the CA under data of %s as ca.crt", c.ID)
+			}
+		}
 	case traffic.SecretElsewhere:
 		v.rule, f.Category = "MSH502", validate.SecretNamespace
-		f.Fix = fmt.Sprintf("create the Secret in namespace %s too: a proxy reads Secrets of its own namespace only", namespace)
+		f.Fix = fmt.Sprintf("create Secret %s in namespace %s too: a proxy is given Secrets of its own namespace only", name, namespace)
+		for _, s := range p.Objects.Secrets {
+			if s.ID.Name == name {
+				f.Related = append(f.Related, p.At(s.Object, "metadata.namespace"))
+			}
+		}
 	case traffic.SecretKeys:
-		v.rule, f.Category = "MSH504", validate.NoSecret
-		f.Fix = "give the Secret tls.crt and tls.key, and ca.crt to verify the other side by (or put that into a Secret NAME-cacert)"
+		v.rule = "MSH504"
+		f.Fix = fmt.Sprintf("add tls.crt and tls.key to Secret %s", secret)
+		if strings.HasSuffix(why, "ca.crt") {
+			f.Fix = fmt.Sprintf("add ca.crt, the CA of the other side, to Secret %s; or make a Secret %s-cacert beside it that has it", secret, name)
+		}
+		if s, held := secretsOf(p)[secret]; held {
+			f.Message += ", only " + orNone(slices.Sorted(maps.Keys(valuesOf(s.Spec).Data)))
+			f.Related = []validate.Place{p.At(s.Object, "data")}
+		}
 	case traffic.SecretForbidden:
-		v.rule, f.Category = "MSH513", validate.NoSecret
-		f.Fix = "write a Role that lets the ServiceAccount get, list and watch secrets in its namespace, and a RoleBinding"
+		v.rule = "MSH513"
+		f.Consequence = "istiod logs that the proxy is not authorized to read secrets, and the proxy waits for its certificate: 503 UF, secret not supplied"
+		f.Fix = fmt.Sprintf("write a Role for secrets (get, list, watch) in namespace %s", namespace)
+		if pod, ok := p.Index.Pod(h.Workload); ok {
+			f.Fix += fmt.Sprintf(", and a RoleBinding of it to ServiceAccount %s", pod.Account)
+		}
 	case traffic.UnknownProvider:
-		v.rule, f.Category = "MSH517", validate.NoSecret
-		f.Fix = "name a Secret of the proxy's namespace"
+		v.rule = "MSH517"
+		f.Fix = fmt.Sprintf("name a Secret of namespace %s, without a scheme before its name", namespace)
 	}
 	return v
 }

@@ -85,7 +85,7 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		if len(entries) > 0 {
 			f.Related = []validate.Place{p.At(entries[0].Object, "spec.ports")}
 		}
-		if own, at, ok := declaredIn(entries, c.port); ok {
+		if own, at, ok := declaredIn(entries, c.port); ok && seen(p, own, proxy) {
 			return apart(p, v, own, at, entries, c, proxy)
 		}
 		if !routed && len(entries) > 0 {

@@ -167,6 +167,9 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 		}
 	}
 	if len(bound) == 0 {
+		if len(about) == 0 && b.Request.From == traffic.Outside {
+			f.Severity = validate.Info // applications keep their VirtualServices with themselves
+		}
 		return unbound(p, v, host, s, about)
 	}
 	seen := func(r routesOf) bool {

@@ -18,6 +18,9 @@ var msh216 = validate.Rule{
 			return false
 		}
 		server, at := serverFor(p, last)
+		if server.Object != nil && h.Wire.SNI != "" && (placed{Server: server.Spec.Servers[atIndex(at)]}).takes(h.Wire.SNI) {
+			return false // the server does, and no route behind it
+		}
 		place := validate.Place{}
 		related := []validate.Place{}
 		hosts := []string{}

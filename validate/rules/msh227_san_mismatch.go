@@ -4,6 +4,6 @@ import "github.com/meshscenario/scenario/validate"
 
 var msh227 = validate.Rule{
 	ID: "MSH227", Name: "san-mismatch", Category: validate.SAN, Severity: validate.Error,
-	Title:   "the server's certificate is not for a name that is asked for",
-	Missing: "certificates of the files are not read yet",
+	Title: "the server's certificate is not for a name that is asked for",
+	Check: meetingFaults("MSH227"),
 }

@@ -10,11 +10,7 @@ var msh416 = validate.Rule{
 			if l.byPort || !l.nobody {
 				continue // MSH425, MSH902
 			}
-			v := bypassAt(p, l.hop, l.n, l.tls(), "no rule, policy or log of the gateway's sees the request, and it works only as long as the network lets it out")
-			if v.rule != "MSH416" {
-				continue
-			}
-			f := validate.Shown(l.path, l.n, v.finding)
+			f := validate.Shown(l.path, l.n, l.why.finding)
 			f.Severity = validate.Warning
 			if l.path.Request.Guess {
 				f.Severity = validate.Info

@@ -36,10 +36,17 @@ type leak struct {
 	byPort  bool // a VirtualService leads the client's requests for the host there, but not those of the port
 	nobody  bool // no request of the bundle gets there for the host
 	limited bool // the rules that lead there are for some clients only
+	why     verdict
 }
+
+type leaksKey struct{}
 
 // leaks are the requests that go past a gateway.
 func leaks(p *validate.Pass) []leak {
+	return validate.Once(p, leaksKey{}, func() []leak { return findLeaks(p) })
+}
+
+func findLeaks(p *validate.Pass) []leak {
 	through := map[string]bool{}
 	for _, path := range p.Paths {
 		if slices.ContainsFunc(path.Hops, func(h traffic.Hop) bool { return h.Proxy == traffic.Gateway }) {
@@ -63,7 +70,10 @@ func leaks(p *validate.Pass) []leak {
 				p.Index.Exported("VirtualService", f.Spec.ExportTo, f.ID.Namespace, client)
 			l.limited = bySource(f)
 		}
-		all = append(all, l)
+		l.why = bypassAt(p, h, n, l.tls(), "no rule, policy or log of the gateway's sees the request, and it works only as long as the network lets it out")
+		if l.why.rule == "MSH416" { // MSH322 tells of routes of another kind
+			all = append(all, l)
+		}
 	}
 	return all
 }
@@ -92,6 +102,18 @@ func planned(p *validate.Pass, h *traffic.Hop) *plan {
 		return nil
 	}
 	host := clusterOf(h).host
+	plans := validate.Once(p, plansKey{}, func() map[string]*plan { return map[string]*plan{} })
+	found, known := plans[host]
+	if !known {
+		found = planFor(p, host)
+		plans[host] = found
+	}
+	return found
+}
+
+type plansKey struct{}
+
+func planFor(p *validate.Pass, host string) *plan {
 	var found *plan
 	var first routesOf
 	for _, r := range routesFor(p, host) {

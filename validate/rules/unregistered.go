@@ -74,6 +74,9 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 			f.Place = p.At(service.Object, "spec.ports")
 			f.Message = fmt.Sprintf("Service %s has no port %d, which the application calls", dialled.Host, dialled.Port)
 			f.Fix = "call a port that the Service has, or add this one to it"
+			if b.Request.Guess {
+				f.Severity = validate.Info // only a match of a VirtualService speaks of the port
+			}
 			return v
 		}
 		v.rule = "MSH301"

@@ -1,0 +1,73 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/meshscenario/scenario/pki"
+	"github.com/meshscenario/scenario/validate"
+)
+
+// A faultAt is one thing that is wrong with a value, once, whoever names it.
+type faultAt struct {
+	object, key string
+	index       int
+	kind        pki.Kind
+}
+
+// harmless are faults that keep nothing from working.
+var harmless = []pki.Kind{pki.RootSent, pki.Repeated, pki.Unrelated, pki.Junk, pki.SeveralKeys}
+
+// materialFaults reports what is wrong with material by one rule of package pki.
+func materialFaults(id string) func(*validate.Pass) {
+	return func(p *validate.Pass) {
+		seen := map[faultAt]bool{}
+		for _, s := range materials(p) {
+			for _, f := range s.faults {
+				at := faultAt{s.id, f.Key, f.Index, f.Kind}
+				if f.Rule != id || seen[at] {
+					continue
+				}
+				seen[at] = true
+				p.Report(s.finding(p, f))
+			}
+		}
+	}
+}
+
+// finding says of a fault where it is and who meets it.
+func (s shown) finding(p *validate.Pass, f pki.Fault) validate.Finding {
+	found := validate.Finding{
+		Place:       p.At(s.object, s.field(f.Key)),
+		Severity:    gravity(f, s.material),
+		Message:     fmt.Sprintf("%s: %s", s.id, f.Message),
+		Consequence: sentence(f.Consequence),
+		Fix:         sentence(f.Fix),
+	}
+	if s.by.Object != found.Object {
+		found.Message = fmt.Sprintf("%s, which %s names: %s", s.id, s.by.Object, f.Message)
+		found.Related = []validate.Place{s.by}
+	}
+	return found
+}
+
+func gravity(f pki.Fault, m pki.Material) validate.Severity {
+	leaf, shows := m.Leaf()
+	switch {
+	case f.Breaks:
+		return validate.Error
+	case slices.Contains(harmless, f.Kind), f.Kind == pki.LeafIsCA && shows && leaf.SelfSigned():
+		return validate.Info
+	}
+	return validate.Warning
+}
+
+// sentence makes a text of package pki the end of one of ours.
+func sentence(text string) string {
+	first, _, _ := strings.Cut(text, " ")
+	if slices.Contains([]string{"Envoy", "OpenSSL", "ConfigMaps"}, first) || text == "" {
+		return text
+	}
+	return strings.ToLower(text[:1]) + text[1:]
+}

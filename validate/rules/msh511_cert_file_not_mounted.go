@@ -1,0 +1,77 @@
+package rules
+
+import (
+	"fmt"
+	"path"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/validate"
+)
+
+var msh511 = validate.Rule{
+	ID: "MSH511", Name: "cert-file-not-mounted", Category: validate.NoSecret, Severity: validate.Error,
+	Title: "a certificate's file is not in the proxy that is to use it",
+	Check: func(p *validate.Pass) {
+		for _, way := range p.Paths {
+			for i := range way.Hops {
+				h := &way.Hops[i]
+				rule, ok := validate.Decided(h, "DestinationRule")
+				if ok && originates(way.Hops, i) && h.Wire.Mode != traffic.IstioMutual {
+					for _, f := range filesMissing(p, h, rule) {
+						p.Report(validate.Shown(way, i+1, f))
+					}
+				}
+			}
+		}
+	},
+}
+
+// filesMissing are the files that a DestinationRule names and a proxy does not have.
+func filesMissing(p *validate.Pass, h *traffic.Hop, rule traffic.Decision) []validate.Finding {
+	tls := clientTLS(p, rule)
+	if tls.GetCredentialName() != "" {
+		return nil
+	}
+	var all []validate.Finding
+	for _, one := range [][2]string{
+		{"clientCertificate", tls.GetClientCertificate()}, {"privateKey", tls.GetPrivateKey()}, {"caCertificates", tls.GetCaCertificates()},
+	} {
+		field, file := one[0], one[1]
+		if file == "" || file == "system" && field == "caCertificates" || tls.GetMode() == networking.ClientTLSSettings_SIMPLE && field != "caCertificates" {
+			continue
+		}
+		why := missingFile(p, h.Workload, file)
+		if why == "" {
+			continue
+		}
+		fix := fmt.Sprintf("annotate the pods of %s with %s and %s for a Secret that has it, mounted at %s; or limit %s by a workloadSelector to those that have it", h.Workload, userVolume, userVolumeMount, path.Dir(file), rule)
+		if h.Proxy == traffic.Gateway {
+			fix = fmt.Sprintf("mount a Secret that has it at %s of the gateway; or name a Secret of the gateway's namespace by credentialName in its place", path.Dir(file))
+		}
+		all = append(all, validate.Finding{
+			Place:       p.At(p.Object(rule), rule.Field+"."+field),
+			Message:     fmt.Sprintf("%s has no file %s, which %s names: %s", by(h), file, rule, why),
+			Consequence: "the proxy waits for a certificate that never comes: 503 UF, secret not supplied",
+			Fix:         fix,
+		})
+		break // the others are where this one is
+	}
+	return all
+}
+
+// clientTLS is the tls that decided a hop.
+func clientTLS(p *validate.Pass, d traffic.Decision) *networking.ClientTLSSettings {
+	for _, r := range p.Objects.DestinationRules {
+		if r.ID.Namespace != d.Namespace || r.ID.Name != d.Name {
+			continue
+		}
+		for _, s := range settings(r) {
+			if s.field == d.Field {
+				return s.tls
+			}
+		}
+	}
+	return nil
+}

@@ -7,13 +7,13 @@ var msh416 = validate.Rule{
 	Title: "the gateway is ready, and nothing leads the client to it",
 	Check: func(p *validate.Pass) {
 		for _, l := range leaks(p) {
-			if l.byPort {
-				continue
+			if l.byPort || !l.nobody {
+				continue // MSH425, MSH902
 			}
 			f := validate.Shown(l.path, l.n, l.why.finding)
 			f.Severity = validate.Warning
-			if !l.nobody || l.path.Request.Guess {
-				f.Severity = validate.Info // others may be meant to go straight
+			if l.path.Request.Guess {
+				f.Severity = validate.Info
 			}
 			p.Report(f)
 		}

@@ -17,36 +17,28 @@ var msh902 = validate.Rule{
 				by[path.Hops[0].Destination.Host] = path
 			}
 		}
-		for _, path := range p.Paths {
-			host := path.Hops[0].Destination.Host
-			other, planned := by[host]
-			h, n := lastProxy(path.Hops)
-			straight := path.Outcome.Code == traffic.Arrives || path.Outcome.Code == traffic.Passthrough
-			if planned && other.Hops[0].Workload == path.Hops[0].Workload {
-				continue // MSH425 tells of a client that goes both ways
-			}
-			if !planned || !straight || h == nil || h.Proxy != traffic.Sidecar || n != 2 || len(path.Hops) != 2 || path.Request.Guess && !sure(p, path, other) {
-				continue
+		for _, l := range leaks(p) {
+			host := l.path.Hops[0].Destination.Host
+			other, ok := by[host]
+			if l.byPort || l.nobody || !ok {
+				continue // MSH425, MSH416
 			}
 			d, ok := validate.Decided(&other.Hops[1], "VirtualService")
 			if !ok {
 				continue
 			}
-			client := path.Hops[0].Workload
-			p.Report(validate.Shown(path, n, validate.Finding{
+			client := l.path.Hops[0].Workload
+			f := validate.Shown(l.path, l.n, validate.Finding{
 				Place:       p.At(p.Object(d), "spec.exportTo"),
-				Message:     fmt.Sprintf("%s leads %s from %s to the egress gateway, but what %s sends there (%s) goes straight out", d, host, other.Hops[0].Workload, client, path.Request.To),
+				Message:     fmt.Sprintf("%s leads %s from %s to the egress gateway, but what %s sends there (%s) goes straight out", d, host, other.Hops[0].Workload, client, l.path.Request.To),
 				Consequence: "the gateway's rules, its certificate and its log do not apply to that client, and a firewall that lets only the gateway out drops it",
-				Fix:         fmt.Sprintf("have a VirtualService lead %s to the gateway too (exportTo, match.port, the kind of routes); or hide the host's ServiceEntry from it", client),
-				Related:     related(p, h, "ServiceEntry"),
-			}))
+				Fix:         fmt.Sprintf("export %s to the namespace of %s too, or write one there; or hide the host's ServiceEntry from it", d, client),
+				Related:     related(p, l.hop, "ServiceEntry"),
+			})
+			if l.path.Request.Guess || l.limited {
+				f.Severity = validate.Info
+			}
+			p.Report(f)
 		}
 	},
-}
-
-// sure tells whether a request that nobody is known to make differs from one that goes by the gateway in nothing but the
-// client: then the client would go the other way too.
-func sure(p *validate.Pass, path, other traffic.Path) bool {
-	pod, ok := p.Index.Pod(path.Hops[0].Workload)
-	return ok && !pod.Assumed && path.Request.To == other.Request.To && path.Hops[0].Workload != other.Hops[0].Workload
 }

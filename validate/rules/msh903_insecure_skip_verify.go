@@ -3,6 +3,8 @@ package rules
 import (
 	"fmt"
 
+	networking "istio.io/api/networking/v1alpha3"
+
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -12,8 +14,8 @@ var msh903 = validate.Rule{
 	Check: func(p *validate.Pass) {
 		for _, r := range p.Objects.DestinationRules {
 			for _, s := range settings(r) {
-				if !s.tls.GetInsecureSkipVerify().GetValue() {
-					continue
+				if !s.tls.GetInsecureSkipVerify().GetValue() || contradicts(s.tls) {
+					continue // MSH111
 				}
 				p.Report(validate.Finding{
 					Place:       p.At(r.Object, s.field+".insecureSkipVerify"),
@@ -24,4 +26,10 @@ var msh903 = validate.Rule{
 			}
 		}
 	},
+}
+
+// contradicts tells whether settings that skip the verification say by what to verify, which Istio refuses.
+func contradicts(tls *networking.ClientTLSSettings) bool {
+	simple := tls.Mode == networking.ClientTLSSettings_SIMPLE
+	return tls.CaCertificates != "" || len(tls.SubjectAltNames) > 0 || simple && tls.CredentialName != ""
 }

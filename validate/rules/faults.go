@@ -26,6 +26,9 @@ func materialFaults(id string) func(*validate.Pass) {
 		for _, s := range materials(p) {
 			for _, f := range s.faults {
 				at := faultAt{s.id, f.Key, f.Index, f.Kind}
+				if f.Kind == pki.Admission { // of both keys
+					at.key, f.Message, f.Fix = "", "a Secret of type kubernetes.io/tls must have tls.crt and tls.key", "Add the key that is missing, or use type Opaque"
+				}
 				if f.Rule != id || seen[at] {
 					continue
 				}
@@ -39,7 +42,7 @@ func materialFaults(id string) func(*validate.Pass) {
 // finding says of a fault where it is and who meets it.
 func (s shown) finding(p *validate.Pass, f pki.Fault) validate.Finding {
 	found := validate.Finding{
-		Place:       p.At(s.object, s.field(f.Key)),
+		Place:       p.At(s.object, s.field(f)),
 		Severity:    gravity(f, s.material),
 		Message:     fmt.Sprintf("%s: %s", s.id, f.Message),
 		Consequence: sentence(f.Consequence),

@@ -29,7 +29,11 @@ func meetings(p *validate.Pass) map[string][]validate.Finding {
 	return validate.Once(p, meetingsKey{}, func() map[string][]validate.Finding {
 		found := map[string][]validate.Finding{}
 		for _, path := range p.Paths {
-			for i := 0; i+1 < len(path.Hops); i++ {
+			last := len(path.Hops) - 1
+			if path.Outcome.Code == traffic.TLSFailure {
+				last-- // what it is about the last one, others say
+			}
+			for i := range max(last, 0) {
 				m, ok := meetingAt(p, path, i)
 				if !ok {
 					continue
@@ -95,12 +99,17 @@ func shownAs(p *validate.Pass, ref, workload string, ca bool) *shown {
 			if ca {
 				has = len(s.material.CA) > 0
 			}
-			if has && !slices.ContainsFunc(s.faults, func(f pki.Fault) bool { return f.Breaks && (f.Rule == "MSH506" || f.Rule == "MSH519") }) {
+			if has && !slices.ContainsFunc(s.faults, unloadable) {
 				return &s
 			}
 		}
 		return nil
 	})
+}
+
+// unloadable tells whether a fault keeps a proxy from having the material at all.
+func unloadable(f pki.Fault) bool {
+	return f.Breaks && (f.Rule == "MSH506" || f.Rule == "MSH519" || f.Kind == pki.LeafNotFirst)
 }
 
 // faults says, by rule, why one side refuses the other.
@@ -194,12 +203,17 @@ func (m meeting) place(p *validate.Pass) validate.Place {
 }
 
 // by names who sends, for people.
-func (m meeting) by() string { return byAny(m.sender) }
+func (m meeting) by() string {
+	if route, ok := validate.Decided(m.sender, "Route"); ok && m.sender.Proxy == traffic.Router {
+		return "the router, for " + route.String() + ","
+	}
+	return byAny(m.sender)
+}
 
 func (m meeting) takenBy(p *validate.Pass) []validate.Place { return related(p, m.taker, "Gateway") }
 
 func (s *shown) value(p *validate.Pass, key string) validate.Place {
-	return p.At(s.object, s.field(key))
+	return p.At(s.object, s.field(pki.Fault{Key: key}))
 }
 
 // wrongName holds the server's certificate against names alone.

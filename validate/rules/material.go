@@ -27,16 +27,23 @@ type shown struct {
 	faults   []pki.Fault
 }
 
-// field is where a value of the material is written.
-func (s shown) field(key string) string {
-	if s.values == "" || key == "" {
-		return key
+// field is where a fault is written.
+func (s shown) field(f pki.Fault) string {
+	if s.values == "" {
+		return f.Key
 	}
-	field := fmt.Sprintf("stringData[%q]", key)
-	if s.values == "data" && !s.object.Has(field) {
-		field = fmt.Sprintf("data[%q]", key)
+	if f.Kind == pki.Unserved || f.Kind == pki.Admission {
+		return "type"
 	}
-	return field
+	for _, values := range []string{"stringData", s.values} {
+		if field := fmt.Sprintf("%s[%q]", values, f.Key); f.Key != "" && s.object.Has(field) {
+			return field
+		}
+	}
+	if s.object.Has("stringData") {
+		return "stringData"
+	}
+	return s.values
 }
 
 // A named is a Secret of a namespace, and what for it is named.
@@ -100,7 +107,7 @@ func materials(p *validate.Pass) []shown {
 				Certificate: tls.Certificate, Key: tls.Key, CACertificate: tls.CACertificate,
 				DestinationCACertificate: tls.DestinationCACertificate,
 			})
-			s.faults = append(s.faults, s.material.Server()...)
+			s.faults = append(s.faults, sideOf(s, s.material.Server())...)
 			all = append(all, s)
 		}
 		for i := range all {
@@ -224,9 +231,9 @@ func (n named) read(p *validate.Pass) []shown {
 		one.material, one.faults = reader(p).Credential(n.name, use, find)
 		one.faults = slices.DeleteFunc(one.faults, func(f pki.Fault) bool { return told(f) || withheld(s.Object, one.material, f) })
 		if use == pki.GatewaySimple && n.side == pki.Client {
-			one.faults = append(one.faults, one.material.Client()...)
+			one.faults = append(one.faults, sideOf(one, one.material.Client())...)
 		} else {
-			one.faults = append(one.faults, one.material.Server()...)
+			one.faults = append(one.faults, sideOf(one, one.material.Server())...)
 		}
 		all = append(all, one)
 	}
@@ -242,6 +249,14 @@ func (n named) read(p *validate.Pass) []shown {
 		}
 	}
 	return all
+}
+
+// sideOf are the faults of a leaf, if what comes first is the leaf.
+func sideOf(s shown, faults []pki.Fault) []pki.Fault {
+	if slices.ContainsFunc(s.faults, func(f pki.Fault) bool { return f.Kind == pki.LeafNotFirst }) {
+		return nil
+	}
+	return faults
 }
 
 // withheld tells whether a fault is of a private key that was left in the cluster.

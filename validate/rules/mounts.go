@@ -10,7 +10,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
@@ -43,34 +42,8 @@ func filesOf(p *validate.Pass, workload string) (mounts []mount, known bool) {
 			return nil, false
 		}
 	}
-	for _, o := range p.Objects.All {
-		if o.Namespace != pod.Namespace || o.Name != pod.Name {
-			continue
-		}
-		if spec, ok := specOf(o); ok {
-			return append(annotated(pod), ownMounts(pod.Namespace, spec)...), true
-		}
-	}
-	return nil, false
-}
-
-// specOf is the pod of a workload's object.
-func specOf(o *bundle.Object) (corev1.PodSpec, bool) {
-	at := map[string][]string{
-		"Pod": {"spec"}, "Deployment": {"spec", "template", "spec"}, "StatefulSet": {"spec", "template", "spec"},
-		"DaemonSet": {"spec", "template", "spec"}, "ReplicaSet": {"spec", "template", "spec"}, "Job": {"spec", "template", "spec"},
-		"DeploymentConfig": {"spec", "template", "spec"}, "CronJob": {"spec", "jobTemplate", "spec", "template", "spec"},
-	}[o.Kind]
-	var spec corev1.PodSpec
-	if at == nil {
-		return spec, false
-	}
-	var tree any = o.Tree()
-	for _, step := range at {
-		fields, _ := tree.(map[string]any)
-		tree = fields[step]
-	}
-	return spec, as(tree, &spec)
+	t, ok := templateOf(p, workload)
+	return append(annotated(pod), ownMounts(pod.Namespace, t.Spec)...), ok
 }
 
 // as makes a typed value of a plain one.

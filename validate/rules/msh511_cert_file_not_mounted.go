@@ -15,6 +15,9 @@ var msh511 = validate.Rule{
 	Title: "a certificate's file is not in the proxy that is to use it",
 	Check: func(p *validate.Pass) {
 		for _, way := range p.Paths {
+			if way.Outcome.Cause != "" {
+				continue
+			}
 			for i := range way.Hops {
 				h := &way.Hops[i]
 				rule, ok := validate.Decided(h, "DestinationRule")

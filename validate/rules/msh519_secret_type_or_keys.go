@@ -31,7 +31,7 @@ var msh519 = validate.Rule{
 			f := faults[i]
 			one := shown{object: s.Object, id: s.ID.String(), values: "data"}
 			return p.Broken(b, n, validate.Finding{
-				Place:       p.At(s.Object, one.field(f.Key)),
+				Place:       p.At(s.Object, one.field(f)),
 				Message:     fmt.Sprintf("%s, which %s needs: %s", s.ID, by(h), f.Message),
 				Consequence: "the proxy waits for a certificate that never comes: connections are reset, 503 UF, secret not supplied",
 				Fix:         sentence(f.Fix),

@@ -94,6 +94,9 @@ func builtIn(o *bundle.Object) []Problem {
 		if f.Dropped {
 			p.Rule, p.Kind, p.Fix, p.Consequence = "MSH125", UnknownField, "remove it, or write what is meant: kubectl explain "+explained(o.Kind, f.Field)+" lists the fields", refusedOrDropped
 		}
+		if _, want, ok := strings.Cut(f.Message, " where "); ok {
+			p.Fix = "write " + strings.TrimSuffix(strings.TrimSuffix(want, " is expected"), " of its size")
+		}
 		problems = append(problems, p)
 	}
 	return problems

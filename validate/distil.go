@@ -4,10 +4,9 @@ import "slices"
 
 // distil makes one finding of each mistake, and sorts them.
 //
-// What several requests meet is told once. Of several explanations of broken ways at one field, the gravest stands, and
-// hides what is less grave about the field. And
-// an object that its API refuses hides what became of the requests that it has a say in: that is a guess until it is
-// mended.
+// What several requests meet is told once. Of several explanations of broken ways at one field, the gravest stands. An
+// error at a field hides what is less grave about the field. And an object that its API refuses hides what became of the
+// requests that it has a say in: that is a guess until it is mended.
 func distil(checked, broken []Finding) []Finding {
 	refused := map[Object]bool{}
 	for _, f := range checked {

@@ -75,6 +75,8 @@ func (p Problem) covers(q Problem) bool {
 		return false
 	case p.Rule == "MSH105": // Istio says it twice, of the same ports
 		return p.Severity == Error
+	case p.Rule == "MSH106" && p.Message == q.Message: // a mistake that all endpoints repeat
+		return itemNumber.ReplaceAllString(p.Field, "") == itemNumber.ReplaceAllString(q.Field, "")
 	}
 	return p.Field == q.Field || p.Kind == q.Kind && (within(p.Field, q.Field) || within(q.Field, p.Field))
 }

@@ -75,6 +75,8 @@ func (p Problem) covers(q Problem) bool {
 		return false
 	case p.Rule == "MSH105": // Istio says it twice, of the same ports
 		return p.Severity == Error
+	case p.Rule == "MSH106" && p.Message == q.Message: // a mistake that all endpoints repeat
+		return itemNumber.ReplaceAllString(p.Field, "") == itemNumber.ReplaceAllString(q.Field, "")
 	}
 	return p.Field == q.Field || p.Kind == q.Kind && (within(p.Field, q.Field) || within(q.Field, p.Field))
 }
@@ -93,6 +95,9 @@ func builtIn(o *bundle.Object) []Problem {
 		p := Problem{Rule: general, Kind: WrongType, Severity: Error, Field: f.Field, Message: f.Message, Dropped: f.Dropped, Consequence: refused}
 		if f.Dropped {
 			p.Rule, p.Kind, p.Fix, p.Consequence = "MSH125", UnknownField, "remove it, or write what is meant: kubectl explain "+explained(o.Kind, f.Field)+" lists the fields", refusedOrDropped
+		}
+		if _, want, ok := strings.Cut(f.Message, " where "); ok {
+			p.Fix = "write " + strings.TrimSuffix(strings.TrimSuffix(want, " is expected"), " of its size")
 		}
 		problems = append(problems, p)
 	}

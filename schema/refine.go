@@ -2,6 +2,7 @@ package schema
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/meshscenario/scenario/bundle"
@@ -37,8 +38,14 @@ var places = []place{
 
 var itemNumber = regexp.MustCompile(`\[\d+\]`)
 
-// refine gives faults that the schema finds the rules of the catalogue that they belong to.
+// refine gives faults that the schema finds the rules of the catalogue that they belong to. A field that is missing
+// because it is misspelt is one fault.
 func refine(o *bundle.Object, problems []Problem) []Problem {
+	problems = slices.DeleteFunc(problems, func(p Problem) bool {
+		return p.Kind == Missing && slices.ContainsFunc(problems, func(q Problem) bool {
+			return q.Kind == UnknownField && q.Nearest == p.Field+"."+missingName(p.Message)
+		})
+	})
 	for i := range problems {
 		p := &problems[i]
 		if p.Rule != general {

@@ -168,6 +168,7 @@ var sayings = []saying{
 	{text: `domain name ".*" too long .*`, rule: general, message: "this name is longer than 255 characters", fix: "shorten it"},
 
 	// the rest of what people get wrong
+	{text: `invalid destination host \*`, rule: general, at: []string{"host"}, message: "a route leads to one service, and * is none", fix: "name the service"},
 	{text: `port number (-?\d+) must be in the range 1\.\.65535`, rule: general, message: "%1 is no port: ports are from 1 to 65535", fix: "write the number of the port", at: []string{"number", "port", "target_port"}},
 	{text: `duplicate subset names: (.*)`, rule: general, at: []string{"subsets"}, message: `two subsets have the name "%1"`, fix: "rename one of them"},
 	{text: `subset name is invalid: (.*)`, rule: general, message: `"%1" is no name for a subset`, fix: "write small letters, digits and dashes"},

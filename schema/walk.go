@@ -412,6 +412,8 @@ func (w *walk) mistyped(n *node, v raw) {
 	case n.Type == "string" && (v.kind() == '0' || v.kind() == 't' || v.kind() == 'f'):
 		p.Fix = "put it in quotes"
 		p.Edits = []Edit{{p.Field, string(v)}}
+	case n.Type == "object" && w.within(n, v) != "":
+		p.Fix = "write it as " + w.within(n, v)
 	case n.Type == "array" && v.kind() != 'n':
 		p.Fix = "write it as a list, even if of one item"
 	case (n.Type == "integer" || n.Type == "number" || n.Type == "boolean") && v.kind() == '"':
@@ -420,6 +422,24 @@ func (w *walk) mistyped(n *node, v raw) {
 		}
 	}
 	w.fail(p)
+}
+
+// within is a value as the one field of a map that it can be of, or "".
+func (w *walk) within(n *node, v raw) string {
+	var found []string
+	for _, name := range n.names() {
+		if child := w.field(n, name); child != nil && child.Type != "" && v.kind() != '{' && fits(child, v) {
+			found = append(found, name)
+		}
+	}
+	if len(found) != 1 {
+		return ""
+	}
+	text := string(v)
+	if v.kind() == '"' {
+		text = v.string()
+	}
+	return fmt.Sprintf("{%s: %s}", found[0], shortened(text))
 }
 
 func describe(v raw) string {

@@ -14,11 +14,11 @@ func distil(checked, broken []Finding) []Finding {
 			refused[f.Object] = true
 		}
 	}
-	checked = slices.DeleteFunc(checked, func(f Finding) bool { return f.Request != nil && refused[f.Object] })
-	broken = slices.DeleteFunc(broken, func(f Finding) bool {
-		return refused[f.Object] || slices.ContainsFunc(f.decided, func(o Object) bool { return refused[o] }) ||
-			slices.ContainsFunc(f.Related, func(p Place) bool { return refused[p.Object] })
-	})
+	guess := func(f Finding) bool {
+		return f.Request != nil && (refused[f.Object] || slices.ContainsFunc(f.decided, func(o Object) bool { return refused[o] }) ||
+			slices.ContainsFunc(f.Related, func(p Place) bool { return refused[p.Object] }))
+	}
+	broken, checked = slices.DeleteFunc(broken, guess), slices.DeleteFunc(checked, guess)
 	type key struct {
 		rule, field string
 		object      Object

@@ -127,7 +127,7 @@ func (a *across) exports(o *bundle.Object) {
 		p := Problem{Rule: "MSH120", Kind: WrongValue, Severity: Info, Field: fmt.Sprintf("spec.exportTo[%d]", i), Nearest: near,
 			Message: fmt.Sprintf("no other object names the namespace %q", name), Consequence: "nobody there sees the object", Fix: "name a namespace that exists"}
 		if near != "" {
-			p.Severity, p.Fix = Warning, "did you mean "+near+"?"
+			p.Fix = "did you mean " + near + "?"
 		}
 		a.found = append(a.found, Found{Object: o, Problem: p})
 		return true

@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 what is deprecated is written all the same, and looked at
+
 package schema
 
 import (
@@ -127,7 +129,7 @@ func plainBalancer(lb *networkingapi.LoadBalancerSettings) bool {
 }
 
 func plainOutlier(o *networkingapi.OutlierDetection) bool {
-	return o.ConsecutiveErrors == 0 && o.ConsecutiveLocalOriginFailures == nil && plainDuration(o.Interval) && plainDuration(o.BaseEjectionTime) && //nolint:staticcheck
+	return o.ConsecutiveErrors == 0 && o.ConsecutiveLocalOriginFailures == nil && plainDuration(o.Interval) && plainDuration(o.BaseEjectionTime) &&
 		o.MaxEjectionPercent >= 0 && o.MaxEjectionPercent <= 100 && o.MinHealthPercent >= 0 && o.MinHealthPercent <= 100
 }
 
@@ -140,7 +142,7 @@ func plainGateway(g *networkingapi.Gateway) bool {
 			return false
 		}
 		p := s.Port
-		if p.Name == "" || !isPortNumber(p.Number) || p.TargetPort != 0 || !isProtocol(p.Protocol) { //nolint:staticcheck
+		if p.Name == "" || !isPortNumber(p.Number) || p.TargetPort != 0 || !isProtocol(p.Protocol) {
 			return false
 		}
 		for _, other := range g.Servers[:i] {

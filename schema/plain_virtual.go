@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 what is deprecated is written all the same, and looked at
+
 package schema
 
 import (
@@ -51,7 +53,7 @@ func plainVirtualService(v *networkingapi.VirtualService) bool {
 
 func plainHTTP(r *networkingapi.HTTPRoute) bool {
 	if r.Redirect != nil || r.DirectResponse != nil || r.Delegate != nil || r.Rewrite != nil || r.Fault != nil || r.Mirror != nil || r.Mirrors != nil ||
-		r.MirrorPercent != nil || r.MirrorPercentage != nil || r.CorsPolicy != nil || r.Headers != nil || !plainDuration(r.Timeout) || len(r.Route) == 0 { //nolint:staticcheck
+		r.MirrorPercent != nil || r.MirrorPercentage != nil || r.CorsPolicy != nil || r.Headers != nil || !plainDuration(r.Timeout) || len(r.Route) == 0 {
 		return false
 	}
 	if t := r.Retries; t != nil && (t.Attempts <= 0 || !plainDuration(t.PerTryTimeout) || !plainDuration(t.Backoff) || !plainRetryOn(t.RetryOn)) {

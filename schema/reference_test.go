@@ -33,9 +33,7 @@ type reference struct {
 
 // judge gives the faults that the API server finds; those that keep it from looking at the rules in CEL come alone.
 func (r reference) judge(tree map[string]any) (unknown, faults []string) {
-	for _, path := range pruning.PruneWithOptions(tree, r.structural, true, structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}) {
-		unknown = append(unknown, path)
-	}
+	unknown = append(unknown, pruning.PruneWithOptions(tree, r.structural, true, structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true})...)
 	structuraldefaulting.PruneNonNullableNullsWithoutDefaults(tree, r.structural)
 	structuraldefaulting.Default(tree, r.structural)
 	errs := validation.ValidateCustomResource(nil, tree, r.schema)

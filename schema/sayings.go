@@ -168,6 +168,9 @@ var sayings = []saying{
 	{text: `domain name ".*" too long .*`, rule: general, message: "this name is longer than 255 characters", fix: "shorten it"},
 
 	// the rest of what people get wrong
+	{text: `HTTP route(?: rule)? cannot contain both (\w+) and (\w+)`, rule: general, at: []string{"redirect", "direct_response", "fault", "rewrite"}, kind: Contradicts, message: "one rule cannot have both %1 and %2", fix: "keep one of them, or write two rules that match different requests"},
+	{text: `percentage (\S+) is neither 0\.0, nor in range .*`, rule: general, message: "%1 is no percentage", fix: "write a number from 0 to 100"},
+	{text: `attempts cannot be negative`, rule: general, at: []string{"attempts"}, message: "there cannot be fewer than no attempts", fix: "write 0 to have no retries"},
 	{text: `invalid destination host \*`, rule: general, at: []string{"host"}, message: "a route leads to one service, and * is none", fix: "name the service"},
 	{text: `port number (-?\d+) must be in the range 1\.\.65535`, rule: general, message: "%1 is no port: ports are from 1 to 65535", fix: "write the number of the port", at: []string{"number", "port", "target_port"}},
 	{text: `duplicate subset names: (.*)`, rule: general, at: []string{"subsets"}, message: `two subsets have the name "%1"`, fix: "rename one of them"},

@@ -20,6 +20,9 @@ var msh505 = validate.Rule{
 				if !ok || h.Verify.Server.CA != "system" || !originates(path.Hops, i) {
 					continue
 				}
+				if len(h.Verify.Server.Names) == 0 {
+					continue // MSH919
+				}
 				private := privateHost(h)
 				signed := fmt.Sprintf("no public CA signs certificates for %s", private)
 				if i+1 < len(path.Hops) && path.Hops[i+1].Terminates != nil {

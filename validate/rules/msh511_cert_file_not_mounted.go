@@ -21,6 +21,9 @@ var msh511 = validate.Rule{
 			for i := range way.Hops {
 				h := &way.Hops[i]
 				rule, ok := validate.Decided(h, "DestinationRule")
+				if h.Proxy == traffic.Gateway && len(p.Objects.ControlPlanes) > 0 {
+					continue // MSH619 tells of gateways that the operator makes
+				}
 				if ok && originates(way.Hops, i) && h.Wire.Mode != traffic.IstioMutual {
 					for _, f := range filesMissing(p, h, rule) {
 						p.Report(validate.Shown(way, i+1, f))

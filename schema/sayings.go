@@ -75,8 +75,6 @@ var sayings = []saying{
 		message: "DYNAMIC_DNS only takes ports of HTTP, HTTP2, GRPC and TLS", fix: "set protocol to TLS where the application makes TLS itself, or resolution to NONE"},
 	{text: `(addresses|endpoints) cannot be set for resolution type DYNAMIC_DNS.*`, rule: "MSH103", at: []string{"addresses", "endpoints"}, kind: Contradicts,
 		message: "DYNAMIC_DNS finds the addresses by itself, and takes no %1", fix: "remove %1, or set resolution to DNS"},
-	{text: `location .* resolution type DYNAMIC_DNS.*`, rule: "MSH103", at: []string{"location"},
-		message: "DYNAMIC_DNS at a waypoint is for hosts outside of the mesh", fix: "set location to MESH_EXTERNAL"},
 
 	// TLS of clients
 	{text: `client certificate required for mutual tls`, rule: "MSH109", kind: Missing, message: "MUTUAL needs a client certificate, and there is none", fix: "set credentialName, or clientCertificate and privateKey; SIMPLE if the server asks for no certificate", at: []string{"mode"}},

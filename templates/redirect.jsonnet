@@ -16,7 +16,7 @@ function(d, t)
 
   {
     around:: mesh.around(d, t, [namespace]),
-    workload: samples.plainCaller(d.client, t, 'http://' + from.host + (if from.port == 80 then '' else ':' + from.port)),
+    workload: samples.redirected(d, t, d.clients[0], 'http://' + from.host + (if from.port == 80 then '' else ':' + from.port)),
     traffic: [
       o.entry('declares ' + v.host + ', where the calls are led', outside.entry(d, t, namespace, v.appPort, v.port)),
       o.entry('leads ' + from.host + ' to ' + v.host + (if share < 100 then ', ' + share + ' of a hundred calls' else ''), o.virtualService(t, namespace, o.fit('redirect-' + d.name), {

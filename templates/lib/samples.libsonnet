@@ -36,6 +36,15 @@ local client(c, t, url, metadata={}) = identity(c) + [
   o.entry('the address of the sample client', o.service(c.namespace, c.name, c.labels, [{ name: 'http-web', port: 8080, targetPort: 8080 }])),
 ];
 
+// mounts gives the sidecar the files of the Secret, where it does not get them from istiod.
+local mounts(d, c) =
+  if d.encryption == 'none' || d.encryption == 'passthrough' || c.credentials.delivery != 'mount' || c.credentials.ca != 'secret' then {} else {
+    annotations+: {
+      'sidecar.istio.io/userVolume': std.manifestJsonMinified({ 'client-cert': { secret: { secretName: c.credentials.secret } } }),
+      'sidecar.istio.io/userVolumeMount': std.manifestJsonMinified({ 'client-cert': { mountPath: c.credentials.mountPath, readOnly: true } }),
+    },
+  };
+
 // tlsClient does its own TLS: it calls url every five seconds and logs the answer.
 local tlsClient(c, t, url) = identity(c) + [
   o.entry('a sample client that does its own TLS: it calls ' + url + ' and logs the answer', o.deployment(
@@ -64,15 +73,12 @@ local tlsClient(c, t, url) = identity(c) + [
       c,
       t,
       'http://' + host + suffix(d.service.appPort, 80),
-      // The files of the Secret, for the sidecar.
-      if d.encryption == 'none' || c.credentials.delivery != 'mount' || c.credentials.ca != 'secret' then {} else {
-        annotations+: {
-          'sidecar.istio.io/userVolume': std.manifestJsonMinified({ 'client-cert': { secret: { secretName: c.credentials.secret } } }),
-          'sidecar.istio.io/userVolumeMount': std.manifestJsonMinified({ 'client-cert': { mountPath: c.credentials.mountPath, readOnly: true } }),
-        },
-      }
+      mounts(d, c),
     )
   ),
+
+  // redirected is the sample client of a scenario that leads calls of url to the outside host.
+  redirected(d, t, c, url):: client(c, t, url, mounts(d, c)),
 
   // plainCaller is a sample client that calls url, or '' for none.
   plainCaller(c, t, url=''):: client(c, t, url),

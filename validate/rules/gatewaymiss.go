@@ -24,14 +24,14 @@ var gatewayCauses = []traffic.Cause{traffic.NoListener, traffic.NoFilterChain, t
 // VirtualService that leads on, or one whose routes are of the wrong kind.
 func gatewayMiss(p *validate.Pass, b *validate.Break) verdict {
 	last, n := b.Last()
-	sender, sent := b.Sender()
 	if b.Outcome.Cause == traffic.NoListener {
 		// The gateway is no hop yet: who sends is the last.
-		if sender, sent = b.Last(); sender.Destination.Host == "" {
+		if last.Destination.Host == "" {
 			return verdict{}
 		}
-		return noListener(p, b, sender, sent)
+		return noListener(p, b, last, n)
 	}
+	sender, _ := b.Sender()
 	if last.Proxy != traffic.Gateway {
 		return verdict{}
 	}

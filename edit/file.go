@@ -18,7 +18,9 @@ type file struct {
 	before []byte
 	mark   string // a byte order mark, or nothing
 	parts  []*part
-	drawn  []*node // the layouts of all documents, once they were asked for
+	// created are orders for new objects.
+	created []*order
+	drawn   []*node // the layouts of all documents, once they were asked for
 }
 
 // A part is a document of a file.
@@ -103,11 +105,25 @@ func (f *file) layouts(look func(*node) bool) {
 // after is the text of the file with all edits. It falls into the same documents as before, or there is an error.
 func (f *file) after() ([]byte, error) {
 	var out bytes.Buffer
-	ends := make([]int, len(f.parts))
+	var ends []int
+	added, err := f.additions()
+	if err != nil {
+		return nil, err
+	}
 	out.WriteString(f.mark)
 	for i, p := range f.parts {
-		out.Write(p.now)
-		ends[i] = out.Len()
+		text := p.now
+		if i == len(f.parts)-1 && len(added) > 0 {
+			if text, err = closed(text); err != nil {
+				return nil, fmt.Errorf("%s: %w", f.name, err)
+			}
+		}
+		out.Write(text)
+		ends = append(ends, out.Len())
+	}
+	for _, text := range added {
+		out.Write(text)
+		ends = append(ends, out.Len())
 	}
 	if text := out.Bytes(); slices.Equal(bundle.Documents(text), ends) {
 		return text, nil

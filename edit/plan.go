@@ -17,11 +17,12 @@ type Plan struct {
 	objects map[validate.Object][]*bundle.Object
 	files   map[string]*file
 	read    func(name string) ([]byte, error)
+	kept    map[string][]byte // what was read, so that one file is read once
 }
 
 // NewPlan begins with a bundle as it was read. Standard input, which has the name "-", is never edited.
 func NewPlan(b *bundle.Bundle) *Plan {
-	p := &Plan{objects: map[validate.Object][]*bundle.Object{}, files: map[string]*file{}, read: os.ReadFile}
+	p := &Plan{objects: map[validate.Object][]*bundle.Object{}, files: map[string]*file{}, read: os.ReadFile, kept: map[string][]byte{}}
 	for _, o := range b.Objects {
 		id := validate.Object{Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
 		p.objects[id] = append(p.objects[id], o)
@@ -86,7 +87,7 @@ func (p *Plan) Add(fixes ...[]validate.Edit) []error {
 	return errs
 }
 
-// A placement is an order with the place where it is to be followed.
+// A placement is an order with the place where it is to be followed; a new object has no document yet.
 type placement struct {
 	file *file
 	part *part
@@ -108,6 +109,9 @@ func (p *Plan) place(edits []validate.Edit) (placed []placement, err error) {
 }
 
 func (p *Plan) placeOne(e validate.Edit) (placement, error) {
+	if e.Beside != nil {
+		return p.placeNew(e)
+	}
 	o, err := p.object(e.Object)
 	if err != nil {
 		return placement{}, &Refusal{Edit: e, Reason: err.Error()}
@@ -133,7 +137,7 @@ func (p *Plan) placeOne(e validate.Edit) (placement, error) {
 	if v.kind == null {
 		v = nil
 	}
-	return placement{f, part, &order{e, at, number, path, v}}, nil
+	return placement{f, part, &order{edit: e, at: at, object: number, path: path, value: v}}, nil
 }
 
 // object is the one object that is meant.
@@ -158,9 +162,13 @@ func (p *Plan) file(name string) (*file, error) {
 	if f := p.files[name]; f != nil {
 		return f, nil
 	}
-	text, err := p.read(name)
-	if err != nil {
-		return nil, err
+	text, ok := p.kept[name]
+	if !ok {
+		var err error
+		if text, err = p.read(name); err != nil {
+			return nil, err
+		}
+		p.kept[name] = text
 	}
 	f, err := newFile(name, text)
 	if err == nil {
@@ -172,6 +180,13 @@ func (p *Plan) file(name string) (*file, error) {
 // take notes orders, unless one contradicts another.
 func (p *Plan) take(placed []placement) error {
 	for i, at := range placed {
+		if at.part == nil {
+			if err := at.file.takeNew(at.order); err != nil {
+				p.drop(placed[:i])
+				return err
+			}
+			continue
+		}
 		if other := at.part.conflict(*at.order); other != nil {
 			p.drop(placed[:i])
 			return at.refuse(fmt.Errorf("it contradicts another fix, of %s: run again after that one", other.edit.Field))
@@ -184,6 +199,10 @@ func (p *Plan) take(placed []placement) error {
 // drop forgets orders that were noted.
 func (p *Plan) drop(placed []placement) {
 	for _, at := range placed {
+		if at.part == nil {
+			at.file.created = slices.DeleteFunc(at.file.created, func(o *order) bool { return o == at.order })
+			continue
+		}
 		at.part.orders = slices.DeleteFunc(at.part.orders, func(o *order) bool { return o == at.order })
 	}
 }
@@ -193,7 +212,7 @@ func (p *Plan) make(placed []placement) error {
 	var errs []error
 	done := map[*part]bool{}
 	for _, at := range placed {
-		if done[at.part] {
+		if at.part == nil || done[at.part] {
 			continue
 		}
 		done[at.part] = true

@@ -31,6 +31,7 @@ func judged() Findings {
 		Hop:         2,
 		Edits:       []validate.Edit{{Object: validate.Object{Kind: "DestinationRule", Namespace: "shop", Name: "partner"}, Field: "spec.trafficPolicy.tls.mode", Value: "DISABLE"}},
 		Safe:        true,
+		Patch:       []validate.Hunk{{File: "mesh/orders.yaml", Line: 23, Old: "    tls: {mode: SIMPLE}\n", New: "    tls: {mode: DISABLE}\n"}},
 	}
 	again := double
 	again.Related = nil
@@ -38,6 +39,7 @@ func judged() Findings {
 	again.Hop = 0
 	third := again
 	third.Line, third.Request, third.Consequence = 40, nil, ""
+	third.Safe, third.Patch = false, append(double.Patch, validate.Hunk{File: "mesh/more.yaml", Line: 3, New: "---\nkind: `Odd` ``` {0}\n"})
 	return Findings{
 		Target: "ossm-2.6", Version: "v1.2.3",
 		Rules: []RuleInfo{

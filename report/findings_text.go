@@ -14,8 +14,8 @@ import (
 //	file:line:column: severity rule: Kind namespace/name: message
 //
 // and goes on, set in, with what happens at run time, how to mend it, the request that shows it and the other objects
-// that have to do with it. The last line counts them. No line is longer than the width, except one whose place alone is;
-// no name is cut: what does not fit goes on in the next line.
+// that have to do with it. The last line counts them. No line is longer than the width, except one whose place alone is,
+// and those of patches; no name is cut: what does not fit goes on in the next line.
 func FindingsText(w io.Writer, f Findings, o Options) error {
 	p := &printer{width: max(cmp.Or(o.Width, 80), Narrowest), color: o.Color}
 	for _, x := range f.byPlace() {
@@ -35,6 +35,7 @@ func (p *printer) finding(x validate.Finding) {
 	p.under("field", unplacedField(x))
 	p.under("what happens", flat(x.Consequence))
 	p.under("fix", flat(x.Fix))
+	p.patch(x)
 	p.under("shown by", shownBy(x))
 	label := "see also"
 	for _, r := range x.Related {

@@ -74,6 +74,13 @@ func markdownDetails(out *strings.Builder, x validate.Finding) {
 		}
 	}
 	fmt.Fprintf(out, "\n#### %s\n\n%s\n\n%s", markdownText(strings.TrimSpace(x.Rule+" "+x.Name)), what, list.String())
+	if patch := strings.Join(patchLines(x), "\n"); patch != "" {
+		fence := "```"
+		for strings.Contains(patch, fence) {
+			fence += "`"
+		}
+		fmt.Fprintf(out, "\n%sdiff\n%s\n%s\n", fence, patch, fence)
+	}
 }
 
 // markdownText makes a text mean nothing but itself.

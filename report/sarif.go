@@ -70,6 +70,7 @@ type sarifResult struct {
 	Locations  []sarifLocation   `json:"locations"`
 	Related    []sarifLocation   `json:"relatedLocations,omitempty"`
 	Prints     map[string]string `json:"partialFingerprints"`
+	Fixes      []sarifFix        `json:"fixes,omitempty"`
 	Properties sarifProperties   `json:"properties"`
 }
 
@@ -90,16 +91,39 @@ type sarifLocation struct {
 }
 
 type sarifPhysical struct {
-	Artifact struct {
-		URI  string `json:"uri"`
-		Base string `json:"uriBaseId,omitempty"`
-	} `json:"artifactLocation"`
-	Region *sarifRegion `json:"region,omitempty"`
+	Artifact sarifArtifact `json:"artifactLocation"`
+	Region   *sarifRegion  `json:"region,omitempty"`
+}
+
+type sarifArtifact struct {
+	URI  string `json:"uri"`
+	Base string `json:"uriBaseId,omitempty"`
 }
 
 type sarifRegion struct {
-	Line   int `json:"startLine"`
-	Column int `json:"startColumn,omitempty"`
+	Line    int `json:"startLine"`
+	Column  int `json:"startColumn,omitempty"`
+	EndLine int `json:"endLine,omitempty"`
+	End     int `json:"endColumn,omitempty"`
+}
+
+type sarifFix struct {
+	Description sarifText     `json:"description"`
+	Changes     []sarifChange `json:"artifactChanges"`
+}
+
+type sarifChange struct {
+	Artifact     sarifArtifact      `json:"artifactLocation"`
+	Replacements []sarifReplacement `json:"replacements"`
+}
+
+type sarifReplacement struct {
+	Deleted  sarifRegion   `json:"deletedRegion"`
+	Inserted *sarifContent `json:"insertedContent,omitempty"`
+}
+
+type sarifContent struct {
+	Text string `json:"text"`
 }
 
 type sarifLogical struct {
@@ -112,7 +136,7 @@ var sarifLevels = map[validate.Severity]string{validate.Error: "error", validate
 
 // SARIF writes findings as a SARIF 2.1.0 log, in the order of their places, with all rules that were run. Files of the
 // repository are named relative to %SRCROOT%; others by a file URI, or as they were named. A finding keeps its partial
-// fingerprint when lines move. There are no fixes: SARIF wants them as changes of text, and edits are changes of fields.
+// fingerprint when lines move. A patch is a fix, which says whether it is a safe one.
 func SARIF(w io.Writer, f Findings, _ Options) error {
 	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
 	run.Tool.Driver = sarifDriver{toolName, f.Version, []sarifRule{}}
@@ -151,6 +175,7 @@ func (f Findings) sarifResult(x validate.Finding) sarifResult {
 		Message:    sarifMessage(strings.Join(paragraphs(x), "\n\n")),
 		Locations:  []sarifLocation{f.sarifLocation(x.Place)},
 		Properties: sarifProperties{x.Category, x.Consequence, x.Fix, x.Request, x.Hop},
+		Fixes:      f.sarifFixes(x),
 	}
 	for i, r := range x.Related {
 		l := f.sarifLocation(r)
@@ -169,15 +194,47 @@ func sarifMessage(s string) sarifText {
 func (f Findings) sarifLocation(p validate.Place) (l sarifLocation) {
 	if p.File != "" {
 		l.Physical = &sarifPhysical{}
-		l.Physical.Artifact.URI, l.Physical.Artifact.Base = f.sarifURI(p.File)
+		l.Physical.Artifact = f.sarifArtifact(p.File)
 		if p.Line > 0 {
-			l.Physical.Region = &sarifRegion{p.Line, p.Column}
+			l.Physical.Region = &sarifRegion{Line: p.Line, Column: p.Column}
 		}
 	}
 	if o := p.Object; o != (validate.Object{}) {
 		l.Logical = []sarifLogical{{Name: o.Name, Full: strings.TrimSuffix(slashed(o.Namespace, o.Kind, o.Name)+"#"+p.Field, "#"), Kind: "resource"}}
 	}
 	return l
+}
+
+// sarifFixes is the patch of a finding. A region from a line's first column to that of another is whole lines with their
+// breaks; one of no length is where to insert.
+func (f Findings) sarifFixes(x validate.Finding) []sarifFix {
+	if len(x.Patch) == 0 {
+		return nil
+	}
+	text := "Suggested"
+	if x.Safe {
+		text = "Safe: nothing else changes"
+	}
+	fix := sarifFix{Description: sarifText{text}}
+	for _, h := range x.Patch {
+		artifact := f.sarifArtifact(h.File)
+		i := slices.IndexFunc(fix.Changes, func(c sarifChange) bool { return c.Artifact == artifact })
+		if i < 0 {
+			i = len(fix.Changes)
+			fix.Changes = append(fix.Changes, sarifChange{Artifact: artifact})
+		}
+		r := sarifReplacement{Deleted: sarifRegion{Line: h.Line, Column: 1, EndLine: h.Line + strings.Count(h.Old, "\n"), End: 1}}
+		if h.New != "" {
+			r.Inserted = &sarifContent{h.New}
+		}
+		fix.Changes[i].Replacements = append(fix.Changes[i].Replacements, r)
+	}
+	return []sarifFix{fix}
+}
+
+func (f Findings) sarifArtifact(file string) sarifArtifact {
+	uri, base := f.sarifURI(file)
+	return sarifArtifact{uri, base}
 }
 
 // sarifURI names a file, and what the name is relative to. Names that lead out of their folder are relative to nothing

@@ -103,6 +103,8 @@ type Finding struct {
 	// Edits mend the bundle, where there is one way to do so. Safe ones change nothing else.
 	Edits []Edit `json:"edits,omitempty"`
 	Safe  bool   `json:"safe,omitempty"`
+	// Patch is what the edits, made alone, would change in the files. Rules leave it empty.
+	Patch []Hunk `json:"patch,omitempty"`
 
 	decided []Object // the objects that had a say in the way that breaks
 }
@@ -114,6 +116,19 @@ type Edit struct {
 	Field string `json:"field"`
 	// Value is what is written there, as JSON; null removes the field.
 	Value any `json:"value"`
+	// Beside is set where Object is not there yet: Value is all of it, Field is empty, and it is to lie in the file of this
+	// object.
+	Beside *Object `json:"beside,omitempty"`
+}
+
+// A Hunk is lines of a file that are put in the place of others.
+type Hunk struct {
+	File string `json:"file"`
+	// Line is the first of Old, which counts from 1; where Old is empty, New comes before it.
+	Line int `json:"line"`
+	// Old and New are whole lines with their breaks.
+	Old string `json:"old"`
+	New string `json:"new"`
 }
 
 // Compare puts findings in the order of their places, the gravest first in one place.

@@ -150,6 +150,7 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 		return v.keep(s, found)
 	}
 	told, failed := v.sift(found)
+	patched(b, told)
 	if err := s.writeFindings(outputs, f, v.report(b, told)); err != nil {
 		return err
 	}
@@ -292,6 +293,17 @@ func (v *checking) mend(s streams, b source, found []validate.Finding) (bool, er
 		fmt.Fprintf(s.err, "hint: mended %s\n", c.File)
 	}
 	return len(changes) > 0, nil
+}
+
+// patched shows in findings what their edits would change. Where the text cannot be edited, as in a stream or with
+// anchors, the words of the fix are all there is.
+func patched(b source, found []validate.Finding) {
+	plan := edit.NewPlan(b.Bundle)
+	for i, f := range found {
+		if len(f.Edits) > 0 {
+			found[i].Patch, _ = plan.Patch(f.Edits)
+		}
+	}
 }
 
 // keep writes the baseline.

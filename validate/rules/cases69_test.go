@@ -10,7 +10,6 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/meshscenario/scenario/bundle"
-	"github.com/meshscenario/scenario/edit"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -95,75 +94,6 @@ func reportedBy(t *testing.T, f txtar.File, name string, requests []traffic.Requ
 		}
 	}
 	return found
-}
-
-// TestPlatformAndPolicyEdits applies the edits of these families, safe ones or not: what was found is gone, and nothing
-// else is found instead.
-func TestPlatformAndPolicyEdits(t *testing.T) {
-	mended := 0
-	for _, r := range rules.All {
-		if !isOurs(r.ID) {
-			continue
-		}
-		data, err := rules.Archive(r.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range txtar.Parse(data).Files {
-			if !strings.HasPrefix(f.Name, "bad") {
-				continue // what is said at info may be left
-			}
-			b, err := bundle.Read(f.Name, strings.NewReader(string(f.Data)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			options := optionsOf(string(f.Data))
-			before, err := validate.Run(b, options)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, one := range before.Findings {
-				if one.Rule != r.ID || len(one.Edits) == 0 {
-					continue
-				}
-				mended++
-				text, err := edit.Text(f.Name, f.Data, one.Edits)
-				if err != nil {
-					t.Errorf("%s/%s: %v", r.ID, f.Name, err)
-					continue
-				}
-				after, err := bundle.Read(f.Name, strings.NewReader(string(text)))
-				if err != nil {
-					t.Fatalf("%s/%s: %v", r.ID, f.Name, err)
-				}
-				result, err := validate.Run(after, options)
-				if err != nil {
-					t.Fatal(err)
-				}
-				was, wasGrave := countOf(before, r.ID)
-				is, isGrave := countOf(result, r.ID)
-				if is >= was || isGrave > wasGrave {
-					t.Errorf("%s/%s: found %d times before and %d times after, %d and %d grave ones in all:\n%s", r.ID, f.Name, was, is, wasGrave, isGrave, text)
-				}
-			}
-		}
-	}
-	if mended < 16 {
-		t.Errorf("%d findings can be mended, want at least 16", mended)
-	}
-}
-
-// countOf is how often a rule speaks, and how much is found at error and warning in all.
-func countOf(r validate.Result, id string) (own, grave int) {
-	for _, f := range r.Findings {
-		if f.Rule == id {
-			own++
-		}
-		if f.Severity != validate.Info {
-			grave++
-		}
-	}
-	return own, grave
 }
 
 // optionsOf reads the target and the requests of an example.

@@ -277,12 +277,13 @@ func (x *Index) originate(p *proxy, c *cluster, t target, authority, before stri
 		}
 	}
 	var needed []credential
+	var unserved *fault
 	mutual := tls.Mode == networking.ClientTLSSettings_MUTUAL
 	switch {
 	case tls.CredentialName != "":
 		own, err := parseCredential(tls.CredentialName, p.workload.namespace)
 		if err != nil {
-			return l, &fault{UnknownProvider, err.Error()}
+			unserved = &fault{UnknownProvider, err.Error()}
 		}
 		if mutual {
 			l.verify.Client.Credential = own.String()
@@ -311,6 +312,9 @@ func (x *Index) originate(p *proxy, c *cluster, t target, authority, before stri
 	}
 	if l.verify.Server.CA != "" {
 		l.verify.Server.Names = names
+	}
+	if unserved != nil {
+		return l, unserved
 	}
 	for _, n := range needed {
 		if fault := x.serves(p.workload, n, assume); fault != nil {

@@ -16,7 +16,7 @@ type credential struct {
 	ca              bool // the CA of it
 }
 
-// parseCredential reads credentialName as a proxy of a namespace does.
+// parseCredential reads credentialName as a proxy of a namespace does. What has an unknown scheme is named as it is written.
 func parseCredential(name, own string) (credential, error) {
 	scheme, rest, found := strings.Cut(name, "://")
 	if !found {
@@ -34,7 +34,7 @@ func parseCredential(name, own string) (credential, error) {
 	case "builtin":
 		return credential{mesh: true}, nil
 	}
-	return credential{}, fmt.Errorf("credential %s is not served by istiod", name)
+	return credential{namespace: own, name: name}, fmt.Errorf("credential %s is not served by istiod", name)
 }
 
 // String is the credential as [Verify] names it.

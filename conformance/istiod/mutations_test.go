@@ -163,7 +163,7 @@ func TestMutations(t *testing.T) {
 // found holds what the rules find in the bundle, at error or warning, against the rules that should.
 func (m mutation) found(t *testing.T, world *judge.Bundle, q question) {
 	t.Helper()
-	findings, err := walker.Validate(world, m.Mesh, []judge.Request{q.asked()})
+	findings, err := walker.Validate(world, m.Mesh, []judge.Request{q.asked()}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,6 +69,8 @@ func report(w io.Writer) {
 	line("istiod", &istiodTally, fmt.Sprintf("%d skipped: %d bundles of cells and %d of variants on %s, %d requests", total,
 		istiodTally.cells, istiodTally.judged()-istiodTally.cells, strings.Join(names, ", "), istiodTally.questions))
 	line("mutations", &mutationTally, "0 skipped: faults put into bundles on "+tested.newest().Name)
+	fmt.Fprintf(w, "%-10s %d named a request and were borne out: %d bad examples beside their good ones, %d beside what their patches make; %d examples are of OpenShift Service Mesh 2, %d of certificates\n",
+		"rules", len(rulesTally.proven), rulesTally.twins, rulesTally.patches, rulesTally.elsewhere, rulesTally.opaque)
 	why := ""
 	if handshakes.notDone > 0 {
 		why = " as cells.yaml does not say what listens at the end"

@@ -25,6 +25,7 @@ import (
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/edit"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -38,14 +39,18 @@ type question struct {
 	YAML     string            `json:"yaml"`
 	Mesh     string            `json:"mesh"`
 	Requests []traffic.Request `json:"requests"`
-	// Validate asks for the findings of all rules instead of paths.
+	// Validate asks for the findings of all rules instead of paths; Assume takes for granted what the bundle does not hold.
 	Validate bool `json:"validate"`
+	Assume   bool `json:"assume"`
+	// Mend asks for the bundle's text with the edits that the findings of this rule offer.
+	Mend string `json:"mend"`
 }
 
 // An answer has a path for each request, which is in it.
 type answer struct {
 	Paths    []traffic.Path     `json:"paths,omitempty"`
 	Findings []validate.Finding `json:"findings,omitempty"`
+	Mended   string             `json:"mended,omitempty"`
 	Error    string             `json:"error,omitempty"`
 }
 
@@ -110,8 +115,11 @@ func (a *answer) to(line []byte) (err error) {
 		return err
 	}
 	if q.Validate {
-		result, err := validate.Run(b, validate.Options{Target: target, MeshConfig: q.Mesh, Requests: q.Requests, Strict: true, Rules: rules.All})
+		result, err := validate.Run(b, validate.Options{Target: target, MeshConfig: q.Mesh, Requests: q.Requests, Strict: !q.Assume, Rules: rules.All})
 		a.Findings = result.Findings
+		if q.Mend != "" && err == nil {
+			a.Mended, err = mended(q, result.Findings)
+		}
 		return err
 	}
 	x, err := traffic.NewIndex(b, traffic.Options{Target: target, MeshConfig: q.Mesh})
@@ -129,6 +137,21 @@ func (a *answer) to(line []byte) (err error) {
 		a.Paths = append(a.Paths, p)
 	}
 	return nil
+}
+
+// mended is the text with the edits that a rule offers, or nothing where it offers none.
+func mended(q question, findings []validate.Finding) (string, error) {
+	var edits []validate.Edit
+	for _, f := range findings {
+		if f.Rule == q.Mend {
+			edits = append(edits, f.Edits...)
+		}
+	}
+	if len(edits) == 0 {
+		return "", nil
+	}
+	text, err := edit.Text("case.yaml", []byte(q.YAML), edits)
+	return string(text), err
 }
 
 func count(file string) error {

@@ -96,6 +96,16 @@ func (w *Walker) Against(b *judge.Bundle, mesh string, judged []judge.Path) (dif
 	return differences, skipped, nil
 }
 
+// Requests are those that the model takes to matter in a bundle.
+func (w *Walker) Requests(b *judge.Bundle) ([]judge.Request, error) {
+	paths, err := w.Walk(Target, text(b), "", nil)
+	var all []judge.Request
+	for _, p := range paths {
+		all = append(all, p.Request)
+	}
+	return all, err
+}
+
 // text writes a bundle as documents of JSON, which are YAML.
 func text(b *judge.Bundle) string {
 	var all strings.Builder

@@ -63,10 +63,17 @@ func (w *Walker) Walk(target, yaml, mesh string, requests []judge.Request) ([]Pa
 	return a.Paths, err
 }
 
-// Validate gives what the rules find in a bundle, with some requests beside those that the model takes to matter.
-func (w *Walker) Validate(b *judge.Bundle, mesh string, requests []judge.Request) ([]Finding, error) {
-	a, err := w.ask(map[string]any{"target": Target, "yaml": text(b), "mesh": mesh, "requests": requests, "validate": true})
+// Validate gives what the rules find in a bundle, with some requests beside those that the model takes to matter. What the
+// bundle does not hold is missing, or with assume taken for granted.
+func (w *Walker) Validate(b *judge.Bundle, mesh string, requests []judge.Request, assume bool) ([]Finding, error) {
+	a, err := w.ask(map[string]any{"target": Target, "yaml": text(b), "mesh": mesh, "requests": requests, "validate": true, "assume": assume})
 	return a.Findings, err
+}
+
+// Mend gives the text of a bundle with the edits that the findings of a rule offer, or nothing where they offer none.
+func (w *Walker) Mend(yaml, rule string) (string, error) {
+	a, err := w.ask(map[string]any{"target": Target, "yaml": yaml, "validate": true, "assume": true, "mend": rule})
+	return a.Mended, err
 }
 
 // A Finding is one of package validate's, as far as it is compared.
@@ -74,11 +81,13 @@ type Finding struct {
 	Rule, Severity, Message string
 	Object                  struct{ Kind, Namespace, Name string }
 	Field                   string
+	Request                 *struct{ From, To string }
 }
 
 type answer struct {
 	Paths    []Path
 	Findings []Finding
+	Mended   string
 	Error    string
 }
 

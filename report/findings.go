@@ -20,6 +20,8 @@ type Findings struct {
 	// Files are all that were read, with or without a finding; "-" is stdin.
 	Files    []string
 	Findings []validate.Finding
+	// Assumed says, a sentence each, what was counted on and is not in the files.
+	Assumed []string
 	// FailOn is the least severity that fails a test in formats that know only that; empty is [validate.Error].
 	FailOn validate.Severity
 	// Dir is the absolute folder that names of files begin at, and Root that of the repository. Formats for services

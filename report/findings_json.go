@@ -21,6 +21,7 @@ type jsonFindings struct {
 	Summary  jsonSummary        `json:"summary"`
 	Files    []string           `json:"files"`
 	Findings []validate.Finding `json:"findings"`
+	Assumed  []string           `json:"assumed"`
 }
 
 type jsonSummary struct {
@@ -32,14 +33,14 @@ type jsonSummary struct {
 
 // FindingsJSON writes findings for programs, in the order of their places: an object with the version of its own form,
 // the program, the target, how many findings there are in all and of each severity, the files that were read as they
-// were named, and the findings with the fields of [validate.Finding]. Fields are added without notice; none goes or
+// were named, the findings with the fields of [validate.Finding], and what was assumed. Fields are added without notice; none goes or
 // changes its meaning while the version is the same.
 func FindingsJSON(w io.Writer, f Findings, _ Options) error {
 	n := f.numbers()
 	out := jsonFindings{
 		Version: jsonVersion, Target: f.Target,
 		Summary: jsonSummary{len(f.Findings), n[validate.Error], n[validate.Warning], n[validate.Info]},
-		Files:   append([]string{}, f.files()...), Findings: append([]validate.Finding{}, f.byPlace()...),
+		Files:   append([]string{}, f.files()...), Findings: append([]validate.Finding{}, f.byPlace()...), Assumed: append([]string{}, f.Assumed...),
 	}
 	out.Tool.Name, out.Tool.Version = toolName, f.Version
 	return writeJSON(w, out)

@@ -14,8 +14,9 @@ import (
 //	file:line:column: severity rule: Kind namespace/name: message
 //
 // and goes on, set in, with what happens at run time, how to mend it, the request that shows it and the other objects
-// that have to do with it. The last line counts them. No line is longer than the width, except one whose place alone is,
-// and those of patches; no name is cut: what does not fit goes on in the next line.
+// that have to do with it. A line at the end counts them, and verbose options add what was assumed. No line is longer than
+// the width, except one whose place alone is, and those of patches; no name is cut: what does not fit goes on in the next
+// line.
 func FindingsText(w io.Writer, f Findings, o Options) error {
 	p := &printer{width: max(cmp.Or(o.Width, 80), Narrowest), color: o.Color}
 	for _, x := range f.byPlace() {
@@ -23,6 +24,11 @@ func FindingsText(w io.Writer, f Findings, o Options) error {
 		p.line("")
 	}
 	p.labelled(0, "", f.counts()+" "+f.scope(), bold)
+	if o.Verbose {
+		for _, a := range f.Assumed {
+			p.labelled(0, "assumed:", a, "")
+		}
+	}
 	_, err := w.Write(p.Bytes())
 	return err
 }

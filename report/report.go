@@ -24,7 +24,7 @@ type Trace struct {
 type Options struct {
 	Width   int // of a line; 0 is 80, and less than [Narrowest] is that
 	Color   bool
-	Verbose bool // of several paths, show all in full, not only those that fail
+	Verbose bool // of several paths, show all in full, not only those that fail; of findings, what was assumed too
 }
 
 // Narrowest is the least width of a line.

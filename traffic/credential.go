@@ -106,8 +106,11 @@ func (x *Index) serves(w *workload, c credential, assume func(string)) *fault {
 	return nil
 }
 
-// missing says that the bundle does not hold a credential, unless that may be assumed.
+// missing says that the bundle does not hold a credential, unless it is known to be there or that may be assumed.
 func (x *Index) missing(c credential, kind string, assume func(string)) *fault {
+	if x.options.Facts.there[kind+" "+c.namespace+"/"+c.name] {
+		return nil
+	}
 	elsewhere := ""
 	if !c.configMap {
 		elsewhere = x.secretElsewhere(c)

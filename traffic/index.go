@@ -42,6 +42,8 @@ type Options struct {
 	// bundle is known to lack ([bundle.Bundle.Lacks]), Secrets, ConfigMaps and permissions are not assumed. Without it, what
 	// the bundle does not hold is not there, and whatever comes to an outside service arrives ([Request.Server]).
 	Assume bool
+	// Facts are known of the cluster, whether Assume or not.
+	Facts Facts
 }
 
 // An Index is a bundle made ready for walks. It may be used by several goroutines.
@@ -142,7 +144,7 @@ func (x *Index) policiesOf(p *proxy, inbound bool) []string {
 // age decides between rivals, and files do not tell it.
 func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 	x := &Index{
-		options: o, bundle: b, gates: gatesOf(o.Target), mesh: defaults(o.Target),
+		options: o, bundle: b, gates: gatesOf(o.Target), mesh: defaults(o.Target, o.Facts),
 		namespaces: map[string]map[string]string{}, byIP: map[netip.Addr]*workload{},
 		endpoints: map[string][]endpoint{}, atAddress: map[netip.Addr][]*service{}, serviceAt: map[string]int{}, serviceByIP: map[netip.Addr]int{}, entryAddresses: map[string][]string{}, delegates: map[string]*virtualService{}, bound: map[string]*binding{},
 		ownRules: map[string]*ruleIndex{}, exportedRules: map[string]*ruleIndex{}, sidecars: map[string][]*sidecarObject{},
@@ -158,6 +160,7 @@ func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 	if err := x.readMesh(objects); err != nil {
 		return nil, err
 	}
+	objects = append(objects, x.given(objects)...)
 	if x.options.Assume {
 		objects = append(objects, x.stock(objects)...)
 		objects = append(objects, x.namedServices(objects)...)
@@ -300,20 +303,26 @@ func (x *Index) maistra(o object, t *mesh.ServiceMeshControlPlane) {
 	if !strict && !permissive {
 		return
 	}
-	made := &source{id: o.id, object: o.object, age: -1, as: "spec.security.dataPlane.mtls"}
 	mode := securityapi.PeerAuthentication_MutualTLS_PERMISSIVE
 	if strict {
 		mode = securityapi.PeerAuthentication_MutualTLS_STRICT
+	}
+	x.meshTLSPolicy(o.id.Namespace, mode, &source{id: o.id, object: o.object, age: -1, as: "spec.security.dataPlane.mtls"})
+}
+
+// meshTLSPolicy is what all workloads demand, and with the operator of OpenShift Service Mesh 2 what all clients send.
+func (x *Index) meshTLSPolicy(namespace string, mode securityapi.PeerAuthentication_MutualTLS_Mode, made *source) {
+	if host := x.options.Target.MeshWideMTLSHost(); host != "" && mode == securityapi.PeerAuthentication_MutualTLS_STRICT {
 		x.meshWide = &ruleObject{
-			namespace: o.id.Namespace, name: "default", age: -1, source: made,
+			namespace: namespace, name: "default", age: -1, source: made,
 			spec: &networkingapi.DestinationRule{
-				Host:          x.options.Target.MeshWideMTLSHost(),
+				Host:          host,
 				TrafficPolicy: &networkingapi.TrafficPolicy{Tls: &networkingapi.ClientTLSSettings{Mode: networkingapi.ClientTLSSettings_ISTIO_MUTUAL}},
 			},
 		}
 	}
 	x.addPeerPolicy(&peerPolicy{
-		namespace: o.id.Namespace, name: "default", age: -1, source: made,
+		namespace: namespace, name: "default", age: -1, source: made,
 		spec: &securityapi.PeerAuthentication{Mtls: &securityapi.PeerAuthentication_MutualTLS{Mode: mode}},
 	})
 }
@@ -365,7 +374,7 @@ func (x *Index) readWorkloads(objects []object) {
 	template := func(o object, replicas *int32, t corev1.PodTemplateSpec) {
 		if replicas == nil || *replicas > 0 {
 			w := pod(o, t.ObjectMeta, &t.Spec)
-			w.assumed = o.object == nil
+			w.assumed, w.given = o.object == nil, o.given
 		}
 	}
 	for _, o := range objects {

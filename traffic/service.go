@@ -177,7 +177,7 @@ type endpoint struct {
 func (x *Index) addService(s *corev1.Service, src *source) {
 	made := &service{
 		host: s.Name + "." + s.Namespace + ".svc." + domain, namespace: s.Namespace, name: s.Name, kubernetes: true,
-		labels: s.Labels, selector: s.Spec.Selector, age: src.age, source: src, address: s.Spec.ClusterIP, assumed: src.object == nil,
+		labels: s.Labels, selector: s.Spec.Selector, age: src.age, source: src, address: s.Spec.ClusterIP, assumed: src.object == nil && !src.given,
 	}
 	if list := s.Annotations["networking.istio.io/exportTo"]; list != "" {
 		for _, e := range strings.Split(list, ",") {

@@ -26,8 +26,8 @@ type settings struct {
 	held                                      bool      // the files hold settings of the mesh
 }
 
-func defaults(t mesh.Target) settings {
-	return settings{rootNamespace: t.RootNamespace, allowAny: true, autoMTLS: true, trustDomain: domain}
+func defaults(t mesh.Target, f Facts) settings {
+	return settings{rootNamespace: t.RootNamespace, allowAny: !f.registryOnly, autoMTLS: true, trustDomain: domain, held: f.allowAny}
 }
 
 // apply lays YAML or JSON of Istio's MeshConfig over the settings. What Istio does not know it reads over, and so does

@@ -13,6 +13,8 @@ type source struct {
 	age    int            // the place in the order of creation
 	// as is the field to name instead of any: an operator makes several objects of one.
 	as string
+	// given says that it is a fact, which nobody wrote.
+	given bool
 }
 
 // A decision is a field of a source that had a say.

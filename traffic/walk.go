@@ -78,6 +78,7 @@ func (k *walk) assume(what string) {
 // countOn notes what of a workload the files do not hold.
 func (k *walk) countOn(w *workload) {
 	switch {
+	case w.given:
 	case w.selected:
 		k.assume("workload " + w.String() + " with the labels " + labelsOf(w.labels) + ", and its sidecar")
 	case w.assumed && w.gateway && w.labels["istio"] != "":

@@ -27,6 +27,7 @@ type workload struct {
 	maps []string // ConfigMaps that it reads, as NAMESPACE/NAME
 	// assumed says that the files do not hold it; selected, that it is one because a rule's selector names it.
 	assumed, selected bool
+	given             bool // by a fact
 	// injectionAssumed says that it has a sidecar because the files do not hold its namespace.
 	injectionAssumed bool
 }

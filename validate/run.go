@@ -26,6 +26,8 @@ type Options struct {
 	Requests []traffic.Request
 	// Strict takes what the files do not hold for missing, instead of taking it for granted.
 	Strict bool
+	// Facts are known of the cluster, Strict or not.
+	Facts traffic.Facts
 	// Now is when certificates are to be valid; at the zero time none is held against a date. CertMinDays is for how many
 	// days more.
 	Now         time.Time
@@ -44,7 +46,7 @@ type Result struct {
 
 // Run checks a bundle. The error is about what was asked, such as a request that is no URL.
 func Run(b *bundle.Bundle, o Options) (Result, error) {
-	x, err := traffic.NewIndex(b, traffic.Options{Target: o.Target, MeshConfig: o.MeshConfig, Assume: !o.Strict})
+	x, err := traffic.NewIndex(b, traffic.Options{Target: o.Target, MeshConfig: o.MeshConfig, Assume: !o.Strict, Facts: o.Facts})
 	if err != nil {
 		return Result{}, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/nearest"
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -32,9 +33,11 @@ type Config struct {
 	File string
 	// Target and FailOn are what the flags of their names take, or "".
 	Target, FailOn string
-	rules          map[string]ruling
-	ignore         []*waiver
-	folder         string // absolute
+	// Assume are facts of the cluster, as --assume takes them.
+	Assume []string
+	rules  map[string]ruling
+	ignore []*waiver
+	folder string // absolute
 }
 
 // A ruling is what becomes of the findings of a rule. No severity means off.
@@ -63,11 +66,12 @@ func ReadConfig(name string, data []byte, known []string) (*Config, error) {
 	if root == nil {
 		return c, errors.Join(r.errs...)
 	}
-	fields := r.fields(root, "apiVersion", "kind", "target", "failOn", "rules", "ignore")
+	fields := r.fields(root, "apiVersion", "kind", "target", "failOn", "assume", "rules", "ignore")
 	r.oneOf(fields["apiVersion"], "meshscenario.io/v1alpha1")
 	r.oneOf(fields["kind"], "Config")
 	c.Target = r.oneOf(fields["target"], mesh.Names()...)
 	c.FailOn = r.oneOf(fields["failOn"], "error", "warning", "info")
+	c.Assume = r.facts(fields["assume"])
 	r.rules(fields["rules"], c.rules)
 	c.ignore = r.ignores(fields["ignore"])
 	slices.SortStableFunc(r.errs, func(a, b error) int { return order(a) - order(b) })
@@ -211,6 +215,24 @@ func (r *reader) rules(n *yaml.Node, rules map[string]ruling) {
 			rules[key.Value] = ruling
 		}
 	}
+}
+
+func (r *reader) facts(n *yaml.Node) (all []string) {
+	if n = resolved(n); empty(n) {
+		return nil
+	}
+	if n.Kind != yaml.SequenceNode {
+		r.fail(n, "assume is a list of facts")
+		return nil
+	}
+	for _, item := range n.Content {
+		text := r.text(item)
+		if _, err := traffic.ParseFacts([]string{text}); err != nil {
+			r.fail(item, "%s (facts are written as %s)", err, strings.Join(traffic.FactForms, ", "))
+		}
+		all = append(all, text)
+	}
+	return all
 }
 
 func (r *reader) ignores(n *yaml.Node) (all []*waiver) {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Configs finds the settings of files: the file .scenario.yaml that is nearest to one, in its folder or in one above it,
@@ -76,6 +77,18 @@ func short(name string) string {
 
 // Err joins what is wrong with the settings that were found so far.
 func (c *Configs) Err() error { return errors.Join(c.errs...) }
+
+// Assume are the facts of all settings found so far, each once.
+func (c *Configs) Assume() (facts []string) {
+	for _, config := range c.all {
+		for _, f := range config.Assume {
+			if !slices.Contains(facts, f) {
+				facts = append(facts, f)
+			}
+		}
+	}
+	return facts
+}
 
 // Agreed is the target and the severity at which to fail that the settings found so far ask for, or "". A bundle is
 // checked as a whole, so it is an error when they ask for different ones.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/edit"
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -106,16 +107,19 @@ func TestConfigErrors(t *testing.T) {
 		"": "",
 		"apiVersion: meshscenario.io/v1alpha1\nkind: Config\n": "",
 		"target: ossm-2.6\nfailOn: warning\nrules:\nignore:\n": "",
-		"targt: ossm-2.6\n":                    `c:1:1: unknown field "targt": did you mean target?`,
-		"x: 1\n":                               `c:1:1: unknown field "x": known are apiVersion, kind, target, failOn, rules, ignore`,
-		"target: ossm-2.66\n":                  `c:1:9: "ossm-2.66" is not known: did you mean ossm-2.6?`,
-		"failOn: [x]\n":                        "c:1:9: this must be a text",
-		"kind: List\n":                         `c:1:7: "List" is not known: it can be Config`,
-		"target: ossm-2.6\ntarget: ossm-2.5\n": "c:2:1: target is already set in line 1",
-		"- x\n":                                "c:1:1: this must be a map with any of apiVersion, kind, target, failOn, rules, ignore",
-		"a: b\n---\na: c\n":                    "c:1:1: unknown field \"a\": known are apiVersion, kind, target, failOn, rules, ignore|c:3:1: settings are one document",
-		"rules: {MSH313: error}\n":             "",
-		"rules: {MSH313: {severity: error}}\n": "",
+		"targt: ossm-2.6\n": `c:1:1: unknown field "targt": did you mean target?`,
+		"assume: [outbound=registry-only, Secret/shop/client]\n":             "",
+		"assume: outbound=registry-only\n":                                   "c:1:9: assume is a list of facts",
+		"assume: [Secret/client]\n":                                          `c:1:10: fact "Secret/client": want Secret/NAMESPACE/NAME (facts are written as ` + strings.Join(traffic.FactForms, ", ") + ")",
+		"x: 1\n":                                                             `c:1:1: unknown field "x": known are apiVersion, kind, target, failOn, assume, rules, ignore`,
+		"target: ossm-2.66\n":                                                `c:1:9: "ossm-2.66" is not known: did you mean ossm-2.6?`,
+		"failOn: [x]\n":                                                      "c:1:9: this must be a text",
+		"kind: List\n":                                                       `c:1:7: "List" is not known: it can be Config`,
+		"target: ossm-2.6\ntarget: ossm-2.5\n":                               "c:2:1: target is already set in line 1",
+		"- x\n":                                                              "c:1:1: this must be a map with any of apiVersion, kind, target, failOn, assume, rules, ignore",
+		"a: b\n---\na: c\n":                                                  "c:1:1: unknown field \"a\": known are apiVersion, kind, target, failOn, assume, rules, ignore|c:3:1: settings are one document",
+		"rules: {MSH313: error}\n":                                           "",
+		"rules: {MSH313: {severity: error}}\n":                               "",
 		"rules: {MSH313: {severity: off, reason: why}}\n":                    "",
 		"rules: {MSH313: {severity: false, reason: why}}\n":                  "",
 		"rules: {MSH313: off}\n":                                             "c:1:9: a reason is missing: write MSH313: {severity: off, reason: why}",

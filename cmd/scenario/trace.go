@@ -24,6 +24,7 @@ type traceFlags struct {
 
 	to, from, app, target, output, color string
 	all, verbose, clientCert             bool
+	assume                               []string
 }
 
 func traceCommand(s streams) *cobra.Command {
@@ -45,7 +46,8 @@ func traceCommand(s streams) *cobra.Command {
 ` + sourceHelp + `
 
 Manifests may be yours or rendered, complete or not. What they do not hold and the target's installation brings (its
-gateways, Secrets that are named) is assumed, and the result says so.
+gateways, Secrets that are named) is assumed, and the result says so. What you know of the cluster, say with --assume:
+` + factsHelp + `
 
 The scheme of the URL is what the application sends: http, https (its own TLS), h2c (HTTP/2 without TLS, and gRPC), tcp or
 tls. --app sends something else to the same host and port. Without --from, the client is the one that the manifests show
@@ -71,6 +73,7 @@ be read, or the result not be written; 130 interrupted.`,
 	flags.BoolVar(&f.clientCert, "client-cert", false, "the application's own TLS shows a client certificate that the server takes")
 	flags.BoolVar(&f.all, "all", false, "trace every request that the manifests tell of")
 	flags.BoolVar(&f.verbose, "verbose", false, "with --all: show every path in full")
+	addAssume(flags, &f.assume)
 	f.source.add(flags)
 	flags.StringVar(&f.target, "target", "", "the mesh and its version (default $SCENARIO_TARGET, else "+mesh.Default+")")
 	flags.StringVarP(&f.output, "output", "o", "text", strings.Join(report.Names(), " or ")+", or FORMAT=FILE to write a file")
@@ -212,6 +215,10 @@ func (f *traceFlags) checkURL() error {
 
 // index reads the manifests. What of them cannot be read in full is said, and the rest counts.
 func (f *traceFlags) index(ctx context.Context, s streams, paths []string, target mesh.Target) (*traffic.Index, error) {
+	facts, err := parseFacts(f.assume)
+	if err != nil {
+		return nil, err
+	}
 	b, err := f.source.read(ctx, s, "scenario trace FILE --to URL", paths, target)
 	if err != nil {
 		return nil, err
@@ -219,7 +226,7 @@ func (f *traceFlags) index(ctx context.Context, s streams, paths []string, targe
 	if err := manifests(b, paths, "scenario trace --to URL"); err != nil {
 		return nil, err
 	}
-	x, err := traffic.NewIndex(b.Bundle, traffic.Options{Target: target, Assume: true})
+	x, err := traffic.NewIndex(b.Bundle, traffic.Options{Target: target, Assume: true, Facts: facts})
 	if err != nil {
 		return nil, input(err)
 	}

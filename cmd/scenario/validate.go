@@ -21,6 +21,7 @@ import (
 	"github.com/meshscenario/scenario/policy"
 	"github.com/meshscenario/scenario/report"
 	"github.com/meshscenario/scenario/scenarios"
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 	"github.com/meshscenario/scenario/validate/rules"
 	"github.com/meshscenario/scenario/waive"
@@ -28,7 +29,7 @@ import (
 
 type validateFlags struct {
 	source                                      sourceFlags
-	to, output, policies                        []string
+	to, output, policies, assume                []string
 	from, app, target, failOn, threshold, color string
 	baseline, writeBaseline                     string
 	strict, fix, diff                           bool
@@ -65,7 +66,8 @@ or by a file .scenario.yaml in the folder of the manifests or above it. A waiver
 --write-baseline FILE keeps all that is found today, and --baseline FILE tells only of what is new.
 
 What the manifests do not hold and the target's installation brings is taken for granted, and so are Secrets that are
-named; --strict takes it for missing.
+named: --threshold info says what, and --strict takes it for missing. What you know of the cluster, say with --assume:
+` + factsHelp + `
 
 Exit status: 0 nothing at or above --fail-on; 1 something; 2 wrong use; 3 input that cannot be read or is not valid; 4 the
 cluster failed, or the result could not be written.`,
@@ -82,6 +84,7 @@ cluster failed, or the result could not be written.`,
 	flags.StringVar(&f.from, "from", "", "who makes those calls: NAMESPACE/WORKLOAD, or outside (default: whom the manifests show)")
 	flags.StringVar(&f.app, "app", "", "what all applications send: "+strings.Join(apps, ", "))
 	flags.BoolVar(&f.strict, "strict", false, "take what the manifests do not hold for missing")
+	addAssume(flags, &f.assume)
 	flags.IntVar(&f.certMinDays, "cert-min-days", 30, "warn of certificates that expire within that many days; 0 does not")
 	flags.StringArrayVar(&f.policies, "policy", nil, "file or folder of rules of your own, in CEL; repeatable")
 	flags.BoolVar(&f.fix, "fix", false, "mend in the files what can be mended safely")
@@ -127,7 +130,11 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 	if err != nil {
 		return err
 	}
-	v := &checking{validateFlags: f, target: target, settings: settings, own: own}
+	facts, err := parseFacts(append(settings.Assume(), f.assume...))
+	if err != nil {
+		return err
+	}
+	v := &checking{validateFlags: f, target: target, facts: facts, settings: settings, own: own}
 	found, err := v.run(s, b)
 	if err != nil {
 		return err
@@ -217,19 +224,22 @@ func (f *validateFlags) settings(cmd *cobra.Command, b source, target *mesh.Targ
 type checking struct {
 	validateFlags
 	target   mesh.Target
+	facts    traffic.Facts
 	settings *waive.Configs
 	own      *policy.Set
+	assumed  []string // what the last run counted on
 }
 
 // run gives what counts of what is found: without what is waived, and with what is wrong about waivers.
 func (v *checking) run(s streams, b source) ([]validate.Finding, error) {
 	result, err := validate.Run(b.Bundle, validate.Options{
-		Target: v.target, App: v.app, URLs: v.to, From: v.from, Strict: v.strict,
+		Target: v.target, App: v.app, URLs: v.to, From: v.from, Strict: v.strict, Facts: v.facts,
 		Now: time.Now(), CertMinDays: v.certMinDays, Rules: rules.All,
 	})
 	if err != nil {
 		return nil, input(err)
 	}
+	v.assumed = result.Assumed
 	own, err := v.own.Check(policy.Data{Target: v.target.Name, Objects: b.Objects, Paths: result.Paths})
 	if err != nil {
 		return nil, policyError(err)
@@ -366,7 +376,7 @@ func (v *checking) sift(all []validate.Finding) (kept []validate.Finding, failed
 
 // report is what reports are made of.
 func (v *checking) report(b source, found []validate.Finding) report.Findings {
-	r := report.Findings{Target: v.target.Name, Findings: found, FailOn: validate.Severity(v.failOn)}
+	r := report.Findings{Target: v.target.Name, Findings: found, Assumed: v.assumed, FailOn: validate.Severity(v.failOn)}
 	r.Version, _ = version()
 	if v.failOn == "never" {
 		r.FailOn = validate.Error
@@ -418,7 +428,9 @@ func helpOf(r *validate.Rule) string {
 func (s streams) writeFindings(outputs []output, f validateFlags, r report.Findings) error {
 	return s.writeOutputs(outputs, func(w io.Writer, o output) error {
 		i := slices.Index(report.FindingNames(), o.format)
-		return report.FindingFormats[i].Write(w, r, s.options(o, f.color))
+		options := s.options(o, f.color)
+		options.Verbose = f.threshold == string(validate.Info)
+		return report.FindingFormats[i].Write(w, r, options)
 	})
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"regexp"
@@ -14,73 +15,83 @@ import (
 	"github.com/meshscenario/scenario/scenarios"
 	"github.com/meshscenario/scenario/validate"
 	"github.com/meshscenario/scenario/validate/rules"
+	"github.com/meshscenario/scenario/waive"
 )
 
 func explainCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "explain [MSHnnn|NAME]...",
-		Short: "Say what a rule of validate is about, with examples of what is wrong and what is right",
+		Use:   "explain [SCENARIO|MSHnnn|NAME]...",
+		Short: "Say what a scenario is, when to choose it and what it costs; or what a rule of validate is about",
 		Long: `Examples:
-  scenario explain                    every rule, a line each
-  scenario explain MSH201             one of them, with its examples
+  scenario explain                    every scenario and every rule, a line each
+  scenario explain 1b                 a scenario: what it is, when to choose it, what it costs
+  scenario explain MSH201             a rule, with examples of what is wrong and what is right
   scenario explain double-tls-sidecar the same, by its name
 
-The examples are those that the rule is tested by: a line marked "# want MSHnnn" is where the finding is.`,
+The examples of a rule are those that it is tested by: a line marked "# want MSHnnn" is where the finding is.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return explainAll(s.out)
 			}
+			var out bytes.Buffer
 			for i, arg := range args {
-				rule, err := ruleNamed(arg)
-				if err != nil {
-					return err
-				}
 				if i > 0 {
-					fmt.Fprintln(s.out)
+					out.WriteByte('\n')
 				}
-				if err := explainRule(s.out, rule); err != nil {
+				if err := explainOne(&out, arg); err != nil {
 					return err
 				}
 			}
-			return nil
+			_, err := s.out.Write(out.Bytes())
+			return err
 		},
 	}
-	cmd.ValidArgsFunction = cobra.FixedCompletions(ruleIDs(), cobra.ShellCompDirectiveNoFileComp)
+	cmd.ValidArgsFunction = cobra.FixedCompletions(append(scenarios.IDs(), ruleIDs()...), cobra.ShellCompDirectiveNoFileComp)
 	return cmd
 }
 
+// allRules are those of validate, and those about waivers.
+func allRules() []*validate.Rule { return slices.Concat(waive.Rules, rules.All) }
+
 func ruleIDs() []string {
-	ids := make([]string, len(rules.All))
-	for i, r := range rules.All {
-		ids[i] = r.ID
+	var ids []string
+	for _, r := range rules.All {
+		ids = append(ids, r.ID)
 	}
 	return ids
 }
 
-func ruleNamed(name string) (*validate.Rule, error) {
-	for _, r := range rules.All {
-		if strings.EqualFold(r.ID, name) || strings.EqualFold(r.Name, name) {
-			return r, nil
-		}
-	}
-	if slices.Contains(rules.Retired, strings.ToUpper(name)) {
-		return nil, usage("scenario explain lists the rules there are", "rule %s is retired", strings.ToUpper(name))
-	}
+func explainOne(w io.Writer, name string) error {
 	var names []string
-	for _, r := range rules.All {
+	for _, scenario := range scenarios.All {
+		if strings.EqualFold(scenario.ID, name) {
+			return explainScenario(w, scenario)
+		}
+		names = append(names, scenario.ID)
+	}
+	for _, r := range allRules() {
+		if strings.EqualFold(r.ID, name) || strings.EqualFold(r.Name, name) {
+			return explainRule(w, r)
+		}
 		names = append(names, r.ID, r.Name)
 	}
-	hint := "scenario explain lists the rules"
+	if slices.Contains(rules.Retired, strings.ToUpper(name)) {
+		return usage("scenario explain lists the rules there are", "rule %s is retired", strings.ToUpper(name))
+	}
+	hint := "scenario explain lists the scenarios and rules"
 	if n := scenarios.Nearest(name, names); n != "" {
 		hint = "did you mean " + n + "? " + hint
 	}
-	return nil, usage(hint, "unknown rule %q", name)
+	return usage(hint, "unknown scenario or rule %q", name)
 }
 
 func explainAll(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, r := range rules.All {
+	for _, scenario := range scenarios.All {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", scenario.ID, "scenario", scenario.Title)
+	}
+	for _, r := range allRules() {
 		severity := string(r.Severity)
 		if r.Missing != "" {
 			severity = "not checked"
@@ -90,11 +101,27 @@ func explainAll(w io.Writer) error {
 	return table.Flush()
 }
 
+// explainScenario says what a scenario is, and what there is of it.
+func explainScenario(w io.Writer, s scenarios.Scenario) error {
+	about, err := s.About()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s: %s\n\n%s\n", s.ID, s.Title, about)
+	cells := slices.DeleteFunc(scenarios.Matrix(), func(c scenarios.Cell) bool { return c.Scenario != s.ID })
+	listRefused(w, listCells(w, cells))
+	return nil
+}
+
 // material stands in examples for certificates and keys, which no file holds.
 var material = regexp.MustCompile(`"\{\{([^}]+)\}\}"`)
 
 func explainRule(w io.Writer, r *validate.Rule) error {
-	data, err := rules.Archive(r.ID)
+	from := rules.Archive
+	if slices.Contains(waive.Rules, r) {
+		from = waive.Archive
+	}
+	data, err := from(r.ID)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 
@@ -55,16 +56,26 @@ func listCommand(s streams) *cobra.Command {
 	return cmd
 }
 
-// listText writes a line for each scenario and encryption, one more wherever targets differ, and what is refused, by
-// reason.
+// listText writes what there is, what it is, and what is refused.
 func listText(s streams, cells []scenarios.Cell) {
-	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "SCENARIO\tENCRYPTION\tTARGETS")
-	type refusal struct {
-		scenario, targets, reason string
-		encryptions               []string
+	refused := listCells(s.out, cells)
+	fmt.Fprintln(s.out, "\nWhat they are:")
+	for _, c := range scenarios.All {
+		fmt.Fprintf(s.out, "  %-14s %s\n", c.ID, c.Title)
 	}
-	var refused []*refusal
+	listRefused(s.out, refused)
+}
+
+// A refusedCell is encryptions of a scenario that are refused for one reason.
+type refusedCell struct {
+	scenario, targets, reason string
+	encryptions               []string
+}
+
+// listCells writes a line for each scenario and encryption, one more wherever targets differ, and gives what is refused.
+func listCells(w io.Writer, cells []scenarios.Cell) (refused []*refusedCell) {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "SCENARIO\tENCRYPTION\tTARGETS")
 	for i := 0; i < len(cells); {
 		first := cells[i]
 		answers := map[string][]string{}
@@ -86,19 +97,19 @@ func listText(s streams, cells []scenarios.Cell) {
 			if last >= 0 && refused[last].scenario == first.Scenario && refused[last].targets == targets && refused[last].reason == reason {
 				refused[last].encryptions = append(refused[last].encryptions, first.Encryption)
 			} else {
-				refused = append(refused, &refusal{first.Scenario, targets, reason, []string{first.Encryption}})
+				refused = append(refused, &refusedCell{first.Scenario, targets, reason, []string{first.Encryption}})
 			}
 		}
 	}
 	table.Flush()
-	fmt.Fprintln(s.out, "\nWhat they are:")
-	for _, c := range scenarios.All {
-		fmt.Fprintf(s.out, "  %-14s %s\n", c.ID, c.Title)
-	}
+	return refused
+}
+
+func listRefused(w io.Writer, refused []*refusedCell) {
 	if len(refused) > 0 {
-		fmt.Fprintln(s.out, "\nNot to be had:")
+		fmt.Fprintln(w, "\nNot to be had:")
 	}
 	for _, r := range refused {
-		fmt.Fprintf(s.out, "  %s with %s, on %s:\n    %s\n", r.scenario, strings.Join(r.encryptions, ", "), r.targets, r.reason)
+		fmt.Fprintf(w, "  %s with %s, on %s:\n    %s\n", r.scenario, strings.Join(r.encryptions, ", "), r.targets, r.reason)
 	}
 }

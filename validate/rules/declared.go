@@ -40,13 +40,13 @@ func ignoredRoute(v verdict, at validate.Place, b *validate.Break, fix string, r
 
 // entrance tells whether a VirtualService is for who comes in by a gateway, and lists sidecars besides.
 func entrance(p *validate.Pass, o validate.Object) bool {
-	for _, r := range p.Objects.VirtualServices {
-		if r.ID.Namespace == o.Namespace && r.ID.Name == o.Name {
-			return slices.ContainsFunc(r.Spec.Gateways, func(g string) bool { return g != "mesh" }) && !leadsToGateway(p, r)
-		}
+	for _, r := range sorted(p, routesNamedKey{}, p.Objects.VirtualServices)[o.Namespace+"/"+o.Name] {
+		return slices.ContainsFunc(r.Spec.Gateways, func(g string) bool { return g != "mesh" }) && !leadsToGateway(p, r)
 	}
 	return false
 }
+
+type routesNamedKey struct{}
 
 // lockedOut is about a Sidecar that imports the host for other ports only, or listens where nobody calls.
 func lockedOut(p *validate.Pass, s traffic.Of[*networking.Sidecar], client string, e entryOf, dialled traffic.Destination, v verdict) (verdict, bool) {

@@ -69,15 +69,6 @@ func filesMissing(p *validate.Pass, h *traffic.Hop, rule traffic.Decision) []val
 
 // clientTLS is the tls that decided a hop.
 func clientTLS(p *validate.Pass, d traffic.Decision) *networking.ClientTLSSettings {
-	for _, r := range p.Objects.DestinationRules {
-		if r.ID.Namespace != d.Namespace || r.ID.Name != d.Name {
-			continue
-		}
-		for _, s := range settings(r) {
-			if s.field == d.Field {
-				return s.tls
-			}
-		}
-	}
-	return nil
+	tls, _ := blockOf(p, d)
+	return tls.ClientTLSSettings
 }

@@ -23,22 +23,34 @@ func originating(p *validate.Pass, show func(path traffic.Path, i int, h *traffi
 
 // encrypting is as originating, and shows hops with the mesh's own mutual TLS too, where a tls block says so.
 func encrypting(p *validate.Pass, show func(path traffic.Path, i int, h *traffic.Hop, tls block)) {
-	for _, path := range p.Paths {
-		if path.Outcome.Code != traffic.Arrives {
-			continue
-		}
-		for i := range path.Hops {
-			h := &path.Hops[i]
-			d, ok := validate.Decided(h, "DestinationRule")
-			if !ok || !originates(path.Hops, i) {
+	type found struct {
+		path, hop int
+		tls       block
+	}
+	for _, f := range validate.Once(p, encryptingKey{}, func() (all []found) {
+		for n := range p.Paths {
+			path := &p.Paths[n]
+			if path.Outcome.Code != traffic.Arrives {
 				continue
 			}
-			if tls, ok := blockOf(p, d); ok {
-				show(path, i, h, tls)
+			for i := range path.Hops {
+				d, ok := validate.Decided(&path.Hops[i], "DestinationRule")
+				if !ok || !originates(path.Hops, i) {
+					continue
+				}
+				if tls, ok := blockOf(p, d); ok {
+					all = append(all, found{n, i, tls})
+				}
 			}
 		}
+		return all
+	}) {
+		path := p.Paths[f.path]
+		show(path, f.hop, &path.Hops[f.hop], f.tls)
 	}
 }
+
+type encryptingKey struct{}
 
 // A block is a tls block of a DestinationRule that had a say in a hop.
 type block struct {
@@ -61,9 +73,14 @@ func blockOf(p *validate.Pass, d traffic.Decision) (block, bool) {
 type rulesNamedKey struct{}
 
 func rulesNamed(p *validate.Pass) map[string][]traffic.Of[*networking.DestinationRule] {
-	return validate.Once(p, rulesNamedKey{}, func() map[string][]traffic.Of[*networking.DestinationRule] {
-		all := map[string][]traffic.Of[*networking.DestinationRule]{}
-		for _, r := range p.Objects.DestinationRules {
+	return sorted(p, rulesNamedKey{}, p.Objects.DestinationRules)
+}
+
+// sorted sorts objects of one kind by NAMESPACE/NAME, once for a key.
+func sorted[T any](p *validate.Pass, key any, list []traffic.Of[T]) map[string][]traffic.Of[T] {
+	return validate.Once(p, key, func() map[string][]traffic.Of[T] {
+		all := map[string][]traffic.Of[T]{}
+		for _, r := range list {
 			name := r.ID.Namespace + "/" + r.ID.Name
 			all[name] = append(all[name], r)
 		}

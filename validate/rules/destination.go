@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -123,6 +124,12 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		if len(entries) > 0 {
 			e := entries[0]
 			f.Place = p.At(e.Object, "spec.endpoints")
+			if m, ok := namedMachine(p, e); ok {
+				f.Place, f.Related = p.At(e.Object, "spec.resolution"), []validate.Place{p.At(m.Object, "spec.address")}
+				f.Message = fmt.Sprintf("%s has resolution STATIC, which takes addresses only, and %s, which it selects, has a name: %s", e.ID, m.ID, m.Spec.Address)
+				f.Fix = "set resolution DNS; or write the machine's IP address"
+				f.Edits = []validate.Edit{{Object: f.Place.Object, Field: "spec.resolution", Value: "DNS"}}
+			}
 			if e.Spec.Resolution == networking.ServiceEntry_NONE && h.Proxy == traffic.Gateway {
 				v.rule = "MSH315"
 				if wildcard(c.host) {
@@ -179,6 +186,18 @@ func labelledSubset(p *validate.Pass, v *verdict, h *traffic.Hop, c cluster) boo
 		}
 	}
 	return false
+}
+
+// namedMachine is a WorkloadEntry that a ServiceEntry of resolution STATIC selects, and that has a name for an address.
+func namedMachine(p *validate.Pass, e traffic.Of[*networking.ServiceEntry]) (traffic.Of[*networking.WorkloadEntry], bool) {
+	for _, m := range p.Objects.WorkloadEntries {
+		_, err := netip.ParseAddr(m.Spec.Address)
+		if e.Spec.Resolution == networking.ServiceEntry_STATIC && e.Spec.WorkloadSelector != nil && m.ID.Namespace == e.ID.Namespace && err != nil &&
+			!strings.HasPrefix(m.Spec.Address, "unix://") && m.Spec.Address != "" && within(e.Spec.WorkloadSelector.Labels, m.Spec.Labels) {
+			return m, true
+		}
+	}
+	return traffic.Of[*networking.WorkloadEntry]{}, false
 }
 
 // peopled tells whether somebody is behind a host, whatever their labels.

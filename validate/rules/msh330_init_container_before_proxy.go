@@ -2,7 +2,7 @@ package rules
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -70,20 +70,17 @@ func callsOut(pod traffic.Pod, above *corev1.PodSecurityContext, c corev1.Contai
 	if user != nil && *user == proxyID || group != nil && *group == proxyID {
 		return "", called, false
 	}
-	in := func(text, at string) bool {
+	in := func(text, at string) {
 		for _, e := range traffic.Endpoints(text) {
 			if !ok && uncaptured(pod, e.Port) == "" {
 				field, called, ok = at, e, true
 			}
 		}
-		return ok
 	}
 	for i, e := range c.Env {
-		if in(e.Value, fmt.Sprintf(".env[%d].value", i)) {
-			return field, called, ok
-		}
+		in(e.Value, fmt.Sprintf(".env[%d].value", i))
 	}
-	slices.ContainsFunc(c.Command, func(text string) bool { return in(text, ".command") })
-	slices.ContainsFunc(c.Args, func(text string) bool { return in(text, ".args") })
+	in(strings.Join(c.Command, " "), ".command")
+	in(strings.Join(c.Args, " "), ".args")
 	return field, called, ok
 }

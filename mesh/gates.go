@@ -36,6 +36,7 @@ const (
 	RelativeWeights         Gate = "relativeWeights"
 	EnhancedDRMerge         Gate = "enhancedDRMerge"
 	FederationCRs           Gate = "federationCRs"
+	NativeSidecars          Gate = "nativeSidecars"
 	MemberSelectors         Gate = "memberSelectors"
 	SMCPMode                Gate = "smcpMode"
 	ManageRouteAnnotation   Gate = "manageRouteAnnotation"
@@ -142,6 +143,8 @@ var GateTable = []GateRow{
 		minors{15, 0}, nil, "istio/istio pkg/config/validation/validation.go, release-1.14 and release-1.16"},
 	{EnhancedDRMerge, "DestinationRules for one host merge only when their exportTo is equal",
 		minors{24, 0}, nil, "istio/istio pilot/pkg/features (ENABLE_ENHANCED_DESTINATIONRULE_MERGE)"},
+	{NativeSidecars, "on Kubernetes 1.33 and later, sidecars start before the init containers of a pod (ENABLE_NATIVE_SIDECARS)",
+		minors{27, 0}, nil, "https://istio.io/latest/news/releases/1.27.x/announcing-1.27/upgrade-notes/"},
 	{FederationCRs, "ServiceMeshPeer, ExportedServiceSet and ImportedServiceSet exist",
 		minors{}, &minors{1, 6}, "maistra/api federation/v1"},
 	{MemberSelectors, "a ServiceMeshMemberRoll can choose members by labels",

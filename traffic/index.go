@@ -433,6 +433,12 @@ func (x *Index) readRegistry(objects []object) {
 		case *discoveryv1.EndpointSlice:
 			t.Namespace = o.id.Namespace
 			x.addSlice(t)
+		//lint:ignore SA1019 people still write them
+		case *corev1.Endpoints:
+			t.Namespace = o.id.Namespace
+			for _, slice := range mirrored(t) {
+				x.addSlice(slice)
+			}
 		case *networking.ServiceEntry:
 			x.addServiceEntry(&t.Spec, o.id.Namespace, t.Labels, o.source)
 		case *corev1.Secret:
@@ -451,9 +457,6 @@ func (x *Index) readRegistry(objects []object) {
 		case *routev1.Route:
 			t.Namespace = o.id.Namespace
 			x.routes = append(x.routes, &openshiftRoute{t, o.source})
-		//lint:ignore SA1019 people still write them
-		case *corev1.Endpoints:
-			x.decisive = append(x.decisive, o.id.String())
 		}
 	}
 	x.sortServices()

@@ -448,7 +448,9 @@ func (x *Index) clientNamespaces() []string {
 		set[n] = true
 	}
 	for _, s := range x.services {
-		set[s.namespace] = true
+		if !s.assumed || len(s.selector) > 0 { // the API server's Service is in every cluster
+			set[s.namespace] = true
+		}
 	}
 	for _, v := range x.virtualServices {
 		set[v.namespace] = true

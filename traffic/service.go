@@ -305,6 +305,26 @@ func (x *Index) addSlice(e *discoveryv1.EndpointSlice) {
 	}
 }
 
+// mirrored are the EndpointSlices that Kubernetes makes of Endpoints that people write, one for each set of ports.
+// https://kubernetes.io/docs/concepts/services-networking/service/#endpointslice-mirroring
+//
+//lint:ignore SA1019 people still write them
+func mirrored(e *corev1.Endpoints) []*discoveryv1.EndpointSlice {
+	var all []*discoveryv1.EndpointSlice
+	for _, s := range e.Subsets {
+		slice := &discoveryv1.EndpointSlice{}
+		slice.Namespace, slice.Labels = e.Namespace, map[string]string{discoveryv1.LabelServiceName: e.Name}
+		for _, p := range s.Ports {
+			slice.Ports = append(slice.Ports, discoveryv1.EndpointPort{Name: &p.Name, Port: &p.Port})
+		}
+		for _, at := range s.Addresses {
+			slice.Endpoints = append(slice.Endpoints, discoveryv1.Endpoint{Addresses: []string{at.IP}})
+		}
+		all = append(all, slice)
+	}
+	return all
+}
+
 // A workloadEntry is a machine outside Kubernetes.
 type workloadEntry struct {
 	namespace, name string

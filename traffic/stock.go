@@ -11,6 +11,7 @@ import (
 	networkingclient "istio.io/client-go/pkg/apis/networking/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
@@ -46,7 +47,34 @@ func (x *Index) stock(objects []object) []object {
 			{Name: "https", Port: 443, TargetPort: intstr.FromInt32(8443)},
 		}, writtenPorts(objects, strings.TrimSuffix(g.label, "gateway"))...))...)
 	}
-	return made
+	return append(made, apiServer(objects)...)
+}
+
+// apiServer is the Service of Kubernetes' own API, which every cluster has, unless the bundle holds it. Nobody behind it
+// has a sidecar.
+func apiServer(objects []object) []object {
+	const namespace, name = "default", "kubernetes"
+	for _, o := range objects {
+		if _, is := o.typed.(*corev1.Service); is && o.id.Namespace == namespace && o.id.Name == name {
+			return nil
+		}
+	}
+	port, number := "https", int32(6443)
+	meta := metav1.ObjectMeta{Namespace: namespace, Name: name}
+	src := func(kind string) *source {
+		return &source{id: bundle.ID{APIVersion: "v1", Kind: kind, Namespace: namespace, Name: name}, age: -1}
+	}
+	slice := &discoveryv1.EndpointSlice{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{discoveryv1.LabelServiceName: name}},
+		Ports:      []discoveryv1.EndpointPort{{Name: &port, Port: &number}},
+		Endpoints:  []discoveryv1.Endpoint{{Addresses: []string{"10.0.0.1"}}},
+	}
+	return []object{
+		{src("Service"), &corev1.Service{ObjectMeta: meta, Spec: corev1.ServiceSpec{
+			Ports: []corev1.ServicePort{{Name: port, Port: 443, TargetPort: intstr.FromInt32(number)}},
+		}}},
+		{src("EndpointSlice"), slice},
+	}
 }
 
 // writtenPorts are the ports that a ServiceMeshControlPlane adds to the Service of its ingress or egress gateway.

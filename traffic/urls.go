@@ -24,6 +24,23 @@ var schemePorts = map[string]int{
 // address finds URLs in a text: scheme, host, and the port and path if there are. Who is named before an @ does not matter.
 var address = regexp.MustCompile(`\b([a-z][a-z0-9+]*)://(?:[^\s/@"']+@)?([A-Za-z0-9.-]+)(?::([0-9]{1,5}))?(/[A-Za-z0-9._~/-]*)?`)
 
+// An Endpoint is a host and port that a URL names.
+type Endpoint struct {
+	Host string
+	Port int
+}
+
+// Endpoints are those of the URLs in a text that go elsewhere than to the workload itself.
+func Endpoints(text string) []Endpoint {
+	var all []Endpoint
+	for _, m := range address.FindAllStringSubmatch(text, -1) {
+		if port := portOf(m[1], m[3]); schemes[m[1]] != "" && port != 0 && !loopback(m[2]) {
+			all = append(all, Endpoint{m[2], port})
+		}
+	}
+	return all
+}
+
 // readURLs notes the URLs that a container is given, and the ConfigMaps that give it more.
 func (w *workload) readURLs(namespace string, c corev1.Container) {
 	for _, text := range slices.Concat(c.Command, c.Args) {

@@ -177,18 +177,7 @@ func compareFile(t *testing.T, file string) {
 	if err != nil {
 		return
 	}
-	b = judge.Stock().And(b)
-	refused := map[string]bool{}
-	for _, f := range judge.Refusals(judge.Validate(b)) {
-		refused[f.Object] = true
-	}
-	kept := &judge.Bundle{}
-	for _, o := range b.Objects {
-		if !refused[o.String()] {
-			kept.Objects = append(kept.Objects, o)
-		}
-	}
-	result, err := model.Compare(walker, kept, "", nil)
+	result, err := model.Compare(walker, accepted(judge.Stock().And(b)), "", nil)
 	writtenTally.Add(result, err)
 	if err != nil || len(result.Differences) > 0 {
 		t.Errorf("%s: %v\n%s", file, err, strings.Join(result.Differences, "\n"))

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -117,9 +118,18 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Consequence = "the proxy answers 503 (UH, no healthy upstream)"
 		f.Message = fmt.Sprintf("nobody is behind %s", orSubset(c))
 		f.Fix = "add endpoints, make the selector fit, or resolve the host by DNS"
+		if labelledSubset(p, &v, h, c) {
+			return v
+		}
 		if len(entries) > 0 {
 			e := entries[0]
 			f.Place = p.At(e.Object, "spec.endpoints")
+			if m, ok := namedMachine(p, e); ok {
+				f.Place, f.Related = p.At(e.Object, "spec.resolution"), []validate.Place{p.At(m.Object, "spec.address")}
+				f.Message = fmt.Sprintf("%s has resolution STATIC, which takes addresses only, and %s, which it selects, has a name: %s", e.ID, m.ID, m.Spec.Address)
+				f.Fix = "set resolution DNS; or write the machine's IP address"
+				f.Edits = []validate.Edit{{Object: f.Place.Object, Field: "spec.resolution", Value: "DNS"}}
+			}
 			if e.Spec.Resolution == networking.ServiceEntry_NONE && h.Proxy == traffic.Gateway {
 				v.rule = "MSH315"
 				if wildcard(c.host) {
@@ -152,6 +162,50 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Place = p.Of(firstRoute(b, route))
 	}
 	return v
+}
+
+// labelledSubset blames the labels of a subset, where the service has somebody behind it without them.
+func labelledSubset(p *validate.Pass, v *verdict, h *traffic.Hop, c cluster) bool {
+	d, ok := validate.Decided(h, "DestinationRule")
+	if c.subset == "" || !ok || !peopled(p, c.host) {
+		return false
+	}
+	for _, r := range rulesFor(p, c.host) {
+		for i, s := range r.Spec.Subsets {
+			if r.ID.Namespace != d.Namespace || r.ID.Name != d.Name || s.Name != c.subset || len(s.Labels) == 0 {
+				continue
+			}
+			v.rule = "MSH419"
+			f := &v.finding
+			f.Category = validate.Dangling
+			f.Related = []validate.Place{f.Place}
+			f.Place = p.At(r.Object, fmt.Sprintf("spec.subsets[%d].labels", i))
+			f.Message = fmt.Sprintf("subset %s of %s is for %s, and nobody behind %s has these labels", c.subset, r.ID, labelText(s.Labels), c.host)
+			f.Fix = "take labels out of the subset, if it is only for its trafficPolicy; or name labels that the pods have"
+			return true
+		}
+	}
+	return false
+}
+
+// namedMachine is a WorkloadEntry that a ServiceEntry of resolution STATIC selects, and that has a name for an address.
+func namedMachine(p *validate.Pass, e traffic.Of[*networking.ServiceEntry]) (traffic.Of[*networking.WorkloadEntry], bool) {
+	for _, m := range p.Objects.WorkloadEntries {
+		_, err := netip.ParseAddr(m.Spec.Address)
+		if e.Spec.Resolution == networking.ServiceEntry_STATIC && e.Spec.WorkloadSelector != nil && m.ID.Namespace == e.ID.Namespace && err != nil &&
+			!strings.HasPrefix(m.Spec.Address, "unix://") && m.Spec.Address != "" && within(e.Spec.WorkloadSelector.Labels, m.Spec.Labels) {
+			return m, true
+		}
+	}
+	return traffic.Of[*networking.WorkloadEntry]{}, false
+}
+
+// peopled tells whether somebody is behind a host, whatever their labels.
+func peopled(p *validate.Pass, host string) bool {
+	if s, ok := serviceOf(p, host); ok && len(s.Spec.Spec.Selector) > 0 {
+		return selectsSome(p, s.ID.Namespace, s.Spec.Spec.Selector)
+	}
+	return slices.ContainsFunc(entriesFor(p, host), func(e traffic.Of[*networking.ServiceEntry]) bool { return len(e.Spec.Endpoints) > 0 })
 }
 
 // takenBy is the one port by which a gateway, given by its Service, takes a host, or 0.

@@ -17,6 +17,10 @@ func unused(m miss, h *traffic.Hop, proxy string) (field, why, fix string) {
 			"is in a namespace that the proxy does not look into for this host: only its own, that of the ServiceEntry or Service, and the root namespace count",
 			fmt.Sprintf("move %s to namespace %s, or beside the ServiceEntry or Service", m.rule.ID, proxy)
 	case bySpelling:
+		if host := clusterOf(h).host; m.rule.Spec.Host == host {
+			return "spec.host", fmt.Sprintf("is for %s, as Istio completes a name without a dot", fullName(host, m.rule.ID.Namespace)),
+				"give the ServiceEntry a host with a dot in it, and the rule the same"
+		}
 		return "spec.host", fmt.Sprintf("is for %s, which nothing declares", m.rule.Spec.Host), fmt.Sprintf("set spec.host of %s to %s", m.rule.ID, clusterOf(h).host)
 	case bySelector:
 		return "spec.workloadSelector", "selects other workloads",

@@ -38,4 +38,5 @@ var tlsRules = []*validate.Rule{
 	&msh232,
 	&msh233,
 	&msh234,
+	&msh235,
 }

@@ -33,4 +33,5 @@ var outboundRules = []*validate.Rule{
 	&msh327,
 	&msh328,
 	&msh329,
+	&msh330,
 }

@@ -23,4 +23,5 @@ var policyRules = []*validate.Rule{
 	&msh917,
 	&msh918,
 	&msh919,
+	&msh920,
 }

@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -167,6 +168,14 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 		}
 	}
 	if len(bound) == 0 {
+		if called, ok := calledByAddress(p, b, host, s.of); ok {
+			v.rule = "MSH415"
+			f.Category = validate.NoRoute
+			f.Place, f.Related = called, []validate.Place{at}
+			f.Message = fmt.Sprintf("%s leads a call of the address %s to gateway %s, which knows its routes by Host: the Host is the address, and %s has none for it", called.Object, host, workload, called.Object)
+			f.Fix = "set rewrite.authority to a host of the VirtualService in the rule for sidecars"
+			return v
+		}
 		if len(about) == 0 && b.Request.From == traffic.Outside {
 			f.Severity = validate.Info // applications keep their VirtualServices with themselves
 		}
@@ -236,6 +245,19 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 		f.Fix = fmt.Sprintf("add %s to match.sniHosts of a rule", host)
 	}
 	return v
+}
+
+// calledByAddress is the route that leads a call of an address to a gateway, and that has rules there for other names.
+func calledByAddress(p *validate.Pass, b *validate.Break, host string, to traffic.Of[*networking.Gateway]) (validate.Place, bool) {
+	h, _ := b.Sender()
+	d, ok := validate.Decided(h, "VirtualService")
+	if _, err := netip.ParseAddr(host); err != nil || !ok {
+		return validate.Place{}, false
+	}
+	return p.Of(d), slices.ContainsFunc(p.Objects.VirtualServices, func(r routesOf) bool {
+		return r.ID.Namespace == d.Namespace && r.ID.Name == d.Name &&
+			slices.ContainsFunc(r.Spec.Gateways, func(g string) bool { return names(g, r.ID.Namespace, to) })
+	})
 }
 
 // kindIn is the kind of routes that a VirtualService has, the likeliest first.

@@ -244,7 +244,8 @@ func misspelt(p *validate.Pass, h *traffic.Hop) (miss, bool) {
 	host := clusterOf(h).host
 	for _, r := range p.Objects.DestinationRules {
 		name := fullName(r.Spec.Host, r.ID.Namespace)
-		if name == host || !alike(name, host) || len(entriesFor(p, name)) > 0 || isService(p, name) {
+		short := r.Spec.Host == host && name != host // written as the ServiceEntry is, and meant for a Service
+		if name == host || !short && !alike(name, host) || len(entriesFor(p, name)) > 0 || isService(p, name) {
 			continue
 		}
 		for _, s := range settings(r) {

@@ -161,6 +161,9 @@ func missingFile(p *validate.Pass, workload, file string) string {
 		s, held := secretsOf(p)[m.secret]
 		key := strings.TrimPrefix(rest, "/")
 		if m.items != nil {
+			if m.items[key] == "" {
+				return fmt.Sprintf("of Secret %s, which is mounted at %s, nothing is given that name", m.secret, m.at)
+			}
 			key = m.items[key]
 		}
 		if !held {

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -20,6 +21,9 @@ var msh201 = validate.Rule{
 		severity, what := validate.Error, "what the application has encrypted itself"
 		if b.Request.Guess { // nobody is known to make TLS
 			severity, what = validate.Warning, "what goes to a port that is declared for applications with TLS of their own"
+			if led(p, h) { // the port is there for a gateway, or for proxies themselves, whatever else keeps requests from it
+				severity = validate.Info
+			}
 		}
 		return p.Broken(b, n, validate.Finding{
 			Severity:    severity,
@@ -31,4 +35,18 @@ var msh201 = validate.Rule{
 			Related: related(p, h, "ServiceEntry"),
 		})
 	},
+}
+
+// led tells whether a gateway is led, in the files, to where a hop sends, or proxies call that by themselves.
+func led(p *validate.Pass, to *traffic.Hop) bool {
+	c := clusterOf(to)
+	if slices.ContainsFunc(providers(p), func(one provider) bool { return one.host == c.host && one.port == c.port }) {
+		return true
+	}
+	return slices.ContainsFunc(p.Paths, func(path traffic.Path) bool {
+		return slices.ContainsFunc(path.Hops, func(h traffic.Hop) bool {
+			own := clusterOf(&h)
+			return h.Proxy == traffic.Gateway && own.host == c.host && own.port == c.port
+		})
+	})
 }

@@ -10,11 +10,11 @@ import (
 var msh208 = validate.Rule{
 	ID: "MSH208", Name: "mesh-wide-mtls-captures-external", Category: validate.MeshTLSOutside, Severity: validate.Error,
 	Title:   "a rule for all of the mesh also takes in a service that is not in it",
-	Of:      []traffic.Cause{traffic.MeshTLSOutside, traffic.MeshTLSNoSidecar},
+	Of:      []traffic.Cause{traffic.MeshTLSOutside, traffic.MeshTLSNoSidecar, traffic.DoubleTLS},
 	Special: true,
 	Explain: func(p *validate.Pass, b *validate.Break) bool {
 		h, n := originator(b)
-		if h == nil {
+		if h == nil || h.Wire.Mode != traffic.IstioMutual {
 			return false
 		}
 		rule, ok := validate.Decided(h, "DestinationRule")

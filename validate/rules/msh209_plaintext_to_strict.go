@@ -22,7 +22,11 @@ var msh209 = validate.Rule{
 		if written {
 			place = p.Of(policy)
 		}
-		permissive := fmt.Sprintf("let a PeerAuthentication for %s make port %d PERMISSIVE", last.Workload, h.Destination.Port)
+		port, ok := listened(last)
+		if !ok {
+			port = h.Destination.Port
+		}
+		permissive := fmt.Sprintf("let a PeerAuthentication for %s make port %d PERMISSIVE", last.Workload, port)
 		who, fix := byAny(h), "give the client a sidecar; or "+permissive
 		rule, ruled := validate.Decided(h, "DestinationRule")
 		_, _, automatic := p.Index.Mesh()

@@ -3,12 +3,20 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
+
+// neighbours tells whether two names are of one domain, so that a wildcard certificate may have both.
+func neighbours(a, b string) bool {
+	_, above, _ := strings.Cut(a, ".")
+	_, beside, _ := strings.Cut(b, ".")
+	return above == beside && strings.Contains(above, ".")
+}
 
 var msh218 = validate.Rule{
 	ID: "MSH218", Name: "sni-mismatch", Category: validate.SNI, Severity: validate.Error,
@@ -36,8 +44,11 @@ var msh218 = validate.Rule{
 				if field, ok := onlyDestination(p, route); ok && !wildcard(host) {
 					f.Safe, f.Edits = true, []validate.Edit{{Object: f.Object, Field: field + ".rewrite.authority", Value: host}}
 				}
-				if !local(sni) || h.Verify.Server.CA != "system" || !slices.Contains(h.Verify.Server.Names, sni) {
-					return // the certificate may be for this name too, or its name is not compared: MSH220 tells of the Host
+				if h.Verify.Server.CA == "" || !slices.Contains(h.Verify.Server.Names, sni) || neighbours(sni, host) {
+					return // the name is not compared, or one certificate may well have both: MSH220 tells of the Host
+				}
+				if !local(sni) || h.Verify.Server.CA != "system" {
+					f.Severity = validate.Warning // its owner may have given the server a certificate for this name too
 				}
 				p.Report(validate.Shown(path, i+1, f))
 				return

@@ -25,9 +25,9 @@ var msh326 = validate.Rule{
 				p.Report(validate.Shown(s.path, 2, validate.Finding{
 					Category:    validate.Protocol,
 					Place:       p.At(p.Object(s.by), s.field+".name"),
-					Message:     fmt.Sprintf("port %d of %s has no name that says its protocol, and a Service of type ExternalName has no address: its listener takes all of port %d that is not told apart otherwise", s.dialled.Port, s.by, s.dialled.Port),
+					Message:     fmt.Sprintf("port %d of %s %s, and a Service of type ExternalName has no address: its listener takes all of port %d that is not told apart otherwise", s.dialled.Port, s.by, untold(p, s.by, s.dialled.Port), s.dialled.Port),
 					Consequence: fmt.Sprintf("what is sent to %s ends up at %s", s.dialled, s.reached),
-					Fix:         "call the port https or tls, if that is what it speaks; or write a ServiceEntry in place of the Service",
+					Fix:         "call the port https or tls, if that is what it speaks; or write a ServiceEntry in place of the Service, with the host's spec.addresses if it speaks neither",
 				}))
 			}
 		}
@@ -48,6 +48,18 @@ var msh326 = validate.Rule{
 			}
 		}
 	},
+}
+
+// untold says why nothing tells what goes to a port of a Service apart.
+func untold(p *validate.Pass, by traffic.Decision, port int) string {
+	if s, ok := serviceOf(p, by.Name+"."+by.Namespace+".svc.cluster.local"); ok {
+		for _, one := range s.Spec.Spec.Ports {
+			if protocol := namedProtocol(one); int(one.Port) == port && protocol != "" {
+				return "is declared " + protocol + ", in which nothing tells hosts apart"
+			}
+		}
+	}
+	return "has no name that says its protocol"
 }
 
 // rulesOfAliases reports DestinationRules for Services of type ExternalName, where those are only other names.

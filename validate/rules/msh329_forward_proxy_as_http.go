@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -33,7 +34,11 @@ var msh329 = validate.Rule{
 						entry, at, ok = declaredIn([]entryOf{e}, port)
 					}
 				}
-				if !ok || !isHTTP(entry.Spec.Ports[atIndex(at)].Protocol) {
+				if !ok {
+					tunnelIntoHTTP(p, t, v, host, port)
+					continue
+				}
+				if !isHTTP(entry.Spec.Ports[atIndex(at)].Protocol) {
 					continue
 				}
 				place := p.At(entry.Object, at+".protocol")
@@ -48,6 +53,35 @@ var msh329 = validate.Rule{
 			}
 		}
 	},
+}
+
+// tunnelIntoHTTP reports a forward proxy that no ServiceEntry declares where its port is read as HTTP all the same: it is a
+// Service's, or it shares the number with one.
+func tunnelIntoHTTP(p *validate.Pass, t template, v variable, host string, port int) {
+	path, err := p.Index.Walk(traffic.Request{From: t.namespace + "/" + t.object.Name, To: fmt.Sprintf("http://%s:%d", host, port)})
+	if err != nil || len(path.Hops) < 2 || path.Hops[1].Proxy != traffic.Sidecar || path.Hops[1].Route == "" || path.Outcome.Code == traffic.Blackhole {
+		return
+	}
+	f := validate.Finding{
+		Place:       p.At(v.object, v.field),
+		Message:     fmt.Sprintf("%s has %s tunnel through %s:%d, which nothing declares, and another service has made port %d one of HTTP: the tunnel begins with CONNECT, and no HTTP route takes that", v.name, t.object.ID, host, port, port),
+		Consequence: "the sidecar answers the CONNECT with 404 (NR, route_not_found)",
+		Fix:         "declare the proxy by a ServiceEntry with its addresses and protocol: TCP: the tunnel then passes unread",
+	}
+	if d, ok := validate.Decided(&path.Hops[1], "Service"); ok {
+		service := p.Object(d)
+		if service == nil {
+			return
+		}
+		f.Related = []validate.Place{f.Place}
+		f.Place = p.At(service, d.Field)
+		f.Message = fmt.Sprintf("%s has %s tunnel through port %d of %s, which is read as HTTP: the tunnel begins with CONNECT, and no HTTP route takes that", v.name, t.object.ID, port, d)
+		f.Fix = fmt.Sprintf("set appProtocol: tcp for port %d, or give it a name that begins with tcp-: the tunnel then passes unread", port)
+		f.Edits = []validate.Edit{{Object: f.Place.Object, Field: d.Field + ".appProtocol", Value: "tcp"}}
+	} else if path.Outcome.Code != traffic.Passthrough {
+		return // a route leads it elsewhere
+	}
+	p.Report(f)
 }
 
 // proxyAddress is the host and port of a proxy, as environments give it: with or without http://.

@@ -31,7 +31,40 @@ var msh511 = validate.Rule{
 				}
 			}
 		}
+		for _, g := range p.Objects.Gateways {
+			serverFilesMissing(p, g)
+		}
 	},
+}
+
+// serverFilesMissing reports files that a server of a Gateway names and a gateway that it selects does not have.
+func serverFilesMissing(p *validate.Pass, g traffic.Of[*networking.Gateway]) {
+	for i, s := range g.Spec.Servers {
+		tls := s.GetTls()
+		if tls.GetCredentialName() != "" || len(tls.GetCredentialNames()) > 0 {
+			continue
+		}
+		for _, one := range [][2]string{
+			{"serverCertificate", tls.GetServerCertificate()}, {"privateKey", tls.GetPrivateKey()}, {"caCertificates", tls.GetCaCertificates()},
+		} {
+			why, workload := "", ""
+			for _, pod := range p.Index.Pods() {
+				if name := pod.Namespace + "/" + pod.Name; why == "" && one[1] != "" && pod.Gateway && !pod.Assumed && within(g.Spec.Selector, pod.Labels) {
+					why, workload = missingFile(p, name, one[1]), name
+				}
+			}
+			if why == "" {
+				continue
+			}
+			p.Report(validate.Finding{
+				Place:       p.At(g.Object, fmt.Sprintf("spec.servers[%d].tls.%s", i, one[0])),
+				Message:     fmt.Sprintf("gateway %s has no file %s, which %s names: %s", workload, one[1], g.ID, why),
+				Consequence: "the gateway answers no handshake on the port: connections are reset",
+				Fix:         fmt.Sprintf("mount a Secret that has it at %s of the gateway; or name a Secret of the gateway's namespace by credentialName in its place", path.Dir(one[1])),
+			})
+			break // the others are where this one is
+		}
+	}
 }
 
 // filesMissing are the files that a DestinationRule names and a proxy does not have.

@@ -30,14 +30,19 @@ var msh904 = validate.Rule{
 					Fix:         "name the hosts, or the domains of those that are called, such as *.partner.com",
 				})
 			}
+			first, wide := 0, []string{}
 			for i, a := range e.Spec.Addresses {
-				prefix, err := netip.ParsePrefix(a)
-				if err != nil || prefix.Bits() > 8 {
-					continue
+				if prefix, err := netip.ParsePrefix(a); err == nil && prefix.Bits() <= 8 {
+					if len(wide) == 0 {
+						first = i
+					}
+					wide = append(wide, prefix.Masked().String())
 				}
+			}
+			if len(wide) > 0 {
 				p.Report(validate.Finding{
-					Place:       p.At(e.Object, fmt.Sprintf("spec.addresses[%d]", i)),
-					Message:     fmt.Sprintf("%s declares all of %s", e.ID, prefix.Masked()),
+					Place:       p.At(e.Object, fmt.Sprintf("spec.addresses[%d]", first)),
+					Message:     fmt.Sprintf("%s declares all of %s", e.ID, strings.Join(wide, ", ")),
 					Consequence: "whatever workloads send to an address in it leaves the mesh as registered traffic, on the ports of the entry",
 					Fix:         "list the addresses of the service, or the range that its owner has",
 				})

@@ -243,7 +243,12 @@ func (w *World) read(o Options) ([]runtime.Object, error) {
 			w.routes = append(w.routes, r)
 		case "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding":
 			err = w.addGrant(object, decode)
-		case "Endpoints", "IstioOperator", "ServiceMeshControlPlane":
+		case "Endpoints":
+			//lint:ignore SA1019 people still write them
+			e := &corev1.Endpoints{}
+			err = decode(object, e)
+			objects = append(objects, mirror(e)...)
+		case "IstioOperator", "ServiceMeshControlPlane":
 			w.decisive = append(w.decisive, object.String())
 		default:
 			if !beside[object.Kind] {
@@ -459,6 +464,33 @@ func (w *World) kubernetes() []runtime.Object {
 		objects = append(objects, w.slices(s)...)
 	}
 	return objects
+}
+
+// mirror makes the EndpointSlices that the controller of Kubernetes makes of Endpoints.
+//
+//lint:ignore SA1019 people still write them
+func mirror(e *corev1.Endpoints) []runtime.Object {
+	var all []runtime.Object
+	ready := true
+	for i, s := range e.Subsets {
+		slice := &discoveryv1.EndpointSlice{
+			ObjectMeta: metav1.ObjectMeta{
+				Name: fmt.Sprintf("%s-mirrored-%d", e.Name, i+1), Namespace: e.Namespace, Labels: map[string]string{discoveryv1.LabelServiceName: e.Name},
+			},
+			AddressType: discoveryv1.AddressTypeIPv4,
+		}
+		for _, p := range s.Ports {
+			protocol := corev1.ProtocolTCP
+			slice.Ports = append(slice.Ports, discoveryv1.EndpointPort{Name: &p.Name, Port: &p.Port, Protocol: &protocol})
+		}
+		for _, a := range s.Addresses {
+			slice.Endpoints = append(slice.Endpoints, discoveryv1.Endpoint{
+				Addresses: []string{a.IP}, Conditions: discoveryv1.EndpointConditions{Ready: &ready},
+			})
+		}
+		all = append(all, slice)
+	}
+	return all
 }
 
 // slices are the EndpointSlices of a Service: one for the pods whose ports are the same, as a name of a port need not be

@@ -19,7 +19,7 @@ func Check(o *bundle.Object, target mesh.Target) []Problem {
 func CheckTyped(o *bundle.Object, typed any, target mesh.Target) []Problem {
 	apiVersion, problems := version(o, target)
 	if apiVersion == "" {
-		return problems
+		return mended(o, problems)
 	}
 	l := shelf()
 	n := l.root(apiVersion, o.Kind, target.IstioMinor())
@@ -35,7 +35,7 @@ func CheckTyped(o *bundle.Object, typed any, target mesh.Target) []Problem {
 	if j, ok := judgeOf(o, typed); ok && !plain(j) {
 		problems = merge(problems, j.problems())
 	}
-	return problems
+	return mended(o, problems)
 }
 
 // merge adds what is not said already: Istio checks much of what its CRDs state as well.

@@ -54,7 +54,9 @@ func mended(o *bundle.Object, problems []Problem) []Problem {
 
 // joined makes one of the edits that move several fields from one map into another, which needs them all.
 func joined(problems []Problem) []Problem {
-	moves := func(p Problem) bool { return p.Kind == UnknownField && len(p.Edits) == 2 && parent(p.Field) != parent(p.Nearest) }
+	moves := func(p Problem) bool {
+		return p.Kind == UnknownField && len(p.Edits) == 2 && parent(p.Field) != parent(p.Nearest)
+	}
 	shared := map[[2]string][]Edit{}
 	for _, p := range problems {
 		if moves(p) {

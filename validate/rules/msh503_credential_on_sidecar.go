@@ -28,7 +28,10 @@ var msh503 = validate.Rule{
 			return false
 		}
 		fix := fmt.Sprintf("give %s a workloadSelector that selects the client, and let its ServiceAccount list the Secrets of its namespace; or go through an egress gateway; or mount the files and name them", rule)
-		if !p.Target.Has(mesh.DRCredentialOnSidecar) {
+		var edits []validate.Edit
+		if p.Target.Has(mesh.DRCredentialOnSidecar) {
+			edits = selected(p, h, rule)
+		} else {
 			fix = "mount the certificate into the sidecar (sidecar.istio.io/userVolume) and name the files; or go through an egress gateway"
 		}
 		return p.Broken(b, n, validate.Finding{
@@ -37,6 +40,7 @@ var msh503 = validate.Rule{
 			Consequence: "nothing warns of it; the server refuses the plaintext: 400 \"plain HTTP request was sent to HTTPS port\", or 503",
 			Fix:         fix,
 			Related:     related(p, h, "ServiceEntry"),
+			Edits:       edits,
 		})
 	},
 }

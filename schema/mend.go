@@ -14,6 +14,7 @@ import (
 var menders = map[string]func(patient, *Problem){
 	"MSH101": mendUnserved,
 	"MSH103": mendWildcard,
+	"MSH105": mendHosts,
 	"MSH106": mendEndpoints,
 	"MSH107": mendRange,
 	"MSH108": mendPortTwice,

@@ -35,6 +35,16 @@ func mendWildcard(o patient, p *Problem) {
 	}
 }
 
+// mendHosts reads as TLS, which names its host, what by number or name is of TLS.
+func mendHosts(o patient, p *Problem) {
+	name, number := o.text(p.Field+".name"), o.value(p.Field+".number")
+	if !strings.EqualFold(o.text(p.Field+".protocol"), "TCP") || number != int64(443) && number != int64(8443) && !strings.HasPrefix(name, "https") && !strings.HasPrefix(name, "tls") {
+		return
+	}
+	p.Fix = "set protocol to TLS, if that is what clients send; else " + p.Fix
+	p.Edits = set(p.Field+".protocol", "TLS")
+}
+
 func isAddress(text string) bool {
 	_, err := netip.ParseAddr(text)
 	return err == nil

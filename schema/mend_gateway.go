@@ -67,12 +67,14 @@ func mendSidecarTLS(o patient, p *Problem) {
 	if last(p.Field) != "mode" || o.text(p.Field) != "ISTIO_MUTUAL" {
 		return
 	}
-	port := parent(parent(p.Field)) + ".port.protocol"
-	if protocol := strings.ToUpper(o.text(port)); protocol == "HTTPS" || protocol == "TLS" {
-		return // which asks for tls
-	}
 	p.Fix = "remove tls: sidecars serve the mesh's mutual TLS by themselves; or set SIMPLE or MUTUAL for a certificate of your own"
 	p.Edits = o.drop(parent(p.Field))
+	protocol := parent(parent(p.Field)) + ".port.protocol"
+	plain := map[string]string{"HTTPS": "HTTP", "TLS": "TCP"}[strings.ToUpper(o.text(protocol))]
+	if plain != "" { // the others ask for tls
+		p.Fix = strings.Replace(p.Fix, "remove tls", "remove tls and set protocol to "+plain, 1)
+		p.Edits = append(p.Edits, Edit{Field: protocol, Value: plain})
+	}
 }
 
 // mendServerTLS makes protocol and tls of a server go together.
@@ -110,6 +112,8 @@ func mendServerTLS(o patient, p *Problem) {
 		}
 		p.Fix = "set protocol to TLS, or remove tls"
 		p.Edits = set(server+".port.protocol", "TLS")
+	case p.Kind == Contradicts && fmt.Sprint(o.value(server+".port.number")) == "80":
+		mendPlainPort(o, p, server)
 	case p.Kind == Contradicts && tellsHost(protocol):
 		p.Fix = "set protocol to HTTPS, or remove tls"
 		p.Edits = set(server+".port.protocol", "HTTPS")
@@ -117,6 +121,19 @@ func mendServerTLS(o patient, p *Problem) {
 		p.Fix = "set protocol to TLS, or remove tls"
 		p.Edits = set(server+".port.protocol", "TLS")
 	}
+}
+
+// mendPlainPort moves a server with certificates from port 80, where nobody sends TLS, unless there is one of HTTPS.
+func mendPlainPort(o patient, p *Problem, server string) {
+	for i := range o.list("spec.servers") {
+		if number := fmt.Sprint(o.value(item("spec.servers", i) + ".port.number")); number == "443" || !strings.HasPrefix(server, "spec.servers") {
+			p.Fix = "remove tls; to send clients on to HTTPS, keep httpsRedirect: true alone in it"
+			p.Edits = o.drop(server + ".tls")
+			return
+		}
+	}
+	p.Fix = "set port to number 443 and protocol HTTPS, or remove tls"
+	p.Edits = append(set(server+".port.number", 443), set(server+".port.protocol", "HTTPS")...)
 }
 
 func serverItem(field string) bool {

@@ -27,11 +27,12 @@ func mendSNI(o patient, p *Problem) {
 	if name == "" {
 		return
 	}
-	if near := nearest(name, hosts); near != "" && len(hosts) == 1 {
-		p.Fix = fmt.Sprintf("did you mean %s? Else add %s to spec.hosts", near, name)
-		p.Edits = set(p.Field, near)
+	if len(hosts) == 1 && distance(name, hosts[0]) <= 2 {
+		p.Fix = fmt.Sprintf("did you mean %s? Else add %s to spec.hosts", hosts[0], name)
+		p.Edits = set(p.Field, hosts[0])
 		return
 	}
+	p.Fix = fmt.Sprintf("add %s to spec.hosts, or correct it", name)
 	p.Edits = set(item("spec.hosts", len(hosts)), name)
 }
 
@@ -141,9 +142,32 @@ func mendUnserved(o patient, p *Problem) {
 		p.Edits = set(p.Field, "DNS")
 	case key == "resolution" && o.text(p.Field) == "DYNAMIC_DNS":
 		p.Edits = set(p.Field, "NONE")
+	case key == "route" && strings.HasPrefix(p.Message, "the weights add up"):
+		p.Edits = percentages(o, p.Field)
 	case strings.HasPrefix(p.Fix, "remove it") && key != "" || key == "mode" && p.Field == "spec.mode":
 		p.Edits = o.drop(p.Field)
 	}
+}
+
+// percentages are the weights of a list of routes so that they add up to 100.
+func percentages(o patient, routes string) (edits []Edit) {
+	var weights []int64
+	sum := int64(0)
+	for i := range o.list(routes) {
+		w, _ := o.value(item(routes, i) + ".weight").(int64)
+		weights = append(weights, w)
+		sum += w
+	}
+	left := int64(100)
+	for i, w := range weights {
+		share := w * 100 / max(sum, 1)
+		if i == len(weights)-1 {
+			share = left
+		}
+		left -= share
+		edits = append(edits, Edit{Field: item(routes, i) + ".weight", Value: share})
+	}
+	return edits
 }
 
 // mendValue is for what no other rule is about.

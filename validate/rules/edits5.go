@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/traffic"
@@ -48,6 +49,25 @@ func letRead(p *validate.Pass, beside validate.Object, namespace, account string
 			"roleRef":  map[string]any{"apiGroup": group, "kind": "Role", "name": name},
 			"subjects": []any{map[string]any{"kind": "ServiceAccount", "name": account, "namespace": namespace}}}),
 	}
+}
+
+// hasRoles says whether the files give a ServiceAccount any role by its name.
+func hasRoles(p *validate.Pass, namespace, account string) bool {
+	for i, o := range p.Objects.All {
+		var subjects []rbacv1.Subject
+		switch b := p.Objects.Typed[i].(type) {
+		case *rbacv1.RoleBinding:
+			subjects = b.Subjects
+		case *rbacv1.ClusterRoleBinding:
+			subjects = b.Subjects
+		}
+		if slices.ContainsFunc(subjects, func(s rbacv1.Subject) bool {
+			return s.Kind == "ServiceAccount" && s.Name == account && (s.Namespace == namespace || s.Namespace == "" && o.Namespace == namespace)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // moved puts the one Secret of a name into another namespace, unless a pod of its own uses it.

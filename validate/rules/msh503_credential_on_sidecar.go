@@ -30,7 +30,11 @@ var msh503 = validate.Rule{
 		fix := fmt.Sprintf("give %s a workloadSelector that selects the client, and let its ServiceAccount list the Secrets of its namespace; or go through an egress gateway; or mount the files and name them", rule)
 		var edits []validate.Edit
 		if p.Target.Has(mesh.DRCredentialOnSidecar) {
-			edits = selected(p, h, rule)
+			if edits = selected(p, h, rule); edits != nil && h.Verify.Client.Credential != "" {
+				if pod, _ := p.Index.Pod(h.Workload); !hasRoles(p, pod.Namespace, pod.Account) {
+					edits = append(edits, letRead(p, edits[0].Object, pod.Namespace, pod.Account)...)
+				}
+			}
 		} else {
 			fix = "mount the certificate into the sidecar (sidecar.istio.io/userVolume) and name the files; or go through an egress gateway"
 		}

@@ -70,6 +70,16 @@ func add(p *validate.Pass, found map[string][]validate.Finding, o *bundle.Object
 	found[one.Rule] = append(found[one.Rule], f)
 }
 
+// reportMended is reportRefused, with edits that take other objects to know.
+func reportMended(p *validate.Pass, id string, mend func(*validate.Pass, *validate.Finding)) {
+	for _, f := range refused(p)[id] {
+		if f.Edits == nil {
+			mend(p, &f)
+		}
+		p.Report(f)
+	}
+}
+
 // reportRefused reports what is a rule's of that.
 func reportRefused(p *validate.Pass, id string) {
 	for _, f := range refused(p)[id] {

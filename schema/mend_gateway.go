@@ -125,7 +125,9 @@ func mendServerTLS(o patient, p *Problem) {
 
 // mendPlainPort moves a server with certificates from port 80, where nobody sends TLS, unless there is one of HTTPS.
 func mendPlainPort(o patient, p *Problem, server string) {
+	var taken []string
 	for i := range o.list("spec.servers") {
+		taken = append(taken, o.text(item("spec.servers", i)+".port.name"))
 		if number := fmt.Sprint(o.value(item("spec.servers", i) + ".port.number")); number == "443" || !strings.HasPrefix(server, "spec.servers") {
 			p.Fix = "remove tls; to send clients on to HTTPS, keep httpsRedirect: true alone in it"
 			p.Edits = o.drop(server + ".tls")
@@ -134,6 +136,9 @@ func mendPlainPort(o patient, p *Problem, server string) {
 	}
 	p.Fix = "set port to number 443 and protocol HTTPS, or remove tls"
 	p.Edits = append(set(server+".port.number", 443), set(server+".port.protocol", "HTTPS")...)
+	if o.text(server+".port.name") == "http" {
+		p.Edits = append(p.Edits, Edit{Field: server + ".port.name", Value: unused("https", taken)})
+	}
 }
 
 func serverItem(field string) bool {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	networking "istio.io/api/networking/v1alpha3"
+
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -30,7 +32,7 @@ var msh503 = validate.Rule{
 		fix := fmt.Sprintf("give %s a workloadSelector that selects the client, and let its ServiceAccount list the Secrets of its namespace; or go through an egress gateway; or mount the files and name them", rule)
 		var edits []validate.Edit
 		if p.Target.Has(mesh.DRCredentialOnSidecar) {
-			if edits = selected(p, h, rule); edits != nil && h.Verify.Client.Credential != "" {
+			if edits = selected(p, h, rule); edits != nil && clientTLS(p, rule).GetMode() == networking.ClientTLSSettings_MUTUAL {
 				if pod, _ := p.Index.Pod(h.Workload); !hasRoles(p, pod.Namespace, pod.Account) {
 					edits = append(edits, letRead(p, edits[0].Object, pod.Namespace, pod.Account)...)
 				}

@@ -5,6 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -76,6 +80,75 @@ func fullyNamed(p *validate.Pass, f *validate.Finding) {
 			if full := fullName(host, g.ID.Namespace); isService(p, full) {
 				f.Fix = fmt.Sprintf("write the full name: %s for the Service, or that by which clients call", full)
 				f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field, Value: full}}
+			}
+		}
+	}
+}
+
+// byPlacement keeps the certificates of a DestinationRule that the proxies which go by it can have: gateways fetch Secrets, and
+// sidecars do so only where a workloadSelector says for whom.
+func byPlacement(p *validate.Pass, f *validate.Finding) {
+	tls, ok := strings.CutSuffix(f.Field, ".credentialName")
+	if !ok || f.Object.Kind != "DestinationRule" {
+		return
+	}
+	proxies := map[string]bool{}
+	var object *bundle.Object
+	for _, way := range p.Paths {
+		for i := range way.Hops {
+			h := &way.Hops[i]
+			if d, ok := validate.Decided(h, "DestinationRule"); ok && d.Namespace == f.Object.Namespace && d.Name == f.Object.Name && d.Field == tls {
+				proxies[h.Proxy], object = true, p.Object(d)
+			}
+		}
+	}
+	if object == nil || len(proxies) != 1 {
+		return
+	}
+	remove := func(fields ...string) (names []string) {
+		for _, name := range fields {
+			if object.Has(tls + "." + name) {
+				f.Edits, names = append(f.Edits, validate.Edit{Object: f.Object, Field: tls + "." + name}), append(names, name)
+			}
+		}
+		return names
+	}
+	switch {
+	case proxies[traffic.Gateway]:
+		names := remove("clientCertificate", "privateKey", "caCertificates")
+		f.Fix = fmt.Sprintf("remove %s: a gateway goes by this rule, and fetches the Secret that credentialName names", strings.Join(names, ", "))
+	case proxies[traffic.Sidecar] && !object.Has("spec.workloadSelector"):
+		remove("credentialName")
+		f.Fix = "remove credentialName, which sidecars do not read without a workloadSelector, and mount the files into them"
+	}
+}
+
+// modeOf is MUTUAL where the Secret of tls without a mode has a certificate and its key, and SIMPLE where it has a CA alone.
+func modeOf(p *validate.Pass, f *validate.Finding) {
+	for _, r := range p.Objects.DestinationRules {
+		if f.Object.Kind != "DestinationRule" || r.ID.Namespace != f.Object.Namespace || r.ID.Name != f.Object.Name {
+			continue
+		}
+		for _, s := range settingsWhere(r, func(t *networking.ClientTLSSettings) bool { return t != nil }) {
+			if s.field != f.Field || s.tls.GetCredentialName() == "" {
+				continue
+			}
+			modes := map[string]bool{}
+			for _, secret := range p.Objects.Secrets {
+				data := valuesOf(secret.Spec).Data
+				switch {
+				case secret.ID.Name != s.tls.GetCredentialName():
+				case len(data["tls.key"]) > 0 || len(data["key"]) > 0:
+					modes["MUTUAL"] = true
+				case len(data["ca.crt"]) > 0 || len(data["cacert"]) > 0:
+					modes["SIMPLE"] = true
+				}
+			}
+			for mode := range modes {
+				if len(modes) == 1 {
+					f.Fix = fmt.Sprintf("set mode to %s, for which the Secret %s has what is needed", mode, s.tls.GetCredentialName())
+					f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field + ".mode", Value: mode}}
+				}
 			}
 		}
 	}

@@ -24,7 +24,7 @@ func CheckTyped(o *bundle.Object, typed any, target mesh.Target) []Problem {
 	l := shelf()
 	n := l.root(apiVersion, o.Kind, target.IstioMinor())
 	if n == nil {
-		return append(append(problems, builtIn(o)...), workload(o)...)
+		return mended(o, append(append(problems, builtIn(o)...), workload(o)...))
 	}
 	if more := structure(o.JSON, versionKind{apiVersion, o.Kind}, n, target.IstioMinor()); len(more) > 0 {
 		problems = append(problems, refine(o, more)...)

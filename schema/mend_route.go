@@ -104,8 +104,11 @@ func mendEmpty(o patient, p *Problem) { p.Edits, p.Safe = o.drop(p.Field), true 
 // mendOld writes what took the place of a field.
 func mendOld(o patient, p *Problem) {
 	around := parent(p.Field)
+	if old := around + ".mirror_percent"; last(p.Field) == "mirrorPercent" && o.has(old) {
+		p.Field = old // which the API takes as well
+	}
 	switch value := o.value(p.Field); last(p.Field) {
-	case "mirrorPercent":
+	case "mirrorPercent", "mirror_percent":
 		if !o.has(around + ".mirrorPercentage") {
 			p.Fix = fmt.Sprintf("write mirrorPercentage: {value: %v}", value)
 			p.Edits, p.Safe = replaced(p.Field, around+".mirrorPercentage", map[string]any{"value": value}), true
@@ -130,6 +133,8 @@ func mendOld(o patient, p *Problem) {
 func mendUnserved(o patient, p *Problem) {
 	around := parent(p.Field)
 	switch key := last(p.Field); {
+	case p.Field == "apiVersion":
+		mendRemoved(o, p)
 	case key == "credentialNames" && len(o.list(p.Field)) == 1 && !o.has(around+".credentialName"):
 		p.Edits = replaced(p.Field, around+".credentialName", o.list(p.Field)[0])
 	case key == "mirrors" && len(o.list(p.Field)) == 1 && !o.has(around+".mirror"):
@@ -147,6 +152,51 @@ func mendUnserved(o patient, p *Problem) {
 	case strings.HasPrefix(p.Fix, "remove it") && key != "" || key == "mode" && p.Field == "spec.mode":
 		p.Edits = o.drop(p.Field)
 	}
+}
+
+// mendRemoved writes the version that took the place of one that is gone, where its fields are the same.
+func mendRemoved(o patient, p *Problem) {
+	version, _, _ := strings.Cut(strings.TrimPrefix(p.Fix, "use "), ",")
+	switch version {
+	case "batch/v1", "policy/v1", "rbac.authorization.k8s.io/v1", "scheduling.k8s.io/v1", "apiregistration.k8s.io/v1":
+	case "autoscaling/v2":
+		if o.text("apiVersion") != "autoscaling/v2beta2" {
+			return
+		}
+	case "networking.k8s.io/v1":
+		if o.text("kind") != "NetworkPolicy" {
+			return
+		}
+	case "apps/v1":
+		labels := ownLabels(o)
+		if !o.has("spec.selector") && labels == nil {
+			return
+		}
+		if !o.has("spec.selector") {
+			p.Edits = set("spec.selector.matchLabels", labels)
+		}
+	default:
+		return
+	}
+	p.Edits = append(set("apiVersion", version), p.Edits...)
+}
+
+// ownLabels are the labels of a workload's pods that tell them from others, or all of them.
+func ownLabels(o patient) map[string]any {
+	labels, _ := o.value("spec.template.metadata.labels").(map[string]any)
+	own := map[string]any{}
+	for _, key := range []string{"app", "app.kubernetes.io/name", "app.kubernetes.io/instance", "version"} {
+		if labels[key] != nil {
+			own[key] = labels[key]
+		}
+	}
+	if len(own) == 0 {
+		own = labels
+	}
+	if len(own) == 0 {
+		return nil
+	}
+	return own
 }
 
 // percentages are the weights of a list of routes so that they add up to 100.
@@ -175,6 +225,15 @@ func mendValue(o patient, p *Problem) {
 	switch {
 	case strings.HasPrefix(p.Message, "these cipher suites are"):
 		mendCiphers(o, p)
+	case p.Field == "metadata.name":
+		if name := asLabel(o.text(p.Field)); name != "" {
+			p.Fix = "write " + name + ", here and where it is named"
+			p.Edits = set(p.Field, name)
+		}
+	case strings.HasPrefix(p.Message, "selector is missing"):
+		if labels := ownLabels(o); labels != nil {
+			p.Edits = set("spec.selector.matchLabels", labels)
+		}
 	case p.Nearest != "" && p.Kind == WrongValue && p.Field != "kind" && p.Field != "apiVersion":
 		p.Edits = set(p.Field, p.Nearest)
 	case p.Fix == "remove value" || p.Fix == "remove httpHeaders, or terminate TLS at the router":

@@ -66,9 +66,6 @@ func fullyNamed(p *validate.Pass, f *validate.Finding) {
 		for _, r := range p.Objects.VirtualServices {
 			o := p.At(r.Object, "").Object
 			f.Edits = append(f.Edits, renamed(o, r, g.ID.Namespace+"/"+g.ID.Name, g.ID.Namespace+"/"+name)...)
-			if r.ID.Namespace == g.ID.Namespace {
-				f.Edits = append(f.Edits, renamed(o, r, g.ID.Name, name)...)
-			}
 		}
 		return
 	}

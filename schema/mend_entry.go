@@ -38,7 +38,8 @@ func mendWildcard(o patient, p *Problem) {
 // mendHosts reads as TLS, which names its host, what by number or name is of TLS.
 func mendHosts(o patient, p *Problem) {
 	name, number := o.text(p.Field+".name"), o.value(p.Field+".number")
-	if !strings.EqualFold(o.text(p.Field+".protocol"), "TCP") || number != int64(443) && number != int64(8443) && !strings.HasPrefix(name, "https") && !strings.HasPrefix(name, "tls") {
+	ofTLS := number == int64(443) || number == int64(8443) || strings.HasPrefix(name, "https") || strings.HasPrefix(name, "tls")
+	if !ofTLS || !strings.EqualFold(o.text(p.Field+".protocol"), "TCP") {
 		return
 	}
 	p.Fix = "set protocol to TLS, if that is what clients send; else " + p.Fix
@@ -91,14 +92,19 @@ func mendEndpoints(o patient, p *Problem) {
 		p.Edits = set("spec.resolution", fits)
 	case resolution == "STATIC" && at == "spec.endpoints[].address" && fits == "DNS" && hostLike(o.text(p.Field)):
 		p.Edits = set("spec.resolution", "DNS")
-	case resolution == "DNS_ROUND_ROBIN" && strings.HasPrefix(at, "spec.endpoints") && len(o.list("spec.endpoints")) > 1 && (fits == "DNS" || fits == "STATIC"):
+	case resolution == "DNS_ROUND_ROBIN" && strings.HasPrefix(at, "spec.endpoints") && len(o.list("spec.endpoints")) > 1 && fits != "":
 		p.Fix = "set resolution to DNS, which takes several, or keep one endpoint"
 		p.Edits = set("spec.resolution", "DNS")
 	}
 }
 
 func hostLike(name string) bool {
-	return !strings.Contains(name, "*") && !slices.ContainsFunc(strings.Split(name, "."), func(label string) bool { return !isLabel(strings.ToLower(label)) })
+	for label := range strings.SplitSeq(name, ".") {
+		if !isLabel(strings.ToLower(label)) {
+			return false
+		}
+	}
+	return true
 }
 
 // mendEndpointPorts gives ports of endpoints the name of the ServiceEntry's port that is not among them yet: where there
@@ -174,7 +180,8 @@ func mendPortTwice(o patient, p *Problem) {
 		for j, other := range all {
 			switch {
 			case one.number == other.number && one.number != nil:
-				if named(o, one.name) && one.name != other.name || !alike(one.protocol, other.protocol) || o.value(at+".targetPort") != o.value(item(ports, j)+".targetPort") {
+				differ := !alike(one.protocol, other.protocol) || o.value(at+".targetPort") != o.value(item(ports, j)+".targetPort")
+				if differ || named(o, one.name) && one.name != other.name {
 					return // which of the two is meant is not known
 				}
 				p.Fix = fmt.Sprintf("remove port %s, which is for the same as %s", one.name, other.name)

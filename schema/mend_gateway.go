@@ -6,7 +6,10 @@ import (
 	"strings"
 )
 
-var serverFiles = []string{"serverCertificate", "privateKey", "caCertificates"}
+// serverMaterial are the fields of a server's tls that name certificates.
+var serverMaterial = []string{
+	"credentialName", "credentialNames", "tlsCertificates", "caCrl", "caCertCredentialName", "serverCertificate", "privateKey", "caCertificates",
+}
 
 // material are fields of tls.
 func material(tls string, names ...string) []string {
@@ -91,7 +94,7 @@ func mendServerTLS(o patient, p *Problem) {
 	if mode == "" {
 		mode = "PASSTHROUGH"
 	}
-	certificates := o.drop(material(tls, append([]string{"credentialName", "credentialNames", "tlsCertificates", "caCrl", "caCertCredentialName"}, serverFiles...)...)...)
+	certificates := o.drop(material(tls, serverMaterial...)...)
 	switch {
 	case p.Kind == Ineffective && last(p.Field) == "httpsRedirect":
 		mendRedirect(o, p, server)
@@ -181,9 +184,11 @@ func mendRedirect(o patient, p *Problem, server string) {
 
 // spellings are words for protocols that Istio has another word for.
 var spellings = map[string]string{
-	"POSTGRES": "TCP", "POSTGRESQL": "TCP", "AMQP": "TCP", "KAFKA": "TCP", "LDAP": "TCP", "SMTP": "TCP", "SSH": "TCP", "SFTP": "TCP", "FTP": "TCP", "JDBC": "TCP",
+	"POSTGRES": "TCP", "POSTGRESQL": "TCP", "AMQP": "TCP", "KAFKA": "TCP", "LDAP": "TCP",
+	"SMTP": "TCP", "SSH": "TCP", "SFTP": "TCP", "FTP": "TCP", "JDBC": "TCP",
 	"ORACLE": "TCP", "MSSQL": "TCP", "MARIADB": "TCP", "MONGODB": "MONGO", "NATS": "TCP", "MQTT": "TCP", "SOCKS": "TCP", "SOCKS5": "TCP",
-	"SSL": "TLS", "TLSV1.2": "TLS", "TLSV1.3": "TLS", "MTLS": "TLS", "LDAPS": "TLS", "AMQPS": "TLS", "SMTPS": "TLS", "MQTTS": "TLS", "WSS": "TLS", "GRPCS": "TLS",
+	"SSL": "TLS", "TLSV1.2": "TLS", "TLSV1.3": "TLS", "MTLS": "TLS", "LDAPS": "TLS",
+	"AMQPS": "TLS", "SMTPS": "TLS", "MQTTS": "TLS", "WSS": "TLS", "GRPCS": "TLS",
 	"H2": "TLS", "H2C": "HTTP2", "HTTP/2": "HTTP2", "HTTP/1.1": "HTTP", "HTTP1": "HTTP", "WS": "HTTP",
 }
 

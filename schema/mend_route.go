@@ -15,7 +15,7 @@ func mendSNI(o patient, p *Problem) {
 		for last(match) != "" {
 			match = parent(match)
 		}
-		if len(hosts) == 0 || slices.Contains(hosts, "*") || !strings.HasPrefix(match, "spec.tls[") || o.has(match+".sniHosts") && len(o.list(match+".sniHosts")) > 0 {
+		if len(hosts) == 0 || slices.Contains(hosts, "*") || !strings.HasPrefix(match, "spec.tls[") || len(o.list(match+".sniHosts")) > 0 {
 			return
 		}
 		p.Fix = "add the name that the clients ask for: sniHosts: [" + strings.Join(hosts, ", ") + "]"
@@ -154,6 +154,11 @@ func mendUnserved(o patient, p *Problem) {
 	}
 }
 
+// nameless are kinds whose objects no other names.
+var nameless = []string{
+	"DestinationRule", "ServiceEntry", "Sidecar", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication", "EnvoyFilter", "Telemetry",
+}
+
 // mendRemoved writes the version that took the place of one that is gone, where its fields are the same.
 func mendRemoved(o patient, p *Problem) {
 	version, _, _ := strings.Cut(strings.TrimPrefix(p.Fix, "use "), ",")
@@ -226,8 +231,8 @@ func mendValue(o patient, p *Problem) {
 	case strings.HasPrefix(p.Message, "these cipher suites are"):
 		mendCiphers(o, p)
 	case p.Field == "metadata.name":
-		if name := asLabel(o.text(p.Field)); name != "" {
-			p.Fix = "write " + name + ", here and where it is named"
+		if name := asLabel(o.text(p.Field)); name != "" && slices.Contains(nameless, o.text("kind")) {
+			p.Fix = "write " + name
 			p.Edits = set(p.Field, name)
 		}
 	case strings.HasPrefix(p.Message, "selector is missing"):

@@ -109,7 +109,8 @@ func mendListenerTwice(o patient, p *Problem) {
 			if number == nil || number != o.value(one+".port.number") || o.text(one+".bind") != o.text(two+".bind") {
 				continue
 			}
-			if !strings.EqualFold(o.text(one+".port.protocol"), o.text(two+".port.protocol")) || o.text(one+".captureMode") != o.text(two+".captureMode") || !within(p.Field, two) && !within(p.Field, one) {
+			same := strings.EqualFold(o.text(one+".port.protocol"), o.text(two+".port.protocol")) && o.text(one+".captureMode") == o.text(two+".captureMode")
+			if !same || !within(p.Field, two) && !within(p.Field, one) {
 				return
 			}
 			hosts := o.texts(one + ".hosts")

@@ -58,7 +58,7 @@ func fullyNamed(p *validate.Pass, f *validate.Finding) {
 	}
 	if f.Field == "metadata.name" {
 		name := strings.ReplaceAll(g.ID.Name, ".", "-")
-		if len(name) > 63 || name == g.ID.Name || slices.ContainsFunc(p.Objects.Gateways, func(o gatewayOf) bool { return o.ID.Namespace == g.ID.Namespace && o.ID.Name == name }) {
+		if _, taken := gatewayAt(p, validate.Object{Kind: "Gateway", Namespace: g.ID.Namespace, Name: name}); taken || len(name) > 63 {
 			return
 		}
 		f.Fix = fmt.Sprintf("rename it, for example to %s, here and in gateways of the VirtualServices that name it", name)

@@ -41,7 +41,8 @@ func freeName(p *validate.Pass, kind, namespace, name string) string {
 func letRead(p *validate.Pass, beside validate.Object, namespace, account string) []validate.Edit {
 	const group = "rbac.authorization.k8s.io"
 	name := freeName(p, "RoleBinding", namespace, freeName(p, "Role", namespace, account+"-read-secrets"))
-	role, binding := validate.Object{Kind: "Role", Namespace: namespace, Name: name}, validate.Object{Kind: "RoleBinding", Namespace: namespace, Name: name}
+	role := validate.Object{Kind: "Role", Namespace: namespace, Name: name}
+	binding := validate.Object{Kind: "RoleBinding", Namespace: namespace, Name: name}
 	return []validate.Edit{
 		madeBeside(beside, role, group+"/v1", map[string]any{"rules": []any{map[string]any{
 			"apiGroups": []any{""}, "resources": []any{"secrets"}, "verbs": []any{"get", "list", "watch"}}}}),
@@ -78,10 +79,15 @@ func moved(p *validate.Pass, name, namespace string) []validate.Edit {
 			found = append(found, s)
 		}
 	}
-	if len(found) != 1 || slices.ContainsFunc(templates(p), func(t template) bool { return t.namespace == found[0].ID.Namespace && uses(t.Spec, name) }) {
+	if len(found) != 1 || inUse(p, found[0].ID.Namespace, name) {
 		return nil
 	}
 	return []validate.Edit{{Object: p.At(found[0].Object, "").Object, Field: "metadata.namespace", Value: namespace}}
+}
+
+// inUse says whether a pod of the files uses a Secret of its namespace.
+func inUse(p *validate.Pass, namespace, name string) bool {
+	return slices.ContainsFunc(templates(p), func(t template) bool { return t.namespace == namespace && uses(t.Spec, name) })
 }
 
 // uses says whether a pod mounts a Secret, or has values of it in its environment.
@@ -189,7 +195,7 @@ func keyOf(p *validate.Pass, workload, field, file string) string {
 func renamedSecret(p *validate.Pass, secret string, named validate.Place) []validate.Edit {
 	s, held := secretsOf(p)[secret]
 	name := strings.TrimSuffix(secret[strings.IndexByte(secret, '/')+1:], "-cacert")
-	if !held || name == "" || slices.ContainsFunc(templates(p), func(t template) bool { return t.namespace == s.ID.Namespace && uses(t.Spec, s.ID.Name) }) {
+	if !held || name == "" || inUse(p, s.ID.Namespace, s.ID.Name) {
 		return nil
 	}
 	same := slices.DeleteFunc(slices.Clone(p.Objects.Secrets), func(o traffic.Of[*corev1.Secret]) bool { return o.ID.Name != s.ID.Name })

@@ -19,12 +19,12 @@ func Check(o *bundle.Object, target mesh.Target) []Problem {
 func CheckTyped(o *bundle.Object, typed any, target mesh.Target) []Problem {
 	apiVersion, problems := version(o, target)
 	if apiVersion == "" {
-		return problems
+		return mended(o, problems)
 	}
 	l := shelf()
 	n := l.root(apiVersion, o.Kind, target.IstioMinor())
 	if n == nil {
-		return append(append(problems, builtIn(o)...), workload(o)...)
+		return mended(o, append(append(problems, builtIn(o)...), workload(o)...))
 	}
 	if more := structure(o.JSON, versionKind{apiVersion, o.Kind}, n, target.IstioMinor()); len(more) > 0 {
 		problems = append(problems, refine(o, more)...)
@@ -35,7 +35,7 @@ func CheckTyped(o *bundle.Object, typed any, target mesh.Target) []Problem {
 	if j, ok := judgeOf(o, typed); ok && !plain(j) {
 		problems = merge(problems, j.problems())
 	}
-	return problems
+	return mended(o, problems)
 }
 
 // merge adds what is not said already: Istio checks much of what its CRDs state as well.

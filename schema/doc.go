@@ -5,5 +5,7 @@
 // rules that they state in CEL are written in Go. Istio's own validation, which a webhook runs in a cluster, is Istio's
 // code. Of kinds that are not known here nothing is said.
 //
+// What is wrong comes with the edits that mend it, where what is written leaves one way to do so.
+//
 // It does not know other objects: what needs two of them belongs to traffic and to the rules.
 package schema

@@ -152,8 +152,8 @@ var sayings = []saying{
 	{text: `tunnel protocol must be .*`, rule: "MSH122", at: []string{"tunnel", "protocol"}, message: "a tunnel is made by CONNECT or POST", fix: "write protocol: CONNECT"},
 	{text: `tunnel target host must be valid .*`, rule: "MSH122", at: []string{"tunnel", "target_host"}, message: "a tunnel needs targetHost, a name or an IP address", fix: "set targetHost to the service behind the proxy", varies: true},
 	{text: `tunnel target port is invalid: .*`, rule: "MSH122", at: []string{"tunnel", "target_port"}, message: "a tunnel needs targetPort", fix: "set targetPort to the port of the service behind the proxy", varies: true},
-	{text: `(port )?traffic policy must have at least one field`, edit: "remove", rule: "MSH124", kind: Missing, message: "a traffic policy is empty", fix: "remove it, or say what it is for"},
-	{text: `connection pool must have at least one field`, edit: "remove", rule: "MSH124", kind: Missing, message: "connectionPool is empty", fix: "remove it, or set tcp or http"},
+	{text: `(port )?traffic policy must have at least one field`, rule: "MSH124", kind: Missing, message: "a traffic policy is empty", fix: "remove it, or say what it is for"},
+	{text: `connection pool must have at least one field`, rule: "MSH124", kind: Missing, message: "connectionPool is empty", fix: "remove it, or set tcp or http"},
 	{text: `outlier detection consecutive errors is deprecated, .*`, rule: "MSH126", kind: Outdated, severity: Info, at: []string{"consecutive_errors"}, message: "consecutiveErrors is deprecated, and does nothing", fix: "write consecutive5xxErrors or consecutiveGatewayErrors"},
 	{text: `consistent hash MinimumRingSize is deprecated, .*`, rule: "MSH126", kind: Outdated, severity: Info, at: []string{"minimum_ring_size"}, message: "minimumRingSize is deprecated", fix: "write ringHash.minimumRingSize"},
 

@@ -116,10 +116,10 @@ func client(o *bundle.Object, tls *networkingapi.ClientTLSSettings, target mesh.
 		p := Problem{Rule: "MSH112", Kind: Ineffective, Severity: Warning, Field: field + "." + material[0], Safe: true,
 			Message:     "ISTIO_MUTUAL shows the workload's own certificate of the mesh, and " + enumeration(material, "and") + " are not used",
 			Consequence: "a server outside of the mesh does not know that certificate, and refuses the connection",
-			Fix:         "set mode to MUTUAL if these are meant, or remove them"}
+			Fix:         "remove them, or set mode to MUTUAL if these are meant"}
 		if len(material) == 1 {
 			p.Message = strings.Replace(p.Message, " are not used", " is not used", 1)
-			p.Fix = "set mode to MUTUAL if it is meant, or remove it"
+			p.Fix = "remove it, or set mode to MUTUAL if it is meant"
 		}
 		for _, name := range material {
 			p.Edits = append(p.Edits, Edit{Field: field + "." + name})
@@ -130,6 +130,7 @@ func client(o *bundle.Object, tls *networkingapi.ClientTLSSettings, target mesh.
 			Consequence: "the traffic leaves in plaintext, and the other settings here are not used", Fix: "set mode to SIMPLE, or to MUTUAL if the server asks for a certificate"}
 		switch {
 		case tls.ClientCertificate != "" && tls.PrivateKey != "":
+			p.Fix = "set mode to MUTUAL: a certificate and its key are named"
 			p.Edits, p.Safe = []Edit{{field + ".mode", "MUTUAL"}}, true
 		case tls.CredentialName == "":
 			p.Edits, p.Safe = []Edit{{field + ".mode", "SIMPLE"}}, true

@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -20,16 +21,20 @@ func (w *walk) unknown(n *node, name string, v raw) {
 	if near := nearest(name, n.names()); near != "" && n.Fields[near] != 0 {
 		p.Nearest = pathOf(parent, near)
 		p.Fix = fmt.Sprintf("did you mean %s?", near)
-		if child := w.library.at(n.Fields[near]); plainName(name) == plainName(near) && fits(child, v) {
-			p.Edits = []Edit{{Field: p.Field}, {Field: p.Nearest, Value: json.RawMessage(v)}}
+		if fits(w.library.at(n.Fields[near]), v) {
+			p.Edits = replaced(p.Field, p.Nearest, json.RawMessage(v))
 		}
 		w.fail(p)
 		return
 	}
-	for _, h := range w.homes(n, above, name) {
+	homes := w.homes(n, above, name)
+	for _, h := range homes {
 		path, ok := climb(parent, h.up)
 		if !ok {
 			continue
+		}
+		if in := append([]*node{n}, reversed(above)...)[h.up]; (len(homes) == 1 || homes[0].up < homes[1].up) && fits(w.library.below(in, h.down), v) {
+			p.Edits = replaced(p.Field, pathOf(path, h.down...), json.RawMessage(v))
 		}
 		p.Nearest = pathOf(path, h.down...)
 		p.Fix = fmt.Sprintf("%s belongs to %s: write it as %s", name, lastName(path, h.down), p.Nearest)
@@ -42,6 +47,23 @@ func (w *walk) unknown(n *node, name string, v raw) {
 		}
 	}
 	w.fail(p)
+}
+
+func reversed(nodes []*node) []*node {
+	nodes = slices.Clone(nodes)
+	slices.Reverse(nodes)
+	return nodes
+}
+
+// below is the schema of a field further down.
+func (l *library) below(n *node, down []string) *node {
+	for _, key := range down {
+		if n == nil {
+			return nil
+		}
+		n = l.at(n.Fields[key])
+	}
+	return n
 }
 
 // lastName is the map that a field belongs to.

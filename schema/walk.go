@@ -409,6 +409,8 @@ func (w *walk) mistyped(n *node, v raw) {
 	}
 	p := Problem{Kind: WrongType, Field: w.at(), Message: fmt.Sprintf("%s where %s is expected", describe(v), want)}
 	switch {
+	case len(n.Enum) > 0:
+		p.Fix = "the values are " + enumeration(n.Enum, "and")
 	case n.Type == "string" && (v.kind() == '0' || v.kind() == 't' || v.kind() == 'f'):
 		p.Fix = "put it in quotes"
 		p.Edits = []Edit{{p.Field, string(v)}}

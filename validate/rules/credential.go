@@ -50,6 +50,10 @@ func credentialMiss(p *validate.Pass, b *validate.Break) verdict {
 	case traffic.SecretMissing:
 		v.rule = "MSH501"
 		f.Fix = fmt.Sprintf("create Secret %s in namespace %s, where the proxy runs, or correct credentialName", name, namespace)
+		if other := meant(p, h, namespace); other != "" && strings.HasSuffix(place.Field, ".credentialName") {
+			f.Fix = fmt.Sprintf("name Secret %s, which has what is needed, by credentialName; or create Secret %s in namespace %s, where the proxy runs", other, name, namespace)
+			f.Edits = []validate.Edit{{Object: place.Object, Field: place.Field, Value: other}}
+		}
 	case traffic.ConfigMapMissing:
 		v.rule = "MSH501"
 		f.Fix = "create the ConfigMap, with the CA under ca.crt, or correct credentialName"
@@ -59,11 +63,19 @@ func credentialMiss(p *validate.Pass, b *validate.Break) verdict {
 				f.Related = []validate.Place{p.At(c.Object, "data")}
 				f.Message = fmt.Sprintf("%s cannot get what %s names: %s has neither ca.crt nor cacert under data", by(h), place.Object, c.ID)
 				f.Fix = fmt.Sprintf("put the CA under data of %s as ca.crt", c.ID)
+				if key := caKey(c.Spec); key != "" {
+					f.Fix = fmt.Sprintf("rename %s of %s to ca.crt", key, c.ID)
+					object := p.At(c.Object, "").Object
+					f.Edits = []validate.Edit{{Object: object, Field: fmt.Sprintf("data[%q]", key)}, {Object: object, Field: `data["ca.crt"]`, Value: c.Spec.Data[key]}}
+				}
 			}
 		}
 	case traffic.SecretElsewhere:
 		v.rule, f.Category = "MSH502", validate.SecretNamespace
 		f.Fix = fmt.Sprintf("create Secret %s in namespace %s too: a proxy is given Secrets of its own namespace only", name, namespace)
+		if f.Edits = moved(p, name, namespace); f.Edits != nil {
+			f.Fix = fmt.Sprintf("move Secret %s to namespace %s, or create it there too: a proxy is given Secrets of its own namespace only", name, namespace)
+		}
 		for _, s := range p.Objects.Secrets {
 			if s.ID.Name == name {
 				f.Related = append(f.Related, p.At(s.Object, "metadata.namespace"))
@@ -85,10 +97,18 @@ func credentialMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Fix = fmt.Sprintf("write a Role for secrets (get, list, watch) in namespace %s", namespace)
 		if pod, ok := p.Index.Pod(h.Workload); ok {
 			f.Fix += fmt.Sprintf(", and a RoleBinding of it to ServiceAccount %s", pod.Account)
+			if !pod.Assumed {
+				f.Edits = letRead(p, place.Object, namespace, pod.Account)
+			}
 		}
 	case traffic.UnknownProvider:
 		v.rule = "MSH517"
 		f.Fix = fmt.Sprintf("name a Secret of namespace %s, without a scheme before its name", namespace)
+		if name := credentialName(p, h); strings.Contains(name, "://") && strings.HasSuffix(place.Field, ".credentialName") {
+			name = name[strings.LastIndexByte(name, '/')+1:]
+			f.Fix += ": " + name
+			f.Edits = []validate.Edit{{Object: place.Object, Field: place.Field, Value: name}}
+		}
 	}
 	return v
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	networking "istio.io/api/networking/v1alpha3"
+
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -28,7 +30,14 @@ var msh503 = validate.Rule{
 			return false
 		}
 		fix := fmt.Sprintf("give %s a workloadSelector that selects the client, and let its ServiceAccount list the Secrets of its namespace; or go through an egress gateway; or mount the files and name them", rule)
-		if !p.Target.Has(mesh.DRCredentialOnSidecar) {
+		var edits []validate.Edit
+		if p.Target.Has(mesh.DRCredentialOnSidecar) {
+			if edits = selected(p, h, rule); edits != nil && clientTLS(p, rule).GetMode() == networking.ClientTLSSettings_MUTUAL {
+				if pod, _ := p.Index.Pod(h.Workload); !hasRoles(p, pod.Namespace, pod.Account) {
+					edits = append(edits, letRead(p, edits[0].Object, pod.Namespace, pod.Account)...)
+				}
+			}
+		} else {
 			fix = "mount the certificate into the sidecar (sidecar.istio.io/userVolume) and name the files; or go through an egress gateway"
 		}
 		return p.Broken(b, n, validate.Finding{
@@ -37,6 +46,7 @@ var msh503 = validate.Rule{
 			Consequence: "nothing warns of it; the server refuses the plaintext: 400 \"plain HTTP request was sent to HTTPS port\", or 503",
 			Fix:         fix,
 			Related:     related(p, h, "ServiceEntry"),
+			Edits:       edits,
 		})
 	},
 }

@@ -89,11 +89,17 @@ func filesMissing(p *validate.Pass, h *traffic.Hop, rule traffic.Decision) []val
 		if h.Proxy == traffic.Gateway {
 			fix = fmt.Sprintf("mount a Secret that has it at %s of the gateway; or name a Secret of the gateway's namespace by credentialName in its place", path.Dir(file))
 		}
+		var edits []validate.Edit
+		if other := keyOf(p, h.Workload, field, file); other != "" {
+			fix = fmt.Sprintf("write %s: %s in %s, as the key of the mounted Secret is named", field, other, rule)
+			edits = []validate.Edit{{Object: p.At(p.Object(rule), "").Object, Field: rule.Field + "." + field, Value: other}}
+		}
 		all = append(all, validate.Finding{
 			Place:       p.At(p.Object(rule), rule.Field+"."+field),
 			Message:     fmt.Sprintf("%s has no file %s, which %s names: %s", by(h), file, rule, why),
 			Consequence: "the proxy waits for a certificate that never comes: 503 UF, secret not supplied",
 			Fix:         fix,
+			Edits:       edits,
 		})
 		break // the others are where this one is
 	}

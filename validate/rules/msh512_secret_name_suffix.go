@@ -17,12 +17,12 @@ var msh512 = validate.Rule{
 				h := &path.Hops[i]
 				if name := namedAsCA(clientRef(h)); name != "" {
 					if rule, ok := validate.Decided(h, "DestinationRule"); ok {
-						p.Report(validate.Shown(path, i+1, asCAOnly(h, name, credentialAt(p, rule))))
+						p.Report(validate.Shown(path, i+1, asCAOnly(p, h, name, credentialAt(p, rule))))
 					}
 				}
 				if name := namedAsCA(serverRef(h)); name != "" {
 					if g, at := serverFor(p, h); g.Object != nil {
-						p.Report(validate.Shown(path, i+1, asCAOnly(h, name, p.At(g.Object, at+".tls.credentialName"))))
+						p.Report(validate.Shown(path, i+1, asCAOnly(p, h, name, p.At(g.Object, at+".tls.credentialName"))))
 					}
 				}
 			}
@@ -54,11 +54,12 @@ func namedAsCA(ref string) string {
 	return ""
 }
 
-func asCAOnly(h *traffic.Hop, name string, at validate.Place) validate.Finding {
+func asCAOnly(p *validate.Pass, h *traffic.Hop, name string, at validate.Place) validate.Finding {
 	return validate.Finding{
 		Place:       at,
 		Message:     fmt.Sprintf("%s needs a certificate and key, and istiod gives it the CA of Secret %s alone: it takes a name that ends in -cacert for a CA", by(h), name),
 		Consequence: "the proxy waits for a certificate that never comes: connections are reset, 503 UF, secret not supplied",
 		Fix:         fmt.Sprintf("rename the Secret, for example to %s, and credentialName with it", strings.TrimSuffix(name, "-cacert")),
+		Edits:       renamedSecret(p, name, at),
 	}
 }

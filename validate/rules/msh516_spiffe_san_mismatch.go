@@ -26,11 +26,13 @@ var msh516 = validate.Rule{
 				return false
 			}
 			_, is, _ := strings.Cut(b.Outcome.Reason, "the client is ")
+			admitted := fmt.Sprintf("%s.tls.subjectAltNames[%d]", at, len(last.Terminates.ClientNames))
 			return p.Broken(b, n, validate.Finding{
 				Place:       p.At(server.Object, at+".tls.subjectAltNames"),
 				Message:     fmt.Sprintf("gateway %s takes clients named %s only, and %s is %s (ServiceAccount %s)%s", last.Workload, strings.Join(last.Terminates.ClientNames, ", "), by(h), is, pod.Account, difference(last.Terminates.ClientNames, is)),
 				Consequence: refusedByServer,
 				Fix:         fmt.Sprintf("add %s to subjectAltNames of %s, or run the client with the ServiceAccount that is named there", is, server.ID),
+				Edits:       []validate.Edit{{Object: p.At(server.Object, "").Object, Field: admitted, Value: is}},
 			})
 		}
 		rule, ok := validate.Decided(h, "DestinationRule")

@@ -22,6 +22,11 @@ func refused(p *validate.Pass) map[string][]validate.Finding {
 		for c := range cores {
 			group.Go(func() {
 				for i := c; i < len(all); i += cores {
+					if p.Objects.All[i].Kind == "VirtualService" {
+						// The index has put full names into the typed one, which Istio's webhook never sees.
+						all[i] = schema.Check(p.Objects.All[i], p.Target)
+						continue
+					}
 					all[i] = schema.CheckTyped(p.Objects.All[i], p.Objects.Typed[i], p.Target)
 				}
 			})
@@ -68,6 +73,16 @@ func add(p *validate.Pass, found map[string][]validate.Finding, o *bundle.Object
 		f.Related = append(f.Related, p.At(r, ""))
 	}
 	found[one.Rule] = append(found[one.Rule], f)
+}
+
+// reportMended is reportRefused, with edits that take other objects to know.
+func reportMended(p *validate.Pass, id string, mend func(*validate.Pass, *validate.Finding)) {
+	for _, f := range refused(p)[id] {
+		if f.Edits == nil {
+			mend(p, &f)
+		}
+		p.Report(f)
+	}
 }
 
 // reportRefused reports what is a rule's of that.

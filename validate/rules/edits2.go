@@ -16,8 +16,8 @@ import (
 // systemBundle is the file of public CAs in the proxy's image.
 const systemBundle = "/etc/ssl/certs/ca-certificates.crt"
 
-// plainAt is what an object has at a field, or nil.
-func plainAt(o *bundle.Object, field string) any {
+// fieldValue is what an object has at a field, or nil.
+func fieldValue(o *bundle.Object, field string) any {
 	steps, _ := bundle.Steps(field)
 	var v any = o.Tree()
 	for _, s := range steps {
@@ -41,7 +41,7 @@ func cleared(p *validate.Pass, o *bundle.Object, field string) []validate.Edit {
 	for {
 		up := field[:max(strings.LastIndexAny(field, ".["), 0)]
 		empty := false
-		switch v := plainAt(o, up).(type) {
+		switch v := fieldValue(o, up).(type) {
 		case map[string]any:
 			_, port := v["port"] // what is left of an entry of portLevelSettings
 			empty = len(v) == 1 || len(v) == 2 && port && strings.HasSuffix(up, "]")
@@ -55,8 +55,8 @@ func cleared(p *validate.Pass, o *bundle.Object, field string) []validate.Edit {
 	}
 }
 
-// simpleTLS are the settings by which a proxy makes TLS to a host outside and verifies it against the public CAs; nil where
-// these cannot know it, or its name is open.
+// simpleTLS are the settings by which a proxy makes TLS to a host outside and verifies it against the public CAs; nil
+// where these cannot know it, or its name is open.
 func simpleTLS(p *validate.Pass, host string) map[string]any {
 	if wildcard(host) || local(host) {
 		return nil
@@ -73,8 +73,8 @@ func onPort(port int, tls map[string]any) map[string]any {
 	return map[string]any{"portLevelSettings": []any{map[string]any{"port": map[string]any{"number": port}, "tls": tls}}}
 }
 
-// tlsFor makes a DestinationRule set tls for what a hop calls, and leaves other ports as they are. A new entry for the port
-// takes the place of all that is set above it, so that it repeats what else is in force.
+// tlsFor makes a DestinationRule set tls for what a hop calls, and leaves other ports as they are. A new entry for the
+// port takes the place of all that is set above it, so that it repeats what else is in force.
 func tlsFor(p *validate.Pass, r traffic.Of[*networking.DestinationRule], c cluster, tls map[string]any) []validate.Edit {
 	object := p.At(r.Object, "").Object
 	policies := []string{"spec.trafficPolicy"}
@@ -91,7 +91,7 @@ func tlsFor(p *validate.Pass, r traffic.Of[*networking.DestinationRule], c clust
 	}
 	entry := map[string]any{}
 	for _, policy := range policies {
-		set, _ := plainAt(r.Object, policy).(map[string]any)
+		set, _ := fieldValue(r.Object, policy).(map[string]any)
 		for _, key := range []string{"loadBalancer", "connectionPool", "outlierDetection"} {
 			if v, ok := set[key]; ok {
 				entry[key] = v
@@ -99,7 +99,7 @@ func tlsFor(p *validate.Pass, r traffic.Of[*networking.DestinationRule], c clust
 		}
 	}
 	entry["port"], entry["tls"] = map[string]any{"number": c.port}, tls
-	entries, _ := plainAt(r.Object, own+".portLevelSettings").([]any)
+	entries, _ := fieldValue(r.Object, own+".portLevelSettings").([]any)
 	return []validate.Edit{{Object: object, Field: fmt.Sprintf("%s.portLevelSettings[%d]", own, len(entries)), Value: entry}}
 }
 
@@ -143,14 +143,21 @@ func freshRule(p *validate.Pass, h *traffic.Hop, policy map[string]any) []valida
 	for taken(func(r traffic.Of[*networking.DestinationRule]) bool { return r.ID.Name == name }) {
 		name += "-tls"
 	}
+	return []validate.Edit{documentBeside(p, beside, validate.Object{Kind: "DestinationRule", Namespace: namespace, Name: name},
+		"networking.istio.io/"+p.Target.IstioAPI(), spec)}
+}
+
+// documentBeside writes an object beside another one: without its namespace, if that leaves the same one open.
+func documentBeside(p *validate.Pass, beside *bundle.Object, o validate.Object, apiVersion string, spec map[string]any) validate.Edit {
+	metadata := map[string]any{"name": o.Name}
+	if beside.Namespace == "" && o.Namespace == "default" {
+		o.Namespace = ""
+	}
+	if o.Namespace != "" {
+		metadata["namespace"] = o.Namespace
+	}
 	own := p.At(beside, "").Object
-	return []validate.Edit{{
-		Object: validate.Object{Kind: "DestinationRule", Namespace: namespace, Name: name}, Beside: &own,
-		Value: map[string]any{
-			"apiVersion": "networking.istio.io/" + p.Target.IstioAPI(), "kind": "DestinationRule",
-			"metadata": map[string]any{"name": name, "namespace": namespace}, "spec": spec,
-		},
-	}}
+	return validate.Edit{Object: o, Beside: &own, Value: map[string]any{"apiVersion": apiVersion, "kind": o.Kind, "metadata": metadata, "spec": spec}}
 }
 
 // ruleBehind is the DestinationRule that a hop follows.
@@ -191,6 +198,23 @@ func tlsUses(p *validate.Pass, d traffic.Decision) []tlsUse {
 	})[key(d)]
 }
 
+type passedKey struct{}
+
+// passesTLS tells whether the proxies of a hop's namespace bring the TLS of applications to what it calls.
+func passesTLS(p *validate.Pass, h *traffic.Hop) bool {
+	return validate.Once(p, passedKey{}, func() map[tlsUse]bool {
+		all := map[tlsUse]bool{}
+		for _, path := range p.Paths {
+			for i := range path.Hops {
+				if h := &path.Hops[i]; path.Outcome.Code == traffic.Arrives && h.Wire.Layers > 0 && !originates(path.Hops, i) {
+					all[tlsUse{clientOf(h), clusterOf(h), true}] = true
+				}
+			}
+		}
+		return all
+	})[tlsUse{clientOf(h), clusterOf(h), true}]
+}
+
 // leftAlone are the edits by which a proxy passes on what a hop sends as the application made it, and what they do, in
 // words. There are none where others send plaintext to the same port, and need the rule.
 func leftAlone(p *validate.Pass, h *traffic.Hop) (edits []validate.Edit, how string) {
@@ -227,8 +251,8 @@ func leftAlone(p *validate.Pass, h *traffic.Hop) (edits []validate.Edit, how str
 	return cleared(p, tls.of.Object, rule.Field), how
 }
 
-// inPlace writes other settings in the place of a tls block, or for what a hop calls alone, where others call by the block
-// too.
+// inPlace writes other settings in the place of a tls block, or for what a hop calls alone, where others call by the
+// block too.
 func inPlace(p *validate.Pass, tls block, c cluster, settings map[string]any) []validate.Edit {
 	shared := slices.ContainsFunc(tlsUses(p, tls.by), func(use tlsUse) bool { return use.cluster != c })
 	if shared && !strings.Contains(tls.by.Field, "portLevelSettings") {

@@ -29,7 +29,7 @@ func arrivalsAt(p *validate.Pass, gateway *traffic.Hop) arrivals {
 				}
 				a := all[h.Workload+" "+h.Listener]
 				a.others = a.others || path.Hops[i-1].Proxy != traffic.Sidecar
-				if host := calledAt(path.Hops[:i]); !slices.Contains(a.hosts, host) {
+				if host := hostBehind(path.Hops[:i]); !slices.Contains(a.hosts, host) {
 					a.hosts = append(a.hosts, host)
 				}
 				all[h.Workload+" "+h.Listener] = a
@@ -39,17 +39,22 @@ func arrivalsAt(p *validate.Pass, gateway *traffic.Hop) arrivals {
 	})[gateway.Workload+" "+gateway.Listener]
 }
 
-// calledAt is the host that comes to the one after some hops.
-func calledAt(hops []traffic.Hop) string {
+// hostBehind is the host that comes to the one after some hops.
+func hostBehind(hops []traffic.Hop) string {
 	return bareHost(cmp.Or(hops[len(hops)-1].Destination.Authority, hops[0].Destination.Host))
 }
 
-// serverAlone is the server of a gateway's listener, where there is one, and only sidecars come to it.
+// serverAlone is the server of a gateway's listener, where there is one, for no other gateway, and only sidecars come to it.
 func serverAlone(p *validate.Pass, gateway *traffic.Hop) (placed, bool) {
 	pod, _ := p.Index.Pod(gateway.Workload)
 	servers := slices.DeleteFunc(serversAt(p, pod, gateway.Listener), func(s placed) bool { return s.dropped })
 	if len(servers) != 1 || arrivalsAt(p, gateway).others {
 		return placed{}, false
+	}
+	for _, other := range gatewayPods(p) { // that have it too
+		if podName(other) != podName(pod) && slices.ContainsFunc(serversOf(p, other), func(s placed) bool { return s.of.Object == servers[0].of.Object }) {
+			return placed{}, false
+		}
 	}
 	return servers[0], true
 }
@@ -62,7 +67,7 @@ func mutualHop(p *validate.Pass, path traffic.Path, n int) []validate.Edit {
 	if sender.Proxy != traffic.Sidecar || !ok || s.Tls != nil && !s.terminates() || s.GetTls().GetHttpsRedirect() {
 		return nil
 	}
-	client := mutualSender(p, sender, gateway, s, calledAt(path.Hops[:n]))
+	client := mutualSender(p, sender, gateway, s, hostBehind(path.Hops[:n]))
 	if len(client) == 0 {
 		return nil
 	}
@@ -96,7 +101,7 @@ func towards(p *validate.Pass, h *traffic.Hop, settings map[string]any) []valida
 	switch tls, said := blockOf(p, d); {
 	case !ruled || wildcard(rule.Spec.Host):
 		return freshRule(p, h, onPort(c.port, settings))
-	case said:
+	case said && settings["mode"] != "DISABLE": // which is for the port alone
 		return inPlace(p, tls, c, settings)
 	}
 	return tlsFor(p, rule, c, settings)

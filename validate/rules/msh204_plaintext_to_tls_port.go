@@ -46,11 +46,12 @@ var msh204 = validate.Rule{
 	},
 }
 
-// plaintextMended are the edits by which a hop makes TLS, for the port that it calls alone.
+// plaintextMended are the edits by which a hop makes TLS, for the port that it calls alone. There are none where it also
+// passes on the TLS of applications to that port.
 func plaintextMended(p *validate.Pass, h *traffic.Hop) []validate.Edit {
 	c := clusterOf(h)
 	tls := simpleTLS(p, c.host)
-	if tls == nil {
+	if tls == nil || passesTLS(p, h) {
 		return nil
 	}
 	if rule, ok := ruleBehind(p, h); ok && !wildcard(rule.Spec.Host) {

@@ -27,7 +27,7 @@ var msh213 = validate.Rule{
 		what := "the application's own TLS"
 		var edits []validate.Edit
 		if h.Proxy == traffic.Sidecar && h.Wire.Mode != traffic.Own {
-			fix += fmt.Sprintf(", and send it sni: %s", calledAt(b.Hops[:at-1]))
+			fix += fmt.Sprintf(", and send it sni: %s", hostBehind(b.Hops[:at-1]))
 			if edits = mutualHop(p, b.Path, at-1); len(edits) == 0 {
 				fix, edits = offTowards(p, h)+"; or "+fix, towards(p, h, map[string]any{"mode": "DISABLE"})
 			} else {

@@ -35,10 +35,10 @@ var msh216 = validate.Rule{
 		if sni == "" {
 			sni, fix = "no SNI", fmt.Sprintf("have the client send one; or write \"*\" among the hosts of %s", place.Object)
 		} else {
-			if through := server.Object != nil && ledOn(p, sni, server, at); !through {
-				fix += ", and lead it on by a rule of a VirtualService for that Gateway"
-			} else {
+			if server.Object != nil && goesOn(p, sni, server, at) {
 				edits = []validate.Edit{{Object: place.Object, Field: place.Field, Value: appended(hosts, sni)}}
+			} else {
+				fix += ", and lead it on by a rule of a VirtualService for that Gateway"
 			}
 			sni = "SNI " + sni
 		}
@@ -66,18 +66,10 @@ var msh216 = validate.Rule{
 	},
 }
 
-// ledOn tells whether a VirtualService leads a host on behind a Gateway's server: where that passes TLS through, by its SNI.
-func ledOn(p *validate.Pass, host string, g gatewayOf, at string) bool {
-	opens := placed{Server: g.Spec.Servers[atIndex(at)]}.terminates()
-	return slices.ContainsFunc(routesFor(p, host), func(r routesOf) bool {
-		for _, m := range r.Spec.Tls {
-			for _, one := range m.Match {
-				own := gatewayMatch{gateways: one.Gateways}
-				if !opens && own.isFor(r, g) && slices.ContainsFunc(one.SniHosts, func(h string) bool { return covers(h, host) }) {
-					return true
-				}
-			}
-		}
-		return opens && slices.ContainsFunc(r.Spec.Gateways, func(name string) bool { return names(name, r.ID.Namespace, g) })
+// goesOn tells whether a VirtualService leads a host on behind a Gateway's server that takes the TLS off. Where it does not,
+// tls routes count for their own SNIs.
+func goesOn(p *validate.Pass, host string, g gatewayOf, at string) bool {
+	return placed{Server: g.Spec.Servers[atIndex(at)]}.terminates() && slices.ContainsFunc(routesFor(p, host), func(r routesOf) bool {
+		return slices.ContainsFunc(r.Spec.Gateways, func(name string) bool { return names(name, r.ID.Namespace, g) })
 	})
 }

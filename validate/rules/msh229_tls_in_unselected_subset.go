@@ -46,7 +46,7 @@ func pastTheSubset(p *validate.Pass, h *traffic.Hop, m miss, consequence string)
 		Fix:         fmt.Sprintf("move tls of subset %s up to spec.trafficPolicy of %s", m.subset, m.rule.ID),
 	}
 	if plain := "spec.trafficPolicy.tls"; m.port == 0 && !m.rule.Object.Has(plain) {
-		f.Edits = append(cleared(p, m.rule.Object, m.field), validate.Edit{Object: f.Object, Field: plain, Value: plainAt(m.rule.Object, m.field)})
+		f.Edits = append(cleared(p, m.rule.Object, m.field), validate.Edit{Object: f.Object, Field: plain, Value: fieldValue(m.rule.Object, m.field)})
 	}
 	if route, ok := validate.Decided(h, "VirtualService"); ok {
 		f.Related = []validate.Place{f.Place}

@@ -44,7 +44,7 @@ func pastThePort(p *validate.Pass, h *traffic.Hop, m miss, consequence string) v
 		Consequence: consequence,
 		Fix:         fmt.Sprintf("set tls for port %d in %s, if that is one that takes TLS", c.port, m.rule.ID),
 	}
-	if tls, ok := plainAt(m.rule.Object, m.field).(map[string]any); ok && asksTLS(p, h) {
+	if tls, ok := fieldValue(m.rule.Object, m.field).(map[string]any); ok && asksTLS(p, h) {
 		f.Edits = tlsFor(p, m.rule, c, tls)
 	}
 	if route, ok := validate.Decided(h, "VirtualService"); ok {

@@ -63,7 +63,7 @@ func toWaypoint(p *validate.Pass, e entryOf) []validate.Edit {
 	}
 	var all []*bundle.Object
 	for _, o := range p.Objects.All {
-		if o.Kind == "Gateway" && plainAt(o, "spec.gatewayClassName") == waypointClass {
+		if o.Kind == "Gateway" && fieldValue(o, "spec.gatewayClassName") == waypointClass {
 			all = append(all, o)
 		}
 	}
@@ -76,12 +76,8 @@ func toWaypoint(p *validate.Pass, e entryOf) []validate.Edit {
 		return nil
 	}
 	gateway := validate.Object{Kind: "Gateway", Namespace: own.Namespace, Name: "waypoint"}
-	return []validate.Edit{bind(gateway.Name), {Object: gateway, Beside: &own, Value: map[string]any{
-		"apiVersion": "gateway.networking.k8s.io/v1", "kind": gateway.Kind,
-		"metadata": map[string]any{"name": gateway.Name, "namespace": gateway.Namespace},
-		"spec": map[string]any{
-			"gatewayClassName": waypointClass,
-			"listeners":        []any{map[string]any{"name": "mesh", "port": 15008, "protocol": "HBONE"}},
-		},
-	}}}
+	return []validate.Edit{bind(gateway.Name), documentBeside(p, e.Object, gateway, "gateway.networking.k8s.io/v1", map[string]any{
+		"gatewayClassName": waypointClass,
+		"listeners":        []any{map[string]any{"name": "mesh", "port": 15008, "protocol": "HBONE"}},
+	})}
 }

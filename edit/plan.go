@@ -142,6 +142,9 @@ func (p *Plan) placeOne(e validate.Edit) (placement, error) {
 
 // object is the one object that is meant.
 func (p *Plan) object(id validate.Object) (*bundle.Object, error) {
+	if len(p.objects[id]) == 0 && id.Namespace == "default" {
+		id.Namespace = "" // it is not written there
+	}
 	found := slices.CompactFunc(slices.Clone(p.objects[id]), func(a, b *bundle.Object) bool { return a.At("") == b.At("") })
 	switch {
 	case len(found) == 0:

@@ -59,7 +59,12 @@ func Run(b *bundle.Bundle, o Options) (Result, error) {
 		by: map[bundle.ID]*bundle.Object{}, shared: &shared{kept: map[any]any{}},
 	}
 	for _, object := range p.Objects.All {
-		p.by[bundle.ID{Kind: object.Kind, Namespace: object.Namespace, Name: object.Name}] = object
+		id := bundle.ID{Kind: object.Kind, Namespace: object.Namespace, Name: object.Name}
+		p.by[id] = object
+		if id.Namespace == "" { // as decisions name it
+			id.Namespace = "default"
+			p.by[id] = object
+		}
 	}
 	for _, path := range paths {
 		p.Paths = append(p.Paths, path.Ways()...)

@@ -18,20 +18,22 @@ var msh201 = validate.Rule{
 			return false
 		}
 		rule, _ := validate.Decided(h, "DestinationRule")
-		severity, what := validate.Error, "what the application has encrypted itself"
+		severity, what := validate.Error, "the application's own"
 		if b.Request.Guess { // nobody is known to make TLS
-			severity, what = validate.Warning, "what goes to a port that is declared for applications with TLS of their own"
+			severity, what = validate.Warning, "what comes to a port that is declared for applications with TLS of their own"
 			if led(p, h) { // the port is there for a gateway, or for proxies themselves, whatever else keeps requests from it
 				severity = validate.Info
 			}
 		}
+		edits, how := leftAlone(p, h)
 		return p.Broken(b, n, validate.Finding{
 			Severity:    severity,
 			Place:       p.Of(rule),
-			Message:     fmt.Sprintf("the sidecar makes TLS to %s of %s", h.Destination, what),
+			Message:     fmt.Sprintf("the sidecar makes TLS to %s around %s", h.Destination, what),
 			Consequence: "the server takes one layer of TLS off and finds another: the call fails with a TLS error such as WRONG_VERSION_NUMBER, or a reset",
-			Fix: fmt.Sprintf("have the application call http://%s, so that the sidecar alone makes the TLS; or take tls out of %s and leave it to the application",
-				h.Destination.Host, rule),
+			Fix: fmt.Sprintf("%s and leave the TLS to the application; or have it call http://%s at a port that leads to %d (targetPort), so that the sidecar alone makes the TLS",
+				how, h.Destination.Host, h.Destination.Port),
+			Edits:   edits,
 			Related: related(p, h, "ServiceEntry"),
 		})
 	},

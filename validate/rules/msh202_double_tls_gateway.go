@@ -17,12 +17,14 @@ var msh202 = validate.Rule{
 			return false
 		}
 		rule, _ := validate.Decided(h, "DestinationRule")
+		edits, how := leftAlone(p, h)
 		return p.Broken(b, n, validate.Finding{
 			Place:       p.Of(rule),
-			Message:     fmt.Sprintf("gateway %s makes TLS to %s of bytes that are TLS already: the application's own, which it does not take off", h.Workload, h.Destination),
+			Message:     fmt.Sprintf("gateway %s makes TLS to %s around the application's own, which it does not take off", h.Workload, h.Destination),
 			Consequence: "the server takes one layer of TLS off and finds another: the call fails with a TLS error such as WRONG_VERSION_NUMBER, or a reset",
-			Fix: fmt.Sprintf("let one side make the TLS: take tls out of %s for %s and keep the application's; or have the application send plain HTTP, and the gateway terminate what comes and route it by http",
-				rule, h.Destination.Host),
+			Fix: fmt.Sprintf("%s and leave the TLS to the application; or have it call http://%s, and let the gateway terminate what comes and lead it on by http routes",
+				how, h.Destination.Host),
+			Edits:   edits,
 			Related: related(p, h, "Gateway", "VirtualService"),
 		})
 	},

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -23,16 +22,35 @@ var msh203 = validate.Rule{
 		if b.Severity != validate.Info && !others {
 			return false
 		}
-		fix := "limit it to those that send plaintext, by exportTo or workloadSelector, or to the gateway by its namespace and exportTo: [\".\"]"
-		if !strings.Contains(rule.Field, "portLevelSettings") {
-			fix = "set tls in portLevelSettings, for the ports that take plaintext only; or " + fix
+		edits, how := leftAlone(p, h)
+		fix := how + "; or limit it to those that send plaintext, by exportTo or workloadSelector"
+		if len(edits) == 0 {
+			fix = fmt.Sprintf("limit %s to those that send plaintext, by workloadSelector, or by exportTo in the gateway's namespace", rule)
+			if edits = keptHome(p, h, rule); len(edits) > 0 {
+				fix = fmt.Sprintf("set exportTo: [\".\"] in %s, as only proxies of namespace %s need it", rule, rule.Namespace)
+			}
 		}
 		return p.Broken(b, n, validate.Finding{
 			Severity:    validate.Info,
 			Place:       p.Of(rule),
 			Message:     fmt.Sprintf("whoever calls %s with TLS of its own gets TLS within TLS: %s puts its own around it", h.Destination, by(h)),
 			Consequence: "such a call fails with a TLS error; others, which leave the TLS to the mesh, are not touched",
-			Fix:         fmt.Sprintf("if such clients may come, change %s: %s", rule, fix),
+			Fix:         "if such clients may come, " + fix,
+			Edits:       edits,
 		})
 	},
+}
+
+// keptHome are the edits that keep a rule to proxies of its own namespace, where nobody else needs its TLS.
+func keptHome(p *validate.Pass, h *traffic.Hop, rule traffic.Decision) []validate.Edit {
+	o := p.Object(rule)
+	if o == nil || o.Has("spec.exportTo") || o.Has("spec.workloadSelector") || clientOf(h) == rule.Namespace {
+		return nil
+	}
+	for _, use := range tlsUses(p, rule) {
+		if use.arrives && use.proxy != rule.Namespace {
+			return nil
+		}
+	}
+	return []validate.Edit{{Object: p.Of(rule).Object, Field: "spec.exportTo", Value: []any{"."}}}
 }

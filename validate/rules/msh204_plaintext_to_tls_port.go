@@ -20,16 +20,17 @@ var msh204 = validate.Rule{
 		if h == nil {
 			return false
 		}
-		place := validate.Place{}
-		fix := fmt.Sprintf("write a DestinationRule for %s with trafficPolicy.tls.mode SIMPLE, or MUTUAL where it asks for a client certificate", h.Destination.Host)
+		c, place := clusterOf(h), validate.Place{}
+		edits := plaintextMended(p, h)
+		fix := fmt.Sprintf("write a DestinationRule for %s with tls.mode SIMPLE for port %d, or MUTUAL where it asks for a client certificate", c.host, c.port)
 		for _, kind := range []string{"VirtualService", "DestinationRule", "ServiceEntry"} {
 			if d, ok := validate.Decided(h, kind); ok {
 				place = p.Of(d)
 				if object := p.Object(d); kind == "VirtualService" && object.Has(d.Field+".port.number") {
 					place = p.At(object, d.Field+".port.number")
 				}
-				if kind == "DestinationRule" {
-					fix = fmt.Sprintf("set tls.mode in %s for port %d of %s to SIMPLE, or to MUTUAL where it asks for a client certificate", d, h.Destination.Port, h.Destination.Host)
+				if kind == "DestinationRule" && !wildcardRule(p, d) {
+					fix = fmt.Sprintf("set tls.mode SIMPLE in %s for port %d, or MUTUAL where %s asks for a client certificate", d, c.port, c.host)
 				}
 				break
 			}
@@ -40,8 +41,23 @@ var msh204 = validate.Rule{
 			Consequence: "the server refuses it: 400 \"plain HTTP request was sent to HTTPS port\", or a reset and 503",
 			Fix:         fix,
 			Related:     related(p, h, "ServiceEntry"),
+			Edits:       edits,
 		})
 	},
+}
+
+// plaintextMended are the edits by which a hop makes TLS, for the port that it calls alone. There are none where it also
+// passes on the TLS of applications to that port.
+func plaintextMended(p *validate.Pass, h *traffic.Hop) []validate.Edit {
+	c := clusterOf(h)
+	tls := simpleTLS(p, c.host)
+	if tls == nil || passesTLS(p, h) {
+		return nil
+	}
+	if rule, ok := ruleBehind(p, h); ok && !wildcard(rule.Spec.Host) {
+		return tlsFor(p, rule, c, tls)
+	}
+	return freshRule(p, h, onPort(c.port, tls))
 }
 
 // by names the proxy of a hop.

@@ -26,11 +26,13 @@ var msh206 = validate.Rule{
 		if place.Object.Kind != "" {
 			declares = fmt.Sprintf("%s declares that port %d takes HTTP", place.Object, host.Port)
 		}
+		edits := declaredTLS(p, place, host)
 		return p.Broken(b, n, validate.Finding{
 			Place:       place,
 			Message:     fmt.Sprintf("%s, and the application sends TLS to %s there: the sidecar's HTTP filter gets a ClientHello", declares, host.Host),
 			Consequence: "the TLS handshake fails: the sidecar answers it in plaintext, WRONG_VERSION_NUMBER",
-			Fix:         "declare the port with protocol HTTPS or TLS, where applications make the TLS; or have the application call http:// and let a DestinationRule make it",
+			Fix:         "declare the port with protocol HTTPS, if applications make the TLS there; or have the application call http:// and let a DestinationRule make it",
+			Edits:       edits,
 		})
 	},
 }

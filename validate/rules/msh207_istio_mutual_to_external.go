@@ -20,12 +20,21 @@ var msh207 = validate.Rule{
 		if !ok {
 			return false
 		}
-		fix := fmt.Sprintf("set tls.mode in %s to SIMPLE, or to MUTUAL where the server asks for a client certificate", rule)
-		switch {
+		fix := fmt.Sprintf("set tls.mode in %s to SIMPLE where the server takes TLS, or to DISABLE where it takes plaintext", rule)
+		var settings map[string]any
+		switch off := map[string]any{"mode": "DISABLE"}; {
 		case b.TLS:
-			fix = fmt.Sprintf("set tls.mode in %s to DISABLE: the application makes the TLS itself", rule)
+			settings, fix = off, fmt.Sprintf("set tls.mode in %s to DISABLE: the application makes the TLS itself", rule)
 		case h.Destination.Port == 80:
+			settings = off
 			fix = fmt.Sprintf("set tls.mode in %s to DISABLE: port 80 takes plaintext; or to SIMPLE, with targetPort 443 in the ServiceEntry", rule)
+		case asksTLS(p, h):
+			settings = simpleTLS(p, clusterOf(h).host)
+			fix = fmt.Sprintf("set tls.mode in %s to SIMPLE, or to MUTUAL where the server asks for a client certificate", rule)
+		}
+		var edits []validate.Edit
+		if tls, ok := blockOf(p, rule); ok && settings != nil {
+			edits = inPlace(p, tls, clusterOf(h), settings)
 		}
 		return p.Broken(b, n, validate.Finding{
 			Place:       p.Of(rule),
@@ -33,6 +42,7 @@ var msh207 = validate.Rule{
 			Consequence: "the handshake fails, as neither side trusts the other's CA: 503 UF, CERTIFICATE_VERIFY_FAILED",
 			Fix:         fix,
 			Related:     related(p, h, "ServiceEntry"),
+			Edits:       edits,
 		})
 	},
 }

@@ -21,11 +21,16 @@ var msh210 = validate.Rule{
 		if !ok {
 			return false
 		}
+		var edits []validate.Edit
+		if tls, ok := blockOf(p, rule); ok {
+			edits = cleared(p, tls.of.Object, rule.Field)
+		}
 		return p.Broken(b, n, validate.Finding{
 			Place:       p.Of(rule),
 			Message:     fmt.Sprintf("%s asks for the mesh's mutual TLS to %s, and %s has no sidecar to take it", rule, h.Destination, last.Workload),
 			Consequence: "the application gets a ClientHello that it does not understand: 503 UF or UC",
-			Fix:         fmt.Sprintf("take ISTIO_MUTUAL out of %s, so that automatic mutual TLS sends plaintext where there is no sidecar; or set mode DISABLE; or give %s a sidecar", rule, last.Workload),
+			Fix:         fmt.Sprintf("take tls out of %s, so that the mesh sends plaintext where there is no sidecar; or give %s one", rule, last.Workload),
+			Edits:       edits,
 		})
 	},
 }

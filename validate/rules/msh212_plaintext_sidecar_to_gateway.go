@@ -33,6 +33,7 @@ var msh212 = validate.Rule{
 					Fix: fmt.Sprintf("let the gateway's server take HTTPS with tls.mode ISTIO_MUTUAL, and set tls {mode: ISTIO_MUTUAL, sni: %s} for it in a DestinationRule for %s",
 						bareHost(h.Destination.Authority), h.Destination.Host),
 					Related: related(p, next, "Gateway"),
+					Edits:   mutualHop(p, path, i+1),
 				}
 				for _, kind := range []string{"DestinationRule", "VirtualService", "Service"} {
 					if d, ok := validate.Decided(h, kind); ok {

@@ -14,7 +14,7 @@ var msh214 = validate.Rule{
 	Title: "plaintext comes to a gateway's server that takes TLS",
 	Of:    []traffic.Cause{traffic.TLSExpected, traffic.NoFilterChain},
 	Explain: func(p *validate.Pass, b *validate.Break) bool {
-		last, _ := b.Last()
+		last, at := b.Last()
 		h, n := bare(b)
 		if h == nil || last.Proxy != traffic.Gateway {
 			return false
@@ -33,16 +33,23 @@ var msh214 = validate.Rule{
 			}
 			fix = fmt.Sprintf("set tls {mode: ISTIO_MUTUAL, sni: %s} for port %d in %s", host, c.port, where)
 		}
-		server, at := serverFor(p, last)
+		server, field := serverFor(p, last)
 		mode, related := "TLS", []validate.Place{}
+		var edits []validate.Edit
 		if server.Object != nil {
-			tls := server.Spec.Servers[atIndex(at)].GetTls().GetMode()
-			mode, related = tls.String(), append(related, p.At(server.Object, at))
+			s := placed{of: server, field: field, Server: server.Spec.Servers[atIndex(field)]}
+			mode, related = s.GetTls().GetMode().String(), append(related, p.At(server.Object, field))
 			if place.Object.Kind == "" {
 				place = related[0]
 			}
-			if tls == networking.ServerTLSSettings_PASSTHROUGH {
+			switch s.GetTls().GetMode() {
+			case networking.ServerTLSSettings_PASSTHROUGH:
 				fix = fmt.Sprintf("have the application make the TLS, and route it by tls; or set mode ISTIO_MUTUAL at that server of %s, and %s", server.ID, fix)
+			case networking.ServerTLSSettings_ISTIO_MUTUAL:
+				edits = mutualSender(p, h, last, s, host)
+			default: // its certificate is not the mesh's
+				fix = fmt.Sprintf("set tls.mode ISTIO_MUTUAL at that server of %s, if it is for the mesh alone, and %s", server.ID, fix)
+				edits = mutualHop(p, b.Path, at-1)
 			}
 		}
 		return p.Broken(b, n, validate.Finding{
@@ -51,6 +58,7 @@ var msh214 = validate.Rule{
 			Consequence: refusedPlaintext(b),
 			Fix:         fix,
 			Related:     related,
+			Edits:       edits,
 		})
 	},
 }

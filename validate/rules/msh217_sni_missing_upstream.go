@@ -40,6 +40,9 @@ var msh217 = validate.Rule{
 			if len(tls.SubjectAltNames) == 0 && p.Target.Has(mesh.AutoSAN) { // which is off as soon as there is an sni
 				f.Fix += fmt.Sprintf(", and subjectAltNames: [%s]: with sni set, the proxy compares no name by itself", h.Destination.Host)
 				f.Safe = false
+				if len(f.Edits) > 0 {
+					f.Edits = append(f.Edits, validate.Edit{Object: f.Object, Field: tls.by.Field + ".subjectAltNames", Value: []any{h.Destination.Host}})
+				}
 			}
 			p.Report(validate.Shown(path, i+1, f))
 		})

@@ -58,6 +58,9 @@ var msh218 = validate.Rule{
 			if known || local(host) {
 				return // one server may have many names
 			}
+			if !wildcard(host) && !wildcard(tls.of.Spec.Host) {
+				f.Edits = []validate.Edit{{Object: f.Object, Field: tls.by.Field + ".sni", Value: host}}
+			}
 			f.Severity = validate.Info
 			if alike(sni, host) && len(tls.SubjectAltNames) > 0 {
 				f.Severity = validate.Warning

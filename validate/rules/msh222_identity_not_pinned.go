@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/meshscenario/scenario/traffic"
@@ -18,15 +19,16 @@ var msh222 = validate.Rule{
 			if trustsPublicForInternal(path.Hops, i) {
 				return // MSH919
 			}
+			name := cmp.Or(tls.Sni, h.Destination.Host) // the server is asked for a certificate of that name
 			f := validate.Finding{
 				Place:       p.Of(tls.by),
 				Message:     fmt.Sprintf("%s verifies that the certificate of %s is by a CA that it trusts, but not whose it is", by(h), h.Destination),
 				Consequence: "any certificate of that CA will do; where it is a public one, anybody's",
-				Fix:         fmt.Sprintf("set subjectAltNames: [%s] where %s sets tls", h.Destination.Host, tls.by),
+				Fix:         fmt.Sprintf("set subjectAltNames: [%s] where %s sets tls", name, tls.by),
 			}
 			if !wildcard(h.Destination.Host) && !wildcard(tls.of.Spec.Host) {
-				f.Safe = true
-				f.Edits = []validate.Edit{{Object: f.Object, Field: tls.by.Field + ".subjectAltNames", Value: []any{h.Destination.Host}}}
+				f.Safe = name == h.Destination.Host
+				f.Edits = []validate.Edit{{Object: f.Object, Field: tls.by.Field + ".subjectAltNames", Value: []any{name}}}
 			}
 			p.Report(validate.Shown(path, i+1, f))
 		})

@@ -43,6 +43,9 @@ var msh223 = validate.Rule{
 			case h.Wire.Mode != traffic.IstioMutual && ofMesh == len(h.Verify.Server.Names):
 				f.Message += ", and no certificate of a public CA has such a name"
 				f.Fix = fmt.Sprintf("set subjectAltNames: [%s] in %s", h.Destination.Host, tls.by)
+				if !wildcard(h.Destination.Host) && !wildcard(tls.of.Spec.Host) {
+					f.Edits = []validate.Edit{{Object: p.Of(tls.by).Object, Field: tls.by.Field + ".subjectAltNames", Value: []any{h.Destination.Host}}}
+				}
 				if h.Verify.Server.CA != "system" { // a CA of one's own may well sign such names
 					f.Severity = validate.Info
 				}

@@ -12,7 +12,7 @@ var msh224 = validate.Rule{
 	Title: "the other side asks for a client certificate, and none is shown",
 	Of:    []traffic.Cause{traffic.ClientCertificate, traffic.NoClientCertificate},
 	Explain: func(p *validate.Pass, b *validate.Break) bool {
-		last, _ := b.Last()
+		last, at := b.Last()
 		h, n := b.Sender()
 		if b.Outcome.Cause == traffic.NoClientCertificate {
 			if h, n = exit(b); h == nil {
@@ -21,11 +21,13 @@ var msh224 = validate.Rule{
 		}
 		place := validate.Place{}
 		fix := "have the client show a certificate"
+		var edits []validate.Edit
 		if rule, ok := validate.Decided(h, "DestinationRule"); ok && h.Wire.Mode != traffic.Own {
 			place = p.Of(rule)
 			fix = fmt.Sprintf("set tls.mode MUTUAL in %s, with a certificate and key (credentialName, or clientCertificate and privateKey)", rule)
 			if last.Proxy == traffic.Gateway && last.Terminates != nil && last.Terminates.ClientCA == "mesh" {
 				fix = fmt.Sprintf("set tls.mode ISTIO_MUTUAL in %s", rule)
+				edits = mutualHop(p, b.Path, at-1)
 			}
 		} else if server, ok := validate.Decided(last, "Gateway"); ok {
 			place = p.Of(server)
@@ -37,6 +39,7 @@ var msh224 = validate.Rule{
 			Consequence: "the server ends the handshake: CERTIFICATE_REQUIRED or a reset, 503 UF",
 			Fix:         fix,
 			Related:     related(p, last, "Gateway"),
+			Edits:       edits,
 		})
 	},
 }

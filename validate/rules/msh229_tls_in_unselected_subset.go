@@ -45,9 +45,13 @@ func pastTheSubset(p *validate.Pass, h *traffic.Hop, m miss, consequence string)
 		Consequence: consequence,
 		Fix:         fmt.Sprintf("move tls of subset %s up to spec.trafficPolicy of %s", m.subset, m.rule.ID),
 	}
+	if plain := "spec.trafficPolicy.tls"; m.port == 0 && !m.rule.Object.Has(plain) {
+		f.Edits = append(cleared(p, m.rule.Object, m.field), validate.Edit{Object: f.Object, Field: plain, Value: fieldValue(m.rule.Object, m.field)})
+	}
 	if route, ok := validate.Decided(h, "VirtualService"); ok {
 		f.Related = []validate.Place{f.Place}
 		f.Place = p.Of(route)
+		f.Edits = []validate.Edit{{Object: f.Object, Field: route.Field + ".subset", Value: m.subset}}
 		f.Fix = fmt.Sprintf("name subset %s at the destination in %s; or %s", m.subset, route, f.Fix)
 	}
 	return f

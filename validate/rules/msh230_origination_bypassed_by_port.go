@@ -44,8 +44,11 @@ func pastThePort(p *validate.Pass, h *traffic.Hop, m miss, consequence string) v
 		Consequence: consequence,
 		Fix:         fmt.Sprintf("set tls for port %d in %s, if that is one that takes TLS", c.port, m.rule.ID),
 	}
+	if tls, ok := fieldValue(m.rule.Object, m.field).(map[string]any); ok && asksTLS(p, h) {
+		f.Edits = tlsFor(p, m.rule, c, tls)
+	}
 	if route, ok := validate.Decided(h, "VirtualService"); ok {
-		f.Related = []validate.Place{f.Place}
+		f.Related, f.Edits = []validate.Place{f.Place}, nil
 		f.Place = p.Of(route)
 		f.Fix = fmt.Sprintf("lead the request to port %d in %s; or %s", m.port, route, f.Fix)
 		if object := p.Object(route); object != nil && object.Has(route.Field+".port.number") {

@@ -27,12 +27,14 @@ var msh231 = validate.Rule{
 				Fix:         "declare the port with protocol HTTP, unless the server is known to speak HTTP/2",
 				Related:     []validate.Place{p.Of(tls.by)},
 			}
+			f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field, Value: "HTTP"}}
 			if !slices.Equal(h.Wire.ALPN, []string{"h2"}) {
 				field, ok := upgraded(tls.of.Spec, clusterOf(h))
 				if !ok {
 					return
 				}
 				f.Place, f.Related = p.At(tls.of.Object, field), []validate.Place{f.Place}
+				f.Edits = cleared(p, tls.of.Object, field)
 				f.Message = fmt.Sprintf("%s upgrades what goes to %s to HTTP/2, so that %s offers nothing else", tls.of.ID, h.Destination, by(h))
 				f.Fix = fmt.Sprintf("take h2UpgradePolicy out of %s, unless the server is known to speak HTTP/2", tls.of.ID)
 			}

@@ -25,6 +25,7 @@ var msh232 = validate.Rule{
 				Message:     fmt.Sprintf("%s makes TLS to %s from the first byte, and %s begins in plaintext: its client asks for TLS in its own words", by(h), h.Destination, protocol),
 				Consequence: "the server does not expect a ClientHello: it hangs up, or both sides wait for the other until they time out",
 				Fix:         fmt.Sprintf("set mode DISABLE in %s for that port, and let the client's driver make the TLS (such as sslmode=verify-full)", tls.by),
+				Edits:       inPlace(p, tls, clusterOf(h), map[string]any{"mode": "DISABLE"}),
 				Related:     related(p, h, "ServiceEntry"),
 			}))
 		})

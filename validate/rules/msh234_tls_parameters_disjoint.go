@@ -26,6 +26,7 @@ var msh234 = validate.Rule{
 					Message:     fmt.Sprintf("server %d of %s takes nothing newer than %s, and nothing older than %s", i, g.ID, most, least),
 					Consequence: "no client can agree on a version with it: every handshake fails, UNSUPPORTED_PROTOCOL",
 					Fix:         "take maxProtocolVersion out, or set it to TLSV1_3",
+					Edits:       openVersions(p, g, fmt.Sprintf("spec.servers[%d]", i)),
 				})
 			}
 		}
@@ -48,7 +49,8 @@ var msh234 = validate.Rule{
 					Place:       p.At(g.Object, at+".tls.maxProtocolVersion"),
 					Message:     fmt.Sprintf("%s takes nothing newer than %s, and %s speaks TLS 1.2 and 1.3 only", g.ID, most, by(sender)),
 					Consequence: "the handshake fails: 503 UF, UNSUPPORTED_PROTOCOL",
-					Fix:         fmt.Sprintf("set maxProtocolVersion of %s to TLSV1_3, or take it out", g.ID),
+					Fix:         fmt.Sprintf("take maxProtocolVersion out of %s, and minProtocolVersion if it is older than TLSV1_2", g.ID),
+					Edits:       openVersions(p, g, at),
 				}))
 			}
 		}
@@ -63,4 +65,14 @@ func versions(s *networking.Server) (least, most networking.ServerTLSSettings_TL
 		return s.GetTls().GetMinProtocolVersion(), s.GetTls().GetMaxProtocolVersion()
 	}
 	return 0, 0
+}
+
+// openVersions are the edits by which a server takes the newest version, and none that is out of use.
+func openVersions(p *validate.Pass, g gatewayOf, server string) []validate.Edit {
+	object := p.At(g.Object, "").Object
+	edits := []validate.Edit{{Object: object, Field: server + ".tls.maxProtocolVersion"}}
+	if least, _ := versions(g.Spec.Servers[atIndex(server)]); least != 0 && least < tls12 {
+		edits = append(edits, validate.Edit{Object: object, Field: server + ".tls.minProtocolVersion"})
+	}
+	return edits
 }

@@ -52,7 +52,7 @@ func encrypting(p *validate.Pass, show func(path traffic.Path, i int, h *traffic
 
 type encryptingKey struct{}
 
-// A block is a tls block of a DestinationRule that had a say in a hop.
+// A block is a tls block of a DestinationRule that had a say in a hop, be it to make none.
 type block struct {
 	by traffic.Decision
 	of traffic.Of[*networking.DestinationRule]
@@ -61,7 +61,7 @@ type block struct {
 
 func blockOf(p *validate.Pass, d traffic.Decision) (block, bool) {
 	for _, r := range rulesNamed(p)[d.Namespace+"/"+d.Name] {
-		for _, s := range settings(r) {
+		for _, s := range settingsWhere(r, func(t *networking.ClientTLSSettings) bool { return t != nil }) {
 			if s.field == d.Field {
 				return block{d, r, s.tls}, true
 			}

@@ -72,14 +72,13 @@ func (m meeting) asked(p *validate.Pass, f *validate.Finding) {
 	chain := f.Place
 	f.Place = p.Of(rule)
 	f.Related = append([]validate.Place{chain}, f.Related...)
-	object := p.Object(rule)
-	if object == nil || !object.Has(rule.Field+".subjectAltNames") {
-		f.Fix += fmt.Sprintf("; subjectAltNames of %s is where to ask", rule)
-		return
+	if object := p.Object(rule); object != nil && object.Has(rule.Field+".subjectAltNames") {
+		f.Place = p.At(object, rule.Field+".subjectAltNames")
+	} else {
+		f.Fix = fmt.Sprintf("set subjectAltNames of %s to a name that the certificate has (%s), or have it issued anew with the name", rule, orNone(has.All()))
 	}
-	f.Place = p.At(object, rule.Field+".subjectAltNames")
 	if all := has.All(); len(all) == 1 && len(m.sender.Verify.Server.Names) == 1 && !strings.Contains(all[0], "*") {
-		f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field, Value: []any{all[0]}}}
+		f.Edits = []validate.Edit{{Object: f.Object, Field: rule.Field + ".subjectAltNames", Value: []any{all[0]}}}
 	}
 }
 

@@ -155,16 +155,19 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 		f.Category = validate.Protocol
 		f.Message = fmt.Sprintf("port %d of %s is told from others by the SNI of a ClientHello, and %s begins in plaintext", dialled.Port, entry.ID, inBand[dialled.Port])
 		f.Fix = "declare the port as TCP, with the host's address in spec.addresses where other hosts use the port too: the TLS of the client's driver goes through it"
+		f.Edits = declaredTCP(p, entry, f.Place)
 	case tls && !b.TLS:
 		v.rule = "MSH204"
 		f.Severity, f.Category = validate.Error, validate.PlaintextToTLS
 		f.Consequence += "; the server there refuses the plaintext, with 400 or a reset"
 		f.Message = fmt.Sprintf("port %d of %s takes %s, and the application sends plaintext to it", dialled.Port, entry.ID, protocol)
 		f.Fix = fmt.Sprintf("have the application call https://%s; or declare port 80 with targetPort %d, and let a DestinationRule make the TLS", dialled, dialled.Port)
+		f.Edits = recalled(p, b.Request, "http://", "https://")
 	case b.TLS:
 		v.rule = "MSH206"
 		f.Message = fmt.Sprintf("port %d of %s is declared to take %s, and the application sends TLS to it", dialled.Port, entry.ID, protocol)
-		f.Fix = "declare the port with protocol HTTPS or TLS; or have the application call http://, and let a DestinationRule make the TLS"
+		f.Edits = declaredTLS(p, f.Place, dialled)
+		f.Fix = "declare the port with protocol HTTPS; or have the application call http://, and let a DestinationRule make the TLS"
 	default:
 		v.rule = "MSH303"
 		f.Category = validate.Protocol

@@ -70,11 +70,18 @@ func lockedOut(p *validate.Pass, s traffic.Of[*networking.Sidecar], client strin
 	f.Related = []validate.Place{p.At(e.Object, "spec.hosts")}
 	f.Place = p.At(s.Object, fmt.Sprintf("spec.egress[%d].port", at))
 	f.Message = fmt.Sprintf("%s imports %s by a listener for port %d alone, and the application calls port %d", s.ID, dialled.Host, l.GetPort().GetNumber(), dialled.Port)
-	f.Fix = fmt.Sprintf("add a listener without a port to spec.egress of %s, with hosts [%q]", s.ID, e.ID.Namespace+"/"+dialled.Host)
+	f.Fix = fmt.Sprintf("add a listener without a port to spec.egress of %s, with hosts [%q]", s.ID, importOf(e, dialled.Host))
+	f.Edits = importEdit(p, s, dialled.Port, importOf(e, dialled.Host))
 	if n := l.GetPort().GetNumber(); n == 0 || int(n) == dialled.Port {
 		f.Place = p.At(s.Object, fmt.Sprintf("spec.egress[%d]", at))
 		f.Message = fmt.Sprintf("%s imports %s by a listener that captures nothing (bind %q, captureMode %s), and the application calls the host itself", s.ID, dialled.Host, l.Bind, l.CaptureMode)
 		f.Fix = fmt.Sprintf("take bind and captureMode out of the listener in %s; or have the application call the address that it binds", s.ID)
+		f.Edits = nil
+		for _, field := range []string{f.Field + ".bind", f.Field + ".captureMode"} {
+			if s.Object.Has(field) {
+				f.Edits = append(f.Edits, validate.Edit{Object: f.Object, Field: field})
+			}
+		}
 	}
 	return v, true
 }

@@ -86,7 +86,7 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Related = []validate.Place{p.At(entries[0].Object, "spec.ports")}
 		}
 		if own, at, ok := declaredIn(entries, c.port); ok && seen(p, own, proxy) {
-			return apart(p, v, own, at, entries, c, proxy)
+			return apart(p, v, own, at, entries, c, h)
 		}
 		if !routed && len(entries) > 0 {
 			f.Place, f.Related = f.Related[0], nil
@@ -198,6 +198,7 @@ func hiddenSubset(p *validate.Pass, v *verdict, c cluster, who, proxy, route str
 			f.Place = p.At(winner.Object, "spec.subsets")
 			f.Message = fmt.Sprintf("%s has no subset %s, and is in the place of %s, which has it, for %s: of rules for one host only that of the nearest namespace counts", winner.ID, c.subset, r.ID, who)
 			f.Fix = fmt.Sprintf("add subset %s to %s too", c.subset, winner.ID)
+			f.Edits = subsetEdit(p, r, winner, i)
 			f.Related = slices.DeleteFunc(f.Related, func(at validate.Place) bool { return at.Object == f.Place.Object })
 			return
 		}

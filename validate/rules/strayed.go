@@ -70,6 +70,9 @@ func takesAll(e entryOf) bool {
 func tellApart(p *validate.Pass, e entryOf, field string, port int) (fix string, edits []validate.Edit) {
 	fix, protocol := "declare the port as TLS, where clients send an SNI; or give the host its address in spec.addresses", ""
 	for _, host := range e.Spec.Hosts {
+		if _, made := (declaration{client: e.ID.Namespace, owner: e.ID.Namespace, host: host, port: port}).tls(p); made {
+			return fix, nil // what comes there is for a rule to encrypt
+		}
 		for _, path := range callsTo(p, host) {
 			switch sent := protocolOf(path.Request.To); {
 			case path.Request.Guess || path.Hops[0].Destination.Port != port:

@@ -102,6 +102,7 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Category = validate.Dangling
 		f.Message = fmt.Sprintf("%s leads to %s, a Service of type ExternalName, which is only another name and has no cluster of its own", orRoute(route, routed), c.host)
 		f.Fix = "name the host that the Service stands for, and declare it with a ServiceEntry"
+		aliased(p, b, f, c, route, routed)
 	case traffic.NothingToResolve:
 		v.rule = "MSH103"
 		f.Category = validate.WildcardDNS
@@ -120,6 +121,12 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		if len(entries) > 0 {
 			e := entries[0]
 			f.Place = p.At(e.Object, "spec.endpoints")
+			if e.Spec.Resolution == networking.ServiceEntry_STATIC && len(e.Spec.Endpoints) == 0 && e.Spec.WorkloadSelector == nil &&
+				!invented(c.host) && !slices.ContainsFunc(e.Spec.Hosts, wildcard) {
+				f.Message = fmt.Sprintf("%s has resolution STATIC and no endpoints: nobody is behind %s", e.ID, c.host)
+				f.Fix = "set resolution DNS, if a name server knows the host; or add its endpoints"
+				f.Edits = []validate.Edit{{Object: f.Place.Object, Field: "spec.resolution", Value: "DNS"}}
+			}
 			if e.Spec.Resolution == networking.ServiceEntry_NONE && h.Proxy == traffic.Gateway {
 				v.rule = "MSH315"
 				if wildcard(c.host) {

@@ -78,7 +78,7 @@ func portNamed(o validate.Object, field string, one corev1.ServicePort) (fix str
 func unaliased(p *validate.Pass, r traffic.Of[*networking.DestinationRule], host string) (fix string, edits []validate.Edit) {
 	for _, o := range rulesFor(p, host) {
 		if o.ID.Namespace == r.ID.Namespace && !wildcard(o.Spec.Host) {
-			return fmt.Sprintf("say it in %s, which is for %s", o.ID, host), nil
+			return fmt.Sprintf("move its settings to %s, which is for %s, and delete it", o.ID, host), nil
 		}
 	}
 	if len(entriesFor(p, host)) == 0 {

@@ -52,7 +52,7 @@ func (d declaration) item(p *validate.Pass, taken []string) map[string]any {
 		return nil // a rule that would count then makes TLS of its own
 	case isHTTP(d.protocol) && d.port == 443 && !p.Target.Has(mesh.SniffOutbound):
 		return nil // MSH313
-	case isBytes(d.protocol) && !d.apart(p):
+	case isBytes(d.protocol) && !d.apart(p, ""):
 		return nil // MSH311, MSH312
 	case made && d.port == 80:
 		item["targetPort"] = 443
@@ -77,12 +77,13 @@ func (d declaration) tls(p *validate.Pass) (networking.ClientTLSSettings_TLSmode
 	return 0, false
 }
 
-// apart tells whether bytes for a port without an address are told from what else the client sends to that port.
-func (d declaration) apart(p *validate.Pass) bool {
+// apart tells whether bytes for a port without an address are told from what else the client sends to that port, but for
+// what one object declares.
+func (d declaration) apart(p *validate.Pass, but string) bool {
 	if answersDNS(p, d.client) {
 		return true
 	}
-	_, http := httpOn(p, d.client, d.port, "")
+	_, http := httpOn(p, d.client, d.port, but)
 	return http == "" && d.port != 80 && d.port != 443 && !slices.ContainsFunc(p.Objects.ServiceEntries, func(e entryOf) bool {
 		_, at, ok := declaredIn([]entryOf{e}, d.port)
 		return ok && takesAll(e) && isBytes(e.Spec.Ports[atIndex(at)].Protocol) && seen(p, e, d.client)

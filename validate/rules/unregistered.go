@@ -188,6 +188,10 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 		f.Category = validate.Protocol
 		f.Message = fmt.Sprintf("port %d of %s is declared to take %s, which is not what the application sends", dialled.Port, entry.ID, protocol)
 		f.Fix = "declare the port with the protocol that is spoken there"
+		if d := wanted(b); !b.Request.Guess && d.protocol != "" && (!isBytes(d.protocol) || d.apart(p, entry.ID.String())) {
+			f.Fix = "declare the port as " + d.protocol + ", which is what the application sends"
+			f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field, Value: d.protocol}}
+		}
 	}
 	return v
 }

@@ -45,7 +45,7 @@ func captured(p *validate.Pass, t template, at validate.Place, name string, port
 func injectEdit(p *validate.Pass, t template) []validate.Edit {
 	const inject = "sidecar.istio.io/inject"
 	kind := "labels"
-	if p.Target.PodInjection && !p.Target.Has(mesh.PodInjectionLabel) || t.Metadata.Labels[inject] == "" && t.Metadata.Annotations[inject] != "" {
+	if p.Target.PodInjection && !p.Target.Has(mesh.PodInjectionLabel) {
 		kind = "annotations"
 	}
 	return []validate.Edit{{Object: p.At(t.object, "").Object, Field: t.at(fmt.Sprintf("metadata.%s[%q]", kind, inject)), Value: "true"}}

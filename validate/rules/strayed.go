@@ -86,7 +86,7 @@ func tellApart(p *validate.Pass, e entryOf, field string, port int) (fix string,
 	switch {
 	case isTLS(protocol), protocol == "" && port == 443:
 		protocol = "TLS"
-	case isHTTP(protocol), protocol == "" && port == 80:
+	case isHTTP(protocol) && !tunnelled(p, e, port), protocol == "" && port == 80:
 		protocol = cmp.Or(protocol, "HTTP")
 		fix = fmt.Sprintf("declare the port as %s, if that is what clients send; or give the host its address in spec.addresses", protocol)
 	default:

@@ -97,6 +97,12 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 		if len(h.DecidedBy) > 0 {
 			f.Place = p.Of(h.DecidedBy[len(h.DecidedBy)-1])
 		}
+		if at, ok := calledAt(p, client, dialled.Host); ok { // each host that is not declared is a mistake of its own
+			if f.Place.Object.Kind != "" {
+				f.Related = []validate.Place{f.Place}
+			}
+			f.Place = at
+		}
 		f.Message = fmt.Sprintf("no ServiceEntry declares %s, and the outbound policy is REGISTRY_ONLY", dialled)
 		f.Fix = fmt.Sprintf("write a ServiceEntry with host %s and port %d%s, exported to namespace %s", dialled.Host, dialled.Port, wanted(b).spoken(), client)
 		f.Edits = wanted(b).entryEdit(p, clientObject(p, h, f.Object))

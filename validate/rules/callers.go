@@ -57,3 +57,23 @@ func callersOf(p *validate.Pass, e traffic.Of[*networking.ServiceEntry]) []strin
 }
 
 type callersKey struct{}
+
+type calledKey struct{ namespace, host string }
+
+// calledAt is the first place where the environment of a workload of a namespace has a host.
+func calledAt(p *validate.Pass, namespace, host string) (validate.Place, bool) {
+	at := validate.Once(p, calledKey{namespace, host}, func() validate.Place {
+		for _, t := range templates(p) {
+			if t.namespace != namespace {
+				continue
+			}
+			for _, v := range environment(p, t) {
+				if strings.Contains(strings.ToLower(v.value), strings.ToLower(host)) {
+					return p.At(v.object, v.field)
+				}
+			}
+		}
+		return validate.Place{}
+	})
+	return at, at.Object.Kind != ""
+}

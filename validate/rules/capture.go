@@ -1,10 +1,12 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
@@ -22,6 +24,31 @@ func uncaptured(pod traffic.Pod, port int) string {
 		return "includeOutboundIPRanges"
 	}
 	return ""
+}
+
+// captured is how to have a pod's sidecar get what an annotation keeps from it at a port.
+func captured(p *validate.Pass, t template, at validate.Place, name string, port int) (fix string, edits []validate.Edit) {
+	edit := validate.Edit{Object: at.Object, Field: at.Field}
+	if name != "excludeOutboundPorts" {
+		return "remove the annotation, or limit it to the addresses that need it", []validate.Edit{edit}
+	}
+	ports := strings.FieldsFunc(t.Metadata.Annotations[captureAnnotation+name], func(r rune) bool { return r == ',' || r == ' ' })
+	left := slices.DeleteFunc(slices.Clone(ports), func(one string) bool { return one == strconv.Itoa(port) || one == "*" })
+	if len(left) == 0 {
+		return "remove the annotation", []validate.Edit{edit}
+	}
+	edit.Value = strings.Join(left, ",")
+	return fmt.Sprintf("take port %d out of the annotation", port), []validate.Edit{edit}
+}
+
+// injectEdit asks for a sidecar in the way that counts on the target.
+func injectEdit(p *validate.Pass, t template) []validate.Edit {
+	const inject = "sidecar.istio.io/inject"
+	kind := "labels"
+	if p.Target.PodInjection && !p.Target.Has(mesh.PodInjectionLabel) {
+		kind = "annotations"
+	}
+	return []validate.Edit{{Object: p.At(t.object, "").Object, Field: t.at(fmt.Sprintf("metadata.%s[%q]", kind, inject)), Value: "true"}}
 }
 
 // intended is what a sidecar would do with a request and what says so: make its TLS, or lead it to a gateway.

@@ -70,11 +70,18 @@ func lockedOut(p *validate.Pass, s traffic.Of[*networking.Sidecar], client strin
 	f.Related = []validate.Place{p.At(e.Object, "spec.hosts")}
 	f.Place = p.At(s.Object, fmt.Sprintf("spec.egress[%d].port", at))
 	f.Message = fmt.Sprintf("%s imports %s by a listener for port %d alone, and the application calls port %d", s.ID, dialled.Host, l.GetPort().GetNumber(), dialled.Port)
-	f.Fix = fmt.Sprintf("add a listener without a port to spec.egress of %s, with hosts [%q]", s.ID, e.ID.Namespace+"/"+dialled.Host)
+	f.Fix = fmt.Sprintf("add a listener without a port to spec.egress of %s, with hosts [%q]", s.ID, importOf(e, dialled.Host))
+	f.Edits = importEdit(p, s, dialled.Port, importOf(e, dialled.Host))
 	if n := l.GetPort().GetNumber(); n == 0 || int(n) == dialled.Port {
 		f.Place = p.At(s.Object, fmt.Sprintf("spec.egress[%d]", at))
 		f.Message = fmt.Sprintf("%s imports %s by a listener that captures nothing (bind %q, captureMode %s), and the application calls the host itself", s.ID, dialled.Host, l.Bind, l.CaptureMode)
 		f.Fix = fmt.Sprintf("take bind and captureMode out of the listener in %s; or have the application call the address that it binds", s.ID)
+		f.Edits = nil
+		for _, field := range []string{f.Field + ".bind", f.Field + ".captureMode"} {
+			if s.Object.Has(field) {
+				f.Edits = append(f.Edits, validate.Edit{Object: f.Object, Field: field})
+			}
+		}
 	}
 	return v, true
 }
@@ -94,6 +101,10 @@ func lostBytes(p *validate.Pass, b *validate.Break, v verdict, visible []entryOf
 			f.Message = fmt.Sprintf("%s and %s each declare %s, with an address of its own (%s, %s): the name stands for both, and each takes its own ports only", entry.ID, other.ID, dialled.Host, entry.Spec.Addresses[0], other.Spec.Addresses[0])
 			f.Consequence = fmt.Sprintf("a client that gets the other address finds port %d closed: connections fail now and then; ", dialled.Port) + f.Consequence
 			f.Fix = fmt.Sprintf("write one ServiceEntry of %s with the ports of both", dialled.Host)
+			if resolvesAlike(entry, other) {
+				f.Fix = fmt.Sprintf("give %s the address of %s, %s, in place of its own; or write one ServiceEntry of %s with the ports of both", entry.ID, other.ID, other.Spec.Addresses[0], dialled.Host)
+				f.Edits = []validate.Edit{{Object: f.Place.Object, Field: "spec.addresses", Value: list(other.Spec.Addresses)}}
+			}
 			return v
 		}
 	}
@@ -103,6 +114,9 @@ func lostBytes(p *validate.Pass, b *validate.Break, v verdict, visible []entryOf
 		f.Related = []validate.Place{place}
 		f.Message = fmt.Sprintf("port %d of %s is %s without an address, and %s is HTTP on port %d: what is HTTP there goes to HTTP routes, and none is for %s", number, entry.ID, protocol, what, number, dialled.Host)
 		f.Fix = fmt.Sprintf("declare port %d of %s as HTTP, if HTTP is spoken there; or give the host an address in spec.addresses", number, entry.ID)
+		if protocolOf(b.Request.To) == "HTTP" && !b.Request.Guess {
+			f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field, Value: "HTTP"}}
+		}
 		return v
 	}
 	v.rule = "MSH303"
@@ -159,7 +173,8 @@ func namedProtocol(one corev1.ServicePort) string {
 }
 
 // apart is about a port that one ServiceEntry of a host declares and another, which is not joined with it, stands for.
-func apart(p *validate.Pass, v verdict, own entryOf, at string, entries []entryOf, c cluster, proxy string) verdict {
+func apart(p *validate.Pass, v verdict, own entryOf, at string, entries []entryOf, c cluster, h *traffic.Hop) verdict {
+	proxy, gateway := clientOf(h), h.Proxy == traffic.Gateway
 	f := &v.finding
 	for _, other := range entries {
 		if other.ID == own.ID || !seen(p, other, proxy) {
@@ -172,10 +187,15 @@ func apart(p *validate.Pass, v verdict, own entryOf, at string, entries []entryO
 		f.Category = validate.Duplicate
 		f.Place = p.At(own.Object, at)
 		f.Related = []validate.Place{p.At(other.Object, "spec.hosts")}
+		f.Fix = fmt.Sprintf("write one ServiceEntry of %s with the ports of both; or make both alike but for their ports, in one namespace", c.host)
 		var why string
 		switch {
 		case own.Spec.Resolution != other.Spec.Resolution:
 			f.Place = p.At(own.Object, "spec.resolution")
+			if joins(own, other, gateway) {
+				f.Fix = fmt.Sprintf("set resolution %s in %s too, so that the two are joined; or write one ServiceEntry of %s with the ports of both", other.Spec.Resolution, own.ID, c.host)
+				f.Edits = []validate.Edit{{Object: f.Place.Object, Field: f.Place.Field, Value: other.Spec.Resolution.String()}}
+			}
 			why = fmt.Sprintf("entries of one host are joined only where they resolve alike, and these have %s and %s", own.Spec.Resolution, other.Spec.Resolution)
 		case own.ID.Namespace != other.ID.Namespace:
 			f.Place = p.At(own.Object, "spec.hosts")
@@ -184,7 +204,10 @@ func apart(p *validate.Pass, v verdict, own entryOf, at string, entries []entryO
 			why = "entries of one host are joined only where exportTo, labels and workloadSelector are alike"
 		}
 		f.Message = fmt.Sprintf("%s and %s both declare %s: %s, so port %d of %s has no cluster", own.ID, other.ID, c.host, why, c.port, own.ID)
-		f.Fix = fmt.Sprintf("write one ServiceEntry of %s with the ports of both; or make both alike but for their ports, in one namespace", c.host)
+		if port, ok := valueAt(own.Object, at); ok && f.Edits == nil && resolvesAlike(own, other) {
+			f.Fix = fmt.Sprintf("add port %d to spec.ports of %s; or write one ServiceEntry of %s with the ports of both", c.port, other.ID, c.host)
+			f.Edits = []validate.Edit{{Object: p.At(other.Object, "").Object, Field: fmt.Sprintf("spec.ports[%d]", len(other.Spec.Ports)), Value: port}}
+		}
 		return v
 	}
 	return v

@@ -87,7 +87,7 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Related = []validate.Place{p.At(entries[0].Object, "spec.ports")}
 		}
 		if own, at, ok := declaredIn(entries, c.port); ok && seen(p, own, proxy) {
-			return apart(p, v, own, at, entries, c, proxy)
+			return apart(p, v, own, at, entries, c, h)
 		}
 		if !routed && len(entries) > 0 {
 			f.Place, f.Related = f.Related[0], nil
@@ -103,6 +103,7 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Category = validate.Dangling
 		f.Message = fmt.Sprintf("%s leads to %s, a Service of type ExternalName, which is only another name and has no cluster of its own", orRoute(route, routed), c.host)
 		f.Fix = "name the host that the Service stands for, and declare it with a ServiceEntry"
+		aliased(p, b, f, c, route, routed)
 	case traffic.NothingToResolve:
 		v.rule = "MSH103"
 		f.Category = validate.WildcardDNS
@@ -128,6 +129,11 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 				f.Place, f.Related = p.At(e.Object, "spec.resolution"), []validate.Place{p.At(m.Object, "spec.address")}
 				f.Message = fmt.Sprintf("%s has resolution STATIC, which takes addresses only, and %s, which it selects, has a name: %s", e.ID, m.ID, m.Spec.Address)
 				f.Fix = "set resolution DNS; or write the machine's IP address"
+				f.Edits = []validate.Edit{{Object: f.Place.Object, Field: "spec.resolution", Value: "DNS"}}
+			} else if e.Spec.Resolution == networking.ServiceEntry_STATIC && len(e.Spec.Endpoints) == 0 && e.Spec.WorkloadSelector == nil &&
+				!invented(c.host) && !slices.ContainsFunc(e.Spec.Hosts, wildcard) {
+				f.Message = fmt.Sprintf("%s has resolution STATIC and no endpoints: nobody is behind %s", e.ID, c.host)
+				f.Fix = "set resolution DNS, if a name server knows the host; or add its endpoints"
 				f.Edits = []validate.Edit{{Object: f.Place.Object, Field: "spec.resolution", Value: "DNS"}}
 			}
 			if e.Spec.Resolution == networking.ServiceEntry_NONE && h.Proxy == traffic.Gateway {
@@ -252,6 +258,7 @@ func hiddenSubset(p *validate.Pass, v *verdict, c cluster, who, proxy, route str
 			f.Place = p.At(winner.Object, "spec.subsets")
 			f.Message = fmt.Sprintf("%s has no subset %s, and is in the place of %s, which has it, for %s: of rules for one host only that of the nearest namespace counts", winner.ID, c.subset, r.ID, who)
 			f.Fix = fmt.Sprintf("add subset %s to %s too", c.subset, winner.ID)
+			f.Edits = subsetEdit(p, r, winner, i)
 			f.Related = slices.DeleteFunc(f.Related, func(at validate.Place) bool { return at.Object == f.Place.Object })
 			return
 		}

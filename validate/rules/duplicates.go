@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	networking "istio.io/api/networking/v1alpha3"
+
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
@@ -39,6 +41,27 @@ func contradict(a, b entryOf) (field, what string) {
 		return "spec.endpoints", fmt.Sprintf("the endpoints are %s and %s", cmp.Or(endpointsOf(b), "none"), cmp.Or(endpointsOf(a), "none"))
 	}
 	return "", ""
+}
+
+// resolvesAlike tells whether two entries of a host have the same behind them: what DNS says, or endpoints.
+func resolvesAlike(a, b entryOf) bool {
+	return a.Spec.Resolution == b.Spec.Resolution && a.Spec.Location == b.Spec.Location && endpointsOf(a) == endpointsOf(b) &&
+		(a.Spec.Resolution == networking.ServiceEntry_DNS || endpointsOf(a) != "") && a.Spec.WorkloadSelector == nil && b.Spec.WorkloadSelector == nil
+}
+
+// joins tells whether an entry works with the resolution of another one, and is then joined with it. Behind a gateway
+// there is nothing that NONE could mean.
+func joins(own, other entryOf, gateway bool) bool {
+	if own.ID.Namespace != other.ID.Namespace || !slices.Equal(own.Spec.ExportTo, other.Spec.ExportTo) {
+		return false
+	}
+	switch other.Spec.Resolution {
+	case networking.ServiceEntry_NONE:
+		return !gateway && len(own.Spec.Endpoints) == 0
+	case networking.ServiceEntry_DNS:
+		return len(own.Spec.Endpoints) > 0 || !slices.ContainsFunc(own.Spec.Hosts, wildcard)
+	}
+	return false
 }
 
 func kindOf(protocol string) string {

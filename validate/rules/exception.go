@@ -10,23 +10,31 @@ import (
 )
 
 // unused says why a rule does not count for a hop, by which field, and how to make it count.
-func unused(m miss, h *traffic.Hop, proxy string) (field, why, fix string) {
-	switch m.why {
-	case byNamespace:
-		return "metadata.namespace",
-			"is in a namespace that the proxy does not look into for this host: only its own, that of the ServiceEntry or Service, and the root namespace count",
-			fmt.Sprintf("move %s to namespace %s, or beside the ServiceEntry or Service", m.rule.ID, proxy)
-	case bySpelling:
-		if host := clusterOf(h).host; m.rule.Spec.Host == host {
-			return "spec.host", fmt.Sprintf("is for %s, as Istio completes a name without a dot", fullName(host, m.rule.ID.Namespace)),
-				"give the ServiceEntry a host with a dot in it, and the rule the same"
+func unused(p *validate.Pass, m miss, h *traffic.Hop) (field, why, fix string, edits []validate.Edit) {
+	proxy, r := clientOf(h), m.rule
+	at := p.At(r.Object, "")
+	looked := r.ID.Namespace == proxy || looksInto(p, h, r.ID.Namespace)
+	switch {
+	case m.why == bySpelling && r.Spec.Host == clusterOf(h).host:
+		return "spec.host", fmt.Sprintf("is for %s, as Istio completes a name without a dot", fullName(r.Spec.Host, r.ID.Namespace)),
+			"give the ServiceEntry a host with a dot in it, and the rule the same", nil
+	case m.why == bySpelling:
+		if looked && p.Index.Exported("DestinationRule", r.Spec.ExportTo, r.ID.Namespace, proxy) {
+			edits = []validate.Edit{{Object: at.Object, Field: "spec.host", Value: clusterOf(h).host}}
 		}
-		return "spec.host", fmt.Sprintf("is for %s, which nothing declares", m.rule.Spec.Host), fmt.Sprintf("set spec.host of %s to %s", m.rule.ID, clusterOf(h).host)
-	case bySelector:
+		return "spec.host", fmt.Sprintf("is for %s, which nothing declares", r.Spec.Host),
+			fmt.Sprintf("set spec.host of %s to %s", r.ID, clusterOf(h).host), edits
+	case m.why == bySelector:
 		return "spec.workloadSelector", "selects other workloads",
-			fmt.Sprintf("make workloadSelector of %s fit the labels of %s, in its namespace", m.rule.ID, h.Workload)
+			fmt.Sprintf("make workloadSelector of %s fit the labels of %s, in its namespace", r.ID, h.Workload), selectorEdits(p, m, h)
+	case m.why == byExport && looked:
+		return "spec.exportTo", "is not exported to namespace " + proxy,
+			fmt.Sprintf("add %s to exportTo of %s", proxy, r.ID), exportEdit(at, r.Spec.ExportTo, proxy)
 	}
-	return "spec.exportTo", "is not exported to namespace " + proxy, fmt.Sprintf("add %s to exportTo of %s, or move it there", proxy, m.rule.ID)
+	home := homeFor(p, h)
+	return "metadata.namespace",
+		"is in a namespace that the proxy does not look into for this host: only its own, that of the ServiceEntry or Service, and the root namespace count",
+		fmt.Sprintf("move %s to namespace %s", r.ID, home), moveEdits(p, m, h, home)
 }
 
 // exception is a rule for exactly the host of a hop that would keep the mesh's mutual TLS from it, and does not count.
@@ -50,14 +58,14 @@ func unusedException(p *validate.Pass, b *validate.Break) bool {
 	if !ok {
 		return false
 	}
-	proxy := clientOf(h)
-	field, why, fix := unused(m, h, proxy)
+	field, why, fix, edits := unused(p, m, h)
 	return p.Broken(b, n, validate.Finding{
 		Place:       p.At(m.rule.Object, field),
 		Category:    validate.MeshTLSOutside,
 		Message:     fmt.Sprintf("%s keeps the mesh's mutual TLS (tls.mode %s) from %s, but does not count for %s: it %s", m.rule.ID, m.tls.Mode, clusterOf(h).host, by(h), why),
 		Consequence: "the mesh's mutual TLS goes to a server that does not know it: 503 UF, the server logs a bad handshake or garbage",
 		Fix:         fix,
+		Edits:       edits,
 		Related:     related(p, h, "DestinationRule"),
 	})
 }

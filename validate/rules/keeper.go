@@ -17,11 +17,13 @@ type keeper struct {
 
 func (k *keeper) finding(p *validate.Pass, h *traffic.Hop) validate.Finding {
 	proxy := clientOf(h)
+	at := p.At(k.narrow.Object, "spec.exportTo")
 	return validate.Finding{
-		Place:   p.At(k.narrow.Object, "spec.exportTo"),
+		Place:   at,
 		Message: fmt.Sprintf("%s is for %s and not exported to namespace %s; there it keeps %s (%s) from counting, because the most specific host is chosen before it is asked who may see it", k.narrow.ID, k.narrow.Spec.Host, proxy, k.wide.ID, k.wide.Spec.Host),
 		Fix:     fmt.Sprintf("add %s to exportTo of %s; or repeat what %s says in a DestinationRule of namespace %s", proxy, k.narrow.ID, k.wide.ID, proxy),
 		Related: []validate.Place{p.At(k.wide.Object, "spec.host")},
+		Edits:   exportEdit(at, k.narrow.Spec.ExportTo, proxy),
 	}
 }
 

@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
 
@@ -35,8 +34,7 @@ var msh307 = validate.Rule{
 		if !ok || wildcard(m.rule.Spec.Host) || lacks && m.tls.Mode != networking.ClientTLSSettings_MUTUAL {
 			return false
 		}
-		proxy, _, _ := strings.Cut(h.Workload, "/")
-		field, why, fix := unused(m, h, proxy)
+		field, why, fix, edits := unused(p, m, h)
 		consequence := refusedPlaintext(b)
 		if lacks {
 			consequence = "another rule makes the TLS, without a client certificate: the server ends the handshake, 503 UF"
@@ -47,6 +45,7 @@ var msh307 = validate.Rule{
 			Message:     fmt.Sprintf("%s sets tls (%s) for %s, but does not count for %s: it %s", m.rule.ID, m.tls.Mode, clusterOf(h).host, by(h), why),
 			Consequence: consequence,
 			Fix:         fix,
+			Edits:       edits,
 			Related:     []validate.Place{p.At(m.rule.Object, m.field)},
 		})
 	},

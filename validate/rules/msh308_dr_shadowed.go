@@ -34,7 +34,8 @@ var msh308 = validate.Rule{
 			Place:       p.At(m.rule.Object, m.field),
 			Message:     fmt.Sprintf("%s sets tls (%s) for %s, and %s is in its place for %s", m.rule.ID, m.tls.Mode, clusterOf(h).host, winner, by(h)),
 			Consequence: refusedPlaintext(b),
-			Fix:         fmt.Sprintf("keep one DestinationRule of the host for each client namespace: put tls into %s too, or limit it with exportTo", winner),
+			Fix:         fmt.Sprintf("write the same tls into %s too: of rules for one host only one counts; or keep one DestinationRule of the host for each client namespace", winner),
+			Edits:       repeated(p, m, winner, clusterOf(h)),
 			Related:     []validate.Place{p.Of(winner)},
 		})
 	},

@@ -13,7 +13,6 @@ var msh311 = validate.Rule{
 	Of:      []traffic.Cause{traffic.Unregistered},
 	Explain: func(p *validate.Pass, b *validate.Break) bool { return report(p, b, "MSH311", unregistered(p, b)) },
 	Check: func(p *validate.Pass) {
-		const fix = "declare the port as TLS, where clients send an SNI; or give the host its address in spec.addresses"
 		collides := map[string]bool{}
 		for _, s := range strayed(p) {
 			own, at, declared := declaredIn(entriesFor(p, s.dialled.Host), s.dialled.Port)
@@ -21,11 +20,13 @@ var msh311 = validate.Rule{
 				collides[s.entry.ID.String()] = true
 				continue
 			}
+			fix, edits := tellApart(p, s.entry, s.field, s.dialled.Port)
 			p.Report(validate.Shown(s.path, 2, validate.Finding{
 				Place:       p.At(s.entry.Object, s.field+".protocol"),
 				Message:     fmt.Sprintf("port %d of %s is TCP without an address, so its listener takes all of what goes to port %d and is not told apart otherwise", s.dialled.Port, s.entry.ID, s.dialled.Port),
 				Consequence: fmt.Sprintf("what is sent to %s ends up at %s", s.dialled, s.reached),
 				Fix:         fix,
+				Edits:       edits,
 			}))
 			collides[s.entry.ID.String()] = true
 		}
@@ -37,12 +38,14 @@ var msh311 = validate.Rule{
 				if !isBytes(one.Protocol) {
 					continue
 				}
+				fix, edits := tellApart(p, e, fmt.Sprintf("spec.ports[%d]", i), int(one.Number))
 				f := validate.Finding{
 					Severity:    validate.Warning,
 					Place:       p.At(e.Object, fmt.Sprintf("spec.ports[%d].protocol", i)),
 					Message:     fmt.Sprintf("port %d of %s is %s without an address, so its listener takes all of what goes to port %d and is not told apart otherwise", one.Number, e.ID, one.Protocol, one.Number),
 					Consequence: fmt.Sprintf("calls to hosts at port %d that nothing declares end up at %s", one.Number, e.Spec.Hosts[0]),
 					Fix:         fix,
+					Edits:       edits,
 				}
 				if one.Number != 80 && one.Number != 443 { // what everybody calls
 					f.Severity = validate.Info

@@ -26,6 +26,10 @@ var msh312 = validate.Rule{
 			if scheme, _, _ := strings.Cut(s.path.Request.To, "://"); scheme == "tls" || scheme == "https" {
 				f.Place = p.At(own.Object, at+".protocol")
 				f.Fix = fmt.Sprintf("declare port %d as TLS in both: the SNI that clients send tells the hosts apart", s.dialled.Port)
+				f.Edits = []validate.Edit{
+					{Object: f.Place.Object, Field: f.Place.Field, Value: "TLS"},
+					{Object: p.At(s.entry.Object, "").Object, Field: s.field + ".protocol", Value: "TLS"},
+				}
 			}
 			p.Report(validate.Shown(s.path, 2, f))
 		}

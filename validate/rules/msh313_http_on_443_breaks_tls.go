@@ -2,8 +2,10 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -27,14 +29,23 @@ var msh313 = validate.Rule{
 		if who == "" {
 			return false
 		}
+		object := p.Object(traffic.Decision{Kind: place.Object.Kind, Namespace: place.Object.Namespace, Name: place.Object.Name})
+		fix := fmt.Sprintf("set protocol HTTPS for port %d of %s; or export it only to namespaces that need it", dialled.Port, who)
+		edits := []validate.Edit{{Object: place.Object, Field: place.Field + ".protocol", Value: "HTTPS"}}
 		if place.Object.Kind == "Service" {
-			place = p.At(p.Object(traffic.Decision{Kind: "Service", Namespace: place.Object.Namespace, Name: place.Object.Name}), place.Field+".name")
+			fix = fmt.Sprintf("set appProtocol: https for port %d of %s, or call it https or tls; or export it only to namespaces that need it", dialled.Port, who)
+			edits[0].Field, edits[0].Value = place.Field+".appProtocol", "https"
+			place = p.At(object, place.Field+".name")
+		}
+		if senders, _ := plainAt(p, object, dialled.Port); len(senders) > 0 {
+			edits = nil
 		}
 		return p.Broken(b, n, validate.Finding{
 			Place:       place,
 			Message:     fmt.Sprintf("port %d of %s is HTTP, so sidecars of this version take all of port %d for HTTP, whatever host is called: also the TLS to %s", dialled.Port, who, dialled.Port, dialled.Host),
 			Consequence: "the sidecar answers the ClientHello in plaintext: WRONG_VERSION_NUMBER, for all clients that see it",
-			Fix:         fmt.Sprintf("call port %d of %s https or tls; or export it only to namespaces that need it", dialled.Port, who),
+			Fix:         fix,
+			Edits:       edits,
 		})
 	},
 	Check: func(p *validate.Pass) {
@@ -46,14 +57,45 @@ var msh313 = validate.Rule{
 				if one.Number != 443 || !isHTTP(one.Protocol) || !p.Index.Member(e.ID.Namespace) || !seenByClients(p, e) {
 					continue
 				}
+				at := p.At(e.Object, fmt.Sprintf("spec.ports[%d].protocol", i))
+				fix := "declare the port as HTTPS; or limit exportTo to the namespace of the gateway that it is for"
+				var edits []validate.Edit
+				if senders, gateway := plainAt(p, e.Object, 443); len(senders) == 0 {
+					edits = []validate.Edit{{Object: at.Object, Field: at.Field, Value: "HTTPS"}}
+				} else if gateway && len(senders) == 1 && len(e.Spec.Ports) == 1 {
+					fix = fmt.Sprintf("set exportTo: [%s], where the gateway is that it is for", senders[0])
+					edits = []validate.Edit{{Object: at.Object, Field: "spec.exportTo", Value: list(senders)}}
+				}
 				p.Report(validate.Finding{
 					Severity:    validate.Warning,
-					Place:       p.At(e.Object, fmt.Sprintf("spec.ports[%d].protocol", i)),
+					Place:       at,
 					Message:     fmt.Sprintf("port 443 of %s is %s: sidecars of this version then take all of port 443 for HTTP, whatever host is called", e.ID, one.Protocol),
 					Consequence: "TLS to any other host on port 443 fails with WRONG_VERSION_NUMBER, for all clients that see the ServiceEntry",
-					Fix:         "declare the port as HTTPS; or limit exportTo to the namespace of the gateway that it is for",
+					Fix:         fix,
+					Edits:       edits,
 				})
 			}
 		}
 	},
+}
+
+// plainAt are the namespaces of proxies that send plain HTTP to a port of an object on purpose, as far as requests of the
+// files show it, and whether all of them are gateways: to declare the port HTTPS would break that.
+func plainAt(p *validate.Pass, o *bundle.Object, port int) (namespaces []string, gateways bool) {
+	gateways = true
+	for _, path := range p.Paths {
+		for i := range path.Hops {
+			h := &path.Hops[i]
+			d, ok := validate.Decided(h, o.Kind)
+			if !ok || d.Namespace != o.Namespace || d.Name != o.Name || clusterOf(h).port != port || path.Request.Guess && h.Proxy != traffic.Gateway ||
+				!isHTTP(protocolOf(path.Request.To)) {
+				continue
+			}
+			gateways = gateways && h.Proxy == traffic.Gateway
+			if n := clientOf(h); !slices.Contains(namespaces, n) {
+				namespaces = append(namespaces, n)
+			}
+		}
+	}
+	return namespaces, gateways
 }

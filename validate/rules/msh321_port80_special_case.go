@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	networking "istio.io/api/networking/v1alpha3"
-
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
@@ -32,17 +30,22 @@ var msh321 = validate.Rule{
 			if len(entries) == 0 && path.Request.Guess {
 				severity = validate.Info // the files may not hold the ServiceEntry
 			}
-			if slices.ContainsFunc(entries, func(e entryOf) bool {
-				return seen(p, e, client) && slices.ContainsFunc(e.Spec.Ports, func(one *networking.ServicePort) bool { return int(one.Number) == dialled.Port })
-			}) {
+			entries = slices.DeleteFunc(slices.Clone(entries), func(e entryOf) bool { return !seen(p, e, client) })
+			if _, _, ok := declaredIn(entries, dialled.Port); ok {
 				continue
+			}
+			d := declaration{client, client, dialled.Host, dialled.Port, protocolOf(path.Request.To)}
+			fix, edits := fmt.Sprintf("write a ServiceEntry with host %s and port %d (HTTP)", dialled.Host, dialled.Port), d.entryEdit(p, p.Of(route).Object)
+			if len(entries) > 0 {
+				fix, edits = fmt.Sprintf("add port %d (HTTP) to spec.ports of %s", dialled.Port, entries[0].ID), d.portEdit(p, entries[0])
 			}
 			p.Report(validate.Shown(path, 2, validate.Finding{
 				Severity:    severity,
 				Place:       p.Of(route),
 				Message:     fmt.Sprintf("%s is for %s, which no ServiceEntry declares on port %d for namespace %s", route, dialled.Host, dialled.Port, client),
 				Consequence: "such a route counts on port 80 only, and only while something else that is declared is HTTP on port 80: else the request leaves past it, or is refused",
-				Fix:         fmt.Sprintf("write a ServiceEntry with host %s and port %d, protocol HTTP", dialled.Host, dialled.Port),
+				Fix:         fix,
+				Edits:       edits,
 			}))
 		}
 	},

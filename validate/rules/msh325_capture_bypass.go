@@ -37,15 +37,17 @@ var msh325 = validate.Rule{
 				f.Place = p.At(t.object, t.at("metadata"))
 				f.Message = fmt.Sprintf("%s has no sidecar, and %s is for what it sends", t.object.ID, by.Object)
 				f.Fix = `have a sidecar injected: label sidecar.istio.io/inject: "true" of the pod, in a namespace where that counts`
+				f.Edits = injectEdit(p, t)
 				if pod.HostNetwork {
 					f.Place = p.At(t.object, t.at("spec.hostNetwork"))
 					f.Message = fmt.Sprintf("%s uses the node's network, where no sidecar is injected, and %s is for what it sends", t.object.ID, by.Object)
+					f.Edits = nil
 					f.Fix = "run it in the pod network; or let it make the TLS itself, and limit it with a NetworkPolicy"
 				}
 			case pod.Sidecar && name != "":
 				f.Place = p.At(t.object, t.at(fmt.Sprintf("metadata.annotations[%q]", captureAnnotation+name)))
 				f.Message = fmt.Sprintf("annotation %s (%q) of %s keeps the request to %s from its sidecar", name, pod.Annotations[captureAnnotation+name], t.object.ID, dialled)
-				f.Fix = "limit the annotation to the addresses or ports that need it, or remove it"
+				f.Fix, f.Edits = captured(p, t, f.Place, name, dialled.Port)
 			default:
 				continue
 			}

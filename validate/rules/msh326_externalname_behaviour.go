@@ -22,12 +22,16 @@ var msh326 = validate.Rule{
 		for _, s := range strayed(p) {
 			if s.entry.Object == nil {
 				told[fmt.Sprint(s.by.Namespace, "/", s.by.Name, " ", s.field)] = true
+				at := p.At(p.Object(s.by), s.field+".name")
+				service, _ := serviceOf(p, s.by.Name+"."+s.by.Namespace+".svc.cluster.local")
+				fix, edits := portNamed(at.Object, s.field, service.Spec.Spec.Ports[atIndex(s.field)])
 				p.Report(validate.Shown(s.path, 2, validate.Finding{
 					Category:    validate.Protocol,
-					Place:       p.At(p.Object(s.by), s.field+".name"),
+					Place:       at,
 					Message:     fmt.Sprintf("port %d of %s %s, and a Service of type ExternalName has no address: its listener takes all of port %d that is not told apart otherwise", s.dialled.Port, s.by, untold(p, s.by, s.dialled.Port), s.dialled.Port),
 					Consequence: fmt.Sprintf("what is sent to %s ends up at %s", s.dialled, s.reached),
-					Fix:         "call the port https or tls, if that is what it speaks; or write a ServiceEntry in place of the Service, with the host's spec.addresses if it speaks neither",
+					Fix:         fix,
+					Edits:       edits,
 				}))
 			}
 		}
@@ -37,13 +41,16 @@ var msh326 = validate.Rule{
 				if told[fmt.Sprint(s.ID.Namespace, "/", s.ID.Name, " ", fmt.Sprintf("spec.ports[%d]", i))] || s.Spec.Spec.ExternalName == "" || one.Port != 443 && one.Port != 80 || protocol != "" && !isBytes(protocol) || !p.Index.Member(s.ID.Namespace) {
 					continue
 				}
+				at := p.At(s.Object, fmt.Sprintf("spec.ports[%d].name", i))
+				fix, edits := portNamed(at.Object, fmt.Sprintf("spec.ports[%d]", i), one)
 				p.Report(validate.Finding{
 					Severity:    validate.Warning,
 					Category:    validate.Protocol,
-					Place:       p.At(s.Object, fmt.Sprintf("spec.ports[%d].name", i)),
+					Place:       at,
 					Message:     fmt.Sprintf("port %d of %s has no name that says its protocol, and a Service of type ExternalName has no address: its listener takes all of port %d that is not told apart otherwise", one.Port, s.ID, one.Port),
 					Consequence: fmt.Sprintf("calls to hosts at port %d that nothing declares end up at %s", one.Port, s.Spec.Spec.ExternalName),
-					Fix:         "call the port https or tls, if that is what it speaks; or write a ServiceEntry in place of the Service",
+					Fix:         fix,
+					Edits:       edits,
 				})
 			}
 		}
@@ -69,12 +76,14 @@ func rulesOfAliases(p *validate.Pass) {
 		if !ok || s.Spec.Spec.ExternalName == "" {
 			continue
 		}
+		fix, edits := unaliased(p, r, s.Spec.Spec.ExternalName)
 		p.Report(validate.Finding{
 			Severity:    validate.Warning,
 			Place:       p.At(r.Object, "spec.host"),
 			Message:     fmt.Sprintf("%s is for %s, a Service of type ExternalName: since Istio 1.21 that is only another name for %s, and a rule for it does not count", r.ID, s.ID, s.Spec.Spec.ExternalName),
 			Consequence: "requests go by the rules for the name that it stands for; TLS that this rule would make is not made",
-			Fix:         fmt.Sprintf("set spec.host to %s, and declare that with a ServiceEntry", s.Spec.Spec.ExternalName),
+			Fix:         fix,
+			Edits:       edits,
 			Related:     []validate.Place{p.At(s.Object, "spec.externalName")},
 		})
 	}

@@ -3,12 +3,16 @@ package rules
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
+
+// tunnels are the variables that name a proxy for https URLs.
+var tunnels = map[string]bool{"HTTPS_PROXY": true, "ALL_PROXY": true}
 
 var msh329 = validate.Rule{
 	ID: "MSH329", Name: "forward-proxy-as-http", Category: validate.Protocol, Severity: validate.Error,
@@ -19,13 +23,8 @@ var msh329 = validate.Rule{
 				continue
 			}
 			for _, v := range environment(p, t) {
-				switch strings.ToUpper(v.name) {
-				case "HTTPS_PROXY", "ALL_PROXY":
-				default:
-					continue
-				}
 				host, port, ok := proxyAddress(v.value)
-				if !ok {
+				if !ok || !tunnels[strings.ToUpper(v.name)] {
 					continue
 				}
 				entry, at, ok := entryOf{}, "", false
@@ -82,6 +81,16 @@ func tunnelIntoHTTP(p *validate.Pass, t template, v variable, host string, port 
 		return // a route leads it elsewhere
 	}
 	p.Report(f)
+}
+
+// tunnelled tells whether a port of a ServiceEntry is that of a forward proxy, by which applications call https URLs.
+func tunnelled(p *validate.Pass, e entryOf, port int) bool {
+	return slices.ContainsFunc(templates(p), func(t template) bool {
+		return slices.ContainsFunc(environment(p, t), func(v variable) bool {
+			host, at, ok := proxyAddress(v.value)
+			return ok && tunnels[strings.ToUpper(v.name)] && at == port && slices.ContainsFunc(e.Spec.Hosts, func(h string) bool { return covers(h, host) })
+		})
+	})
 }
 
 // proxyAddress is the host and port of a proxy, as environments give it: with or without http://.

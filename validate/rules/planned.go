@@ -218,6 +218,10 @@ func bypassAt(p *validate.Pass, h *traffic.Hop, n int, tls bool, consequence str
 		f.Place = p.At(first.Object, "spec."+has)
 		f.Message = fmt.Sprintf("%s has %s routes, and the application sends %s to %s: they do not count for it", first.ID, has, sends, c.host)
 		f.Fix = fmt.Sprintf("write %s routes, or have the application send what the routes are for", want)
+		if tls && passesThrough(p, first, first.Spec.Gateways, c.host, 0) {
+			f.Fix = fmt.Sprintf("write them as tls routes with match.sniHosts [%s]; or have the application call http://, and let the mesh make the TLS", strings.Join(first.Spec.Hosts, ", "))
+			f.Edits = tlsEdits(p, first, c)
+		}
 	default:
 		f.Place = p.At(first.Object, "spec."+kindIn(first, tls))
 		f.Message = fmt.Sprintf("no rule of %s fits what %s sends to port %d of %s", first.ID, h.Workload, c.port, c.host)

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -61,6 +63,36 @@ func strayed(p *validate.Pass) []stray {
 // own endpoints: resolution NONE leaves the address that was dialled.
 func takesAll(e entryOf) bool {
 	return len(e.Spec.Addresses) == 0 && len(e.Spec.Hosts) > 0 && e.Spec.Resolution != networking.ServiceEntry_NONE
+}
+
+// tellApart is how to tell a host's port of bytes from those of other hosts: by what its clients are known to send there,
+// or else by what everybody sends to ports 80 and 443.
+func tellApart(p *validate.Pass, e entryOf, field string, port int) (fix string, edits []validate.Edit) {
+	fix, protocol := "declare the port as TLS, where clients send an SNI; or give the host its address in spec.addresses", ""
+	for _, host := range e.Spec.Hosts {
+		if _, made := (declaration{client: e.ID.Namespace, owner: e.ID.Namespace, host: host, port: port}).tls(p); made {
+			return fix, nil // what comes there is for a rule to encrypt
+		}
+		for _, path := range callsTo(p, host) {
+			switch sent := protocolOf(path.Request.To); {
+			case path.Request.Guess || path.Hops[0].Destination.Port != port:
+			case protocol != "" && sent != protocol, sent == "TCP":
+				return fix, nil
+			default:
+				protocol = sent
+			}
+		}
+	}
+	switch {
+	case isTLS(protocol), protocol == "" && port == 443:
+		protocol = "TLS"
+	case isHTTP(protocol) && !tunnelled(p, e, port), protocol == "" && port == 80:
+		protocol = cmp.Or(protocol, "HTTP")
+		fix = fmt.Sprintf("declare the port as %s, if that is what clients send; or give the host its address in spec.addresses", protocol)
+	default:
+		return fix, nil
+	}
+	return fix, []validate.Edit{{Object: p.At(e.Object, "").Object, Field: field + ".protocol", Value: protocol}}
 }
 
 // alias tells whether a decision is of a Service of type ExternalName.

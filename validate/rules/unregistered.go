@@ -54,7 +54,9 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 	if len(entries) == 0 {
 		route := matched(p, dialled.Host, dialled.Port)
 		if route.Object.Kind != "" && !isService(p, serviceName(dialled.Host, client)) && !(b.Request.Guess && entrance(p, route.Object)) {
-			return ignoredRoute(v, route, b, fmt.Sprintf("write a ServiceEntry with host %s and port %d", dialled.Host, dialled.Port))
+			v = ignoredRoute(v, route, b, fmt.Sprintf("write a ServiceEntry with host %s and port %d%s", dialled.Host, dialled.Port, wanted(b).spoken()))
+			v.finding.Edits = wanted(b).entryEdit(p, route.Object)
+			return v
 		}
 		if !blocked {
 			// Whoever allows everything means to; but not who has rules for the host.
@@ -66,7 +68,12 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 			v.rule = "MSH302"
 			f.Place = p.At(rules[0].Object, "spec.host")
 			f.Message = fmt.Sprintf("%s is for %s, which no ServiceEntry declares: as the mesh lets anything out, the request leaves, but the rule does not count", rules[0].ID, dialled.Host)
-			f.Fix = fmt.Sprintf("write a ServiceEntry with host %s and port %d", dialled.Host, dialled.Port)
+			f.Fix = fmt.Sprintf("write a ServiceEntry with host %s and port %d%s", dialled.Host, dialled.Port, wanted(b).spoken())
+			d, root := wanted(b), ""
+			if root, _, _ = p.Index.Mesh(); rules[0].ID.Namespace != root {
+				d.owner = rules[0].ID.Namespace // where the rule counts for who sees the ServiceEntry
+			}
+			f.Edits = d.entryEdit(p, f.Object)
 			return v
 		}
 		if service, ok := serviceOf(p, serviceName(dialled.Host, client)); ok {
@@ -84,13 +91,21 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 			f.Place = p.At(e.Object, "spec.addresses")
 			f.Message = fmt.Sprintf("the application calls the address %s, and %s declares it by its name only, %s: the address is an endpoint there, which is not what clients call", dialled, e.ID, e.Spec.Hosts[0])
 			f.Fix = fmt.Sprintf("add %s to spec.addresses of %s", dialled.Host, e.ID)
+			f.Edits = []validate.Edit{{Object: f.Object, Field: fmt.Sprintf("spec.addresses[%d]", len(e.Spec.Addresses)), Value: dialled.Host}}
 			return v
 		}
 		if len(h.DecidedBy) > 0 {
 			f.Place = p.Of(h.DecidedBy[len(h.DecidedBy)-1])
 		}
+		if at, ok := calledAt(p, client, dialled.Host); ok { // each host that is not declared is a mistake of its own
+			if f.Place.Object.Kind != "" {
+				f.Related = []validate.Place{f.Place}
+			}
+			f.Place = at
+		}
 		f.Message = fmt.Sprintf("no ServiceEntry declares %s, and the outbound policy is REGISTRY_ONLY", dialled)
-		f.Fix = fmt.Sprintf("write a ServiceEntry with host %s and port %d, exported to namespace %s", dialled.Host, dialled.Port, client)
+		f.Fix = fmt.Sprintf("write a ServiceEntry with host %s and port %d%s, exported to namespace %s", dialled.Host, dialled.Port, wanted(b).spoken(), client)
+		f.Edits = wanted(b).entryEdit(p, clientObject(p, h, f.Object))
 		return v
 	}
 	visible := slices.DeleteFunc(slices.Clone(entries), func(e entryOf) bool { return !seen(p, e, client) })
@@ -125,18 +140,22 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 			f.Place = p.At(s.Object, "spec.egress[0].hosts")
 			f.Related = []validate.Place{p.At(first.Object, "spec.hosts")}
 			f.Message = fmt.Sprintf("%s declares %s, but %s does not import it for the client", first.ID, dialled.Host, s.ID)
-			f.Fix = fmt.Sprintf("add %q to spec.egress[].hosts of %s", first.ID.Namespace+"/"+first.Spec.Hosts[0], s.ID)
+			f.Fix = fmt.Sprintf("add %q to spec.egress[].hosts of %s", importOf(first, dialled.Host), s.ID)
+			f.Edits = importEdit(p, s, dialled.Port, importOf(first, dialled.Host))
 			return v
 		}
 	}
 	if !ok {
 		if route := matched(p, dialled.Host, dialled.Port); asksPort(route) {
-			return ignoredRoute(v, p.At(first.Object, "spec.ports"), b, fmt.Sprintf("add port %d to spec.ports of %s", dialled.Port, first.ID), route)
+			v = ignoredRoute(v, p.At(first.Object, "spec.ports"), b, fmt.Sprintf("add port %d%s to spec.ports of %s", dialled.Port, wanted(b).spoken(), first.ID), route)
+			v.finding.Edits = wanted(b).portEdit(p, first)
+			return v
 		}
 		v.rule = "MSH303"
 		f.Place = p.At(first.Object, "spec.ports")
 		f.Message = fmt.Sprintf("%s declares %s without port %d, which the application calls", first.ID, dialled.Host, dialled.Port)
-		f.Fix = fmt.Sprintf("add port %d to spec.ports of %s", dialled.Port, first.ID)
+		f.Fix = fmt.Sprintf("add port %d%s to spec.ports of %s", dialled.Port, wanted(b).spoken(), first.ID)
+		f.Edits = wanted(b).portEdit(p, first)
 		return v
 	}
 	f.Place = p.At(entry.Object, at+".protocol")
@@ -150,6 +169,11 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 		v.rule = "MSH314"
 		f.Message = fmt.Sprintf("port %d of %s is told from others by SNI, and the application sends %s", dialled.Port, entry.ID, orSNI(b.Hops[0].Wire.SNI))
 		f.Fix = fmt.Sprintf("have the client send the SNI %s; or declare the port as TCP, with the address of the host in spec.addresses", entry.Spec.Hosts[0])
+		if isAddress == nil && len(entry.Spec.Addresses) > 0 {
+			f.Message = fmt.Sprintf("port %d of %s is told from others by SNI, and the application, which calls %s, sends %s", dialled.Port, entry.ID, dialled.Host, orSNI(b.Hops[0].Wire.SNI))
+			f.Fix = "declare the port as TCP: spec.addresses then tells it from others; or have the client call the host by its name"
+			f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field, Value: "TCP"}}
+		}
 	case tls && !b.TLS && inBand[dialled.Port] != "":
 		v.rule = "MSH232"
 		f.Category = validate.Protocol
@@ -173,6 +197,10 @@ func unregistered(p *validate.Pass, b *validate.Break) verdict {
 		f.Category = validate.Protocol
 		f.Message = fmt.Sprintf("port %d of %s is declared to take %s, which is not what the application sends", dialled.Port, entry.ID, protocol)
 		f.Fix = "declare the port with the protocol that is spoken there"
+		if d := wanted(b); !b.Request.Guess && d.protocol != "" && (!isBytes(d.protocol) || d.apart(p, entry.ID.String())) {
+			f.Fix = "declare the port as " + d.protocol + ", which is what the application sends"
+			f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field, Value: d.protocol}}
+		}
 	}
 	return v
 }

@@ -150,6 +150,7 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Message = fmt.Sprintf("the route on %s leads back to where it came from", by(h))
 		f.Fix = "give the rule for sidecars match.gateways [mesh], and the gateway a rule of its own that leads outside"
 		f.Place = p.Of(firstRoute(b, route))
+		f.Edits = untangled(p, b, route)
 	}
 	return v
 }

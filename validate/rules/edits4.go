@@ -89,14 +89,14 @@ func secondHop(p *validate.Pass, r routesOf, s placed, host string, port int) []
 	onward := false
 	o := p.At(r.Object, "").Object
 	for _, m := range gatewayMatches(r) {
-		gateways := m.gateways
-		if len(gateways) == 0 {
-			gateways = append(slices.Clone(boundGateways(r)), full)
+		gateways := orBound(r, m)
+		if len(m.gateways) == 0 {
+			gateways = append(slices.Clone(gateways), full)
 		}
 		if !slices.ContainsFunc(gateways, func(g string) bool { return names(g, r.ID.Namespace, s.of) }) {
 			continue
 		}
-		if !m.leadsToGateway(p, r) {
+		if !leadsToGateway(p, m.only(r)) {
 			onward = onward || m.kind == s.kindTaken()
 			continue
 		}
@@ -122,20 +122,6 @@ func jsonList(list []string) []any {
 		all[i] = one
 	}
 	return all
-}
-
-// leadsToGateway tells whether a match's rule leads to the Service of a gateway.
-func (m gatewayMatch) leadsToGateway(p *validate.Pass, r routesOf) bool {
-	one := routesOf{ID: r.ID, Spec: &networking.VirtualService{}}
-	switch i := atIndex(m.rule); m.kind {
-	case "http":
-		one.Spec.Http = r.Spec.Http[i : i+1]
-	case "tls":
-		one.Spec.Tls = r.Spec.Tls[i : i+1]
-	default:
-		one.Spec.Tcp = r.Spec.Tcp[i : i+1]
-	}
-	return leadsToGateway(p, one)
 }
 
 // restRule is the edit for one more rule at a server's gateway, for requests that fit none: they go where all others go.

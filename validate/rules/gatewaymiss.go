@@ -99,6 +99,9 @@ func noListener(p *validate.Pass, b *validate.Break, sender *traffic.Hop, n int)
 				}
 				f.Message = fmt.Sprintf("the request goes to port %d of gateway %s, and %s takes %s on port %d", called, workload, g.ID, host, s.GetPort().GetNumber())
 				f.Fix = fmt.Sprintf("lead it to port %d, or open port %d in %s", s.GetPort().GetNumber(), called, g.ID)
+				if d, ok := validate.Decided(sender, "VirtualService"); ok && (s.Tls == nil || s.Tls.HttpsRedirect) == (sender.Wire.Layers == 0) {
+					f.Edits = []validate.Edit{{Object: f.Object, Field: d.Field + ".port", Value: map[string]any{"number": int(s.GetPort().GetNumber())}}}
+				}
 				return v
 			case len(g.Spec.Selector) > 0 && !selectsAny(p, g.Spec.Selector):
 				v.rule = "MSH402"
@@ -221,6 +224,9 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 		f.Place = p.At(r.Object, "spec."+k.has)
 		f.Message = fmt.Sprintf("%s has %s routes for %s, and %s", r.ID, k.has, s.of.ID, k.why)
 		f.Fix = k.fix
+		if len(usable) == 1 {
+			f.Fix, f.Edits = k.mend(p, r, s, host)
+		}
 		return v
 	}
 	if len(kindsFor(usable, s.of)) == 0 {

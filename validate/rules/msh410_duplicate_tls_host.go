@@ -58,5 +58,8 @@ func (c conflict) ofHost(p *validate.Pass) validate.Finding {
 	default:
 		f.Severity = validate.Info
 	}
+	if fix, edits := c.left.without(p, c.kept); edits != nil {
+		f.Fix, f.Edits = fix, edits
+	}
 	return f
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -172,4 +173,19 @@ func untangled(p *validate.Pass, b *validate.Break, route traffic.Decision) []va
 		}
 	}
 	return nil
+}
+
+// split is the edit that leaves a match of a rule to sidecars, and gives gateways the same rule, for all clients.
+func split(p *validate.Pass, r routesOf, field string, gateways []string) validate.Edit {
+	rule, _, _ := strings.Cut(field, ".match")
+	kind := strings.TrimPrefix(rule[:strings.Index(rule, "[")], "spec.")
+	all := rawList(r.Object, kind)
+	one := all[atIndex(rule)].(map[string]any)
+	match := one["match"].([]any)[atIndex(strings.TrimPrefix(field, rule))].(map[string]any)
+	own := maps.Clone(match)
+	delete(own, "sourceLabels")
+	delete(own, "sourceNamespace")
+	match["gateways"], own["gateways"] = []any{"mesh"}, jsonList(gateways)
+	more := map[string]any{"match": []any{own}, "route": one["route"]}
+	return validate.Edit{Object: p.At(r.Object, "").Object, Field: "spec." + kind, Value: slices.Insert(all, atIndex(rule)+1, any(more))}
 }

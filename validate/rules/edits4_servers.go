@@ -82,7 +82,7 @@ func (s placed) unnamed() string {
 }
 
 // without says how a server leaves the hosts that another one has to that one, where the VirtualServices of these hosts then
-// have to be, and by which edits; there are none where the Gateway would be empty.
+// have to be, and by which edits; there are none where the Gateway would be empty, as edits delete no objects.
 func (s placed) without(p *validate.Pass, kept placed) (fix string, edits []validate.Edit) {
 	var shared, rest []string
 	for _, h := range s.Hosts {
@@ -93,27 +93,29 @@ func (s placed) without(p *validate.Pass, kept placed) (fix string, edits []vali
 		}
 	}
 	e := validate.Edit{Object: p.At(s.of.Object, "").Object, Field: s.field}
+	full := kept.of.ID.Namespace + "/" + kept.of.ID.Name
 	switch {
 	case len(rest) > 0:
 		e.Field, e.Value = s.field+".hosts", jsonList(rest)
 		fix = fmt.Sprintf("take %s out of %s of %s", strings.Join(shared, ", "), e.Field, s.of.ID)
 	case len(s.of.Spec.Servers) == 1:
-		return "", nil
+		fix = fmt.Sprintf("delete %s", s.of.ID)
 	default:
 		fix = fmt.Sprintf("take %s out of %s", e.Field, s.of.ID)
 	}
 	edits = append(edits, e)
-	if s.of.ID == kept.of.ID {
-		return fix + ", as " + kept.field + " has the host too", edits
+	if s.of.ID != kept.of.ID {
+		fix += fmt.Sprintf(", which leaves the host to %s", kept.of.ID)
 	}
-	fix += fmt.Sprintf(", which leaves the host to %s", kept.of.ID)
-	full := kept.of.ID.Namespace + "/" + kept.of.ID.Name
 	only := placed{of: s.of, Server: &networking.Server{Hosts: shared}}
 	for _, r := range boundTo(p, s.of.ID.Namespace+"/"+s.of.ID.Name) {
 		if !listed(r, full) && slices.ContainsFunc(r.Spec.Hosts, func(h string) bool { return only.meets(fullName(h, r.ID.Namespace), r.ID.Namespace) }) {
 			edits = append(edits, alsoFor(p, r, full))
 			fix += fmt.Sprintf("; add %s to spec.gateways of %s", full, r.ID)
 		}
+	}
+	if len(rest) == 0 && len(s.of.Spec.Servers) == 1 {
+		return fix, nil
 	}
 	return fix, edits
 }

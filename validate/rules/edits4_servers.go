@@ -104,7 +104,7 @@ func (s placed) without(p *validate.Pass, kept placed) (fix string, edits []vali
 		fix = fmt.Sprintf("take %s out of %s", e.Field, s.of.ID)
 	}
 	edits = append(edits, e)
-	if s.of.ID != kept.of.ID {
+	if s.of.ID != kept.of.ID { // of one Gateway, the VirtualServices are at both
 		fix += fmt.Sprintf(", which leaves the host to %s", kept.of.ID)
 	}
 	only := placed{of: s.of, Server: &networking.Server{Hosts: shared}}
@@ -120,9 +120,86 @@ func (s placed) without(p *validate.Pass, kept placed) (fix string, edits []vali
 	return fix, edits
 }
 
+// into says how a server becomes one with another one, and by which edits.
+func (s placed) into(p *validate.Pass, kept placed) (fix string, edits []validate.Edit) {
+	more := slices.DeleteFunc(slices.Clone(s.Hosts), func(h string) bool { return slices.Contains(kept.Hosts, h) })
+	if s.of.ID.Namespace != kept.of.ID.Namespace {
+		for i, h := range more {
+			more[i] = strings.Replace(h, "./", s.of.ID.Namespace+"/", 1)
+		}
+	}
+	all := kept
+	all.Server = &networking.Server{Hosts: slices.Concat(kept.Hosts, more)}
+	fix, edits = s.without(p, all)
+	fix = fmt.Sprintf("add %s to %s.hosts of %s, and %s", strings.Join(more, ", "), kept.field, kept.of.ID, fix)
+	if edits != nil {
+		edits = append(edits, validate.Edit{Object: p.At(kept.of.Object, "").Object, Field: kept.field + ".hosts", Value: jsonList(all.Hosts)})
+	}
+	return fix, edits
+}
+
 // opened is the edit for one more port of a Service.
 func opened(p *validate.Pass, s traffic.Of[*corev1.Service], number, target int, protocol string) validate.Edit {
 	name := fmt.Sprintf("%s-%d", strings.ToLower(protocol), number)
 	item := map[string]any{"name": name, "port": number, "targetPort": target}
 	return validate.Edit{Object: p.At(s.Object, "").Object, Field: fmt.Sprintf("spec.ports[%d]", len(s.Spec.Spec.Ports)), Value: item}
+}
+
+// led are the edits by which a request that goes past the gateway goes through it, by the port that it has: a server, and
+// the rules of both hops, before all others, as those may be for any port.
+func (l leak) led(p *validate.Pass, kind string) []validate.Edit {
+	c, first, onward := clusterOf(l.hop), l.plan.first, l.plan.onward
+	to, pod := gatewayOnTheWay(p, l.plan)
+	if to == "" || wildcard(c.host) || kind != "tls" && (len(first.Spec.Hosts) != 1 || len(onward.Spec.Hosts) != 1) {
+		return nil
+	}
+	g := l.plan.gateway
+	number := uint32(c.port)
+	if pod.Assumed && c.port != 80 && c.port != 443 || !calledAt(p, pod, number) {
+		return nil
+	}
+	if slices.ContainsFunc(rulesFor(p, to), func(r traffic.Of[*networking.DestinationRule]) bool { return len(settings(r)) > 0 }) {
+		return nil // by which TLS the new server is to be called is another matter
+	}
+	if slices.ContainsFunc(serversOf(p, pod), func(s placed) bool {
+		passes := s.GetTls().GetMode() == networking.ServerTLSSettings_PASSTHROUGH && s.Tls != nil
+		return s.GetPort().GetNumber() == number && (kind != "tls" || !passes || s.takes(c.host))
+	}) {
+		return nil
+	}
+	protocol := strings.ToUpper(kind)
+	server := map[string]any{"port": map[string]any{"number": c.port, "name": fmt.Sprintf("%s-%d", kind, c.port), "protocol": protocol}, "hosts": []any{c.host}}
+	if kind == "tls" {
+		server["tls"] = map[string]any{"mode": "PASSTHROUGH"}
+	}
+	s := placed{of: g, Server: &networking.Server{Port: &networking.Port{Number: number, Protocol: protocol}}}
+	if kind == "tls" {
+		s.Tls = &networking.ServerTLSSettings{Mode: networking.ServerTLSSettings_PASSTHROUGH}
+	}
+	hop := s.rule("mesh", c.host, destined(to, c.port))
+	next := s.rule(g.ID.Namespace+"/"+g.ID.Name, c.host, destined(c.host, c.port))
+	edits := []validate.Edit{atEnd(p, g.Object, "servers", server)}
+	add := func(r routesOf, rules ...any) {
+		edits = append(edits, validate.Edit{Object: p.At(r.Object, "").Object, Field: "spec." + kind, Value: append(rules, rawList(r.Object, kind)...)})
+	}
+	if first.ID == onward.ID {
+		add(first, hop, next)
+	} else {
+		add(first, hop)
+		add(onward, next)
+	}
+	return edits
+}
+
+// gatewayOnTheWay is the Service to which a plan leads sidecars, and its gateway.
+func gatewayOnTheWay(p *validate.Pass, pl *plan) (string, traffic.Pod) {
+	for _, d := range destinations(pl.first) {
+		host := fullName(d.GetHost(), pl.first.ID.Namespace)
+		for _, pod := range gatewayPods(p) {
+			if strings.HasPrefix(host, pod.Name+"."+pod.Namespace+".") && within(pl.gateway.Spec.Selector, pod.Labels) {
+				return host, pod
+			}
+		}
+	}
+	return "", traffic.Pod{}
 }

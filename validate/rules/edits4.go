@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/traffic"
@@ -188,4 +189,44 @@ func split(p *validate.Pass, r routesOf, field string, gateways []string) valida
 	match["gateways"], own["gateways"] = []any{"mesh"}, jsonList(gateways)
 	more := map[string]any{"match": []any{own}, "route": one["route"]}
 	return validate.Edit{Object: p.At(r.Object, "").Object, Field: "spec." + kind, Value: slices.Insert(all, atIndex(rule)+1, any(more))}
+}
+
+// firstHop is the edit that writes the VirtualService by which sidecars of a namespace send to the gateway of a plan.
+func firstHop(p *validate.Pass, pl *plan, c cluster, client string, tls bool) []validate.Edit {
+	kind := "http"
+	if tls {
+		kind = "tls"
+	}
+	if slices.ContainsFunc(routesFor(p, c.host), takenBySidecars) || wildcard(c.host) {
+		return nil // MSH420
+	}
+	name := validate.Object{Kind: "VirtualService", Namespace: client, Name: pl.onward.ID.Name + "-to-gateway"}
+	for _, pod := range gatewayPods(p) {
+		for _, s := range serversOf(p, pod) {
+			if s.of.ID != pl.gateway.ID || s.dropped || !s.takes(c.host) || s.kindTaken() != kind || s.terminates() {
+				continue // one that terminates has to be called by TLS, which a DestinationRule says
+			}
+			service := fullName(pod.Name, pod.Namespace)
+			if services := servicesOf(p, pod); len(services) > 0 {
+				if !slices.ContainsFunc(services[0].Spec.Spec.Ports, func(port corev1.ServicePort) bool { return port.Port == int32(s.GetPort().GetNumber()) }) {
+					continue
+				}
+				service = fullName(services[0].ID.Name, services[0].ID.Namespace)
+			}
+			match := map[string]any{"port": c.port}
+			if tls {
+				match["sniHosts"] = []any{c.host}
+			}
+			beside := p.At(pl.onward.Object, "").Object
+			return []validate.Edit{{Object: name, Beside: &beside, Value: map[string]any{
+				"apiVersion": pl.onward.Object.APIVersion, "kind": name.Kind,
+				"metadata": map[string]any{"name": name.Name, "namespace": client},
+				"spec": map[string]any{
+					"hosts": []any{c.host},
+					kind:    []any{map[string]any{"match": []any{match}, "route": destined(service, int(s.GetPort().GetNumber()))}},
+				},
+			}}}
+		}
+	}
+	return nil
 }

@@ -197,6 +197,7 @@ func bypassAt(p *validate.Pass, h *traffic.Hop, n int, tls bool, consequence str
 	f := &v.finding
 	first := plan.first
 	if first.Object == nil {
+		f.Edits = firstHop(p, plan, c, client, tls)
 		return v
 	}
 	mesh := len(first.Spec.Gateways) == 0 || slices.Contains(first.Spec.Gateways, "mesh")

@@ -56,6 +56,11 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Fix = fmt.Sprintf("write %s, or declare %s with a ServiceEntry that namespace %s sees", host, c.host, proxy)
 			f.Edits = []validate.Edit{{Object: f.Object, Field: route.Field + ".host", Value: host}}
 		}
+		if full := c.host + ".svc.cluster.local"; f.Edits == nil && routed && halfName(p, c.host) && p.Object(route).Has(route.Field+".host") {
+			f.Message += "; Istio takes a name with a dot for a full one"
+			f.Fix = fmt.Sprintf("write %s, if it is a Service of that namespace", full)
+			f.Edits = []validate.Edit{{Object: f.Object, Field: route.Field + ".host", Value: full}}
+		}
 		for _, e := range entries {
 			if p.Index.Exported("ServiceEntry", e.Spec.ExportTo, e.ID.Namespace, proxy) && p.Index.Member(e.ID.Namespace) {
 				continue

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
@@ -78,4 +79,10 @@ func noSubset(p *validate.Pass, f *validate.Finding, c cluster, proxy string, ro
 			f.Edits = []validate.Edit{{Object: f.Object, Field: route.Field + ".subset"}}
 		}
 	}
+}
+
+// halfName tells whether a host is NAME.NAMESPACE of a namespace of the files.
+func halfName(p *validate.Pass, host string) bool {
+	_, namespace, _ := strings.Cut(host, ".")
+	return !strings.Contains(namespace, ".") && slices.ContainsFunc(p.Objects.All, func(o *bundle.Object) bool { return o.Namespace == namespace && namespace != "" })
 }

@@ -203,3 +203,45 @@ func gatewayOnTheWay(p *validate.Pass, pl *plan) (string, traffic.Pod) {
 	}
 	return "", traffic.Pod{}
 }
+
+// missingGateway is the edit that writes the one Gateway that the VirtualService of a sender names and that is not there,
+// with a server for what is sent, and its NAMESPACE/NAME.
+func missingGateway(p *validate.Pass, sender *traffic.Hop, pod traffic.Pod, host string, port int) (string, []validate.Edit) {
+	d, _ := validate.Decided(sender, "VirtualService")
+	i := slices.IndexFunc(p.Objects.VirtualServices, func(r routesOf) bool { return r.ID.Namespace == d.Namespace && r.ID.Name == d.Name })
+	if i < 0 {
+		return "", nil
+	}
+	r := p.Objects.VirtualServices[i]
+	missing := slices.DeleteFunc(slices.Clone(r.Spec.Gateways), func(g string) bool { return g == "mesh" || exists(p, g, r.ID.Namespace) })
+	if len(missing) != 1 {
+		return "", nil
+	}
+	full := fullGateway(missing[0], r.ID.Namespace)
+	namespace, name, _ := strings.Cut(full, "/")
+	g := gatewayOf{}
+	g.ID.Namespace, g.ID.Name = namespace, name
+	kinds := kindsFor([]routesOf{r}, g)
+	listens, tls := map[string]any{"number": port}, map[string]any{}
+	switch mesh := sender.Wire.Mode == traffic.IstioMutual; {
+	case kinds["http"] && sender.Wire.Layers == 0:
+		listens["name"], listens["protocol"], tls = "http", "HTTP", nil
+	case kinds["http"] && mesh:
+		listens["name"], listens["protocol"], tls["mode"] = "https", "HTTPS", "ISTIO_MUTUAL"
+	case kinds["tls"] && sender.Wire.Mode == traffic.Own:
+		listens["name"], listens["protocol"], tls["mode"] = "tls", "TLS", "PASSTHROUGH"
+	case kinds["tcp"] && mesh:
+		listens["name"], listens["protocol"], tls["mode"] = "tls", "TLS", "ISTIO_MUTUAL"
+	default:
+		return "", nil
+	}
+	server := map[string]any{"port": listens, "hosts": []any{host}}
+	if tls != nil {
+		server["tls"] = tls
+	}
+	beside := p.At(r.Object, "").Object
+	return full, []validate.Edit{{Object: validate.Object{Kind: "Gateway", Namespace: namespace, Name: name}, Beside: &beside, Value: map[string]any{
+		"apiVersion": r.Object.APIVersion, "kind": "Gateway", "metadata": map[string]any{"name": name, "namespace": namespace},
+		"spec": map[string]any{"selector": selecting(pod.Labels), "servers": []any{server}},
+	}}}
+}

@@ -87,6 +87,10 @@ func noListener(p *validate.Pass, b *validate.Break, sender *traffic.Hop, n int)
 			f.Place = p.Of(d)
 		}
 	}
+	if name, edits := missingGateway(p, sender, pod, host, called); edits != nil {
+		f.Fix = fmt.Sprintf("write Gateway %s, which the VirtualService names, with selector {%s} and a server for %s on port %d", name, labelText(pod.Labels), host, called)
+		f.Edits = edits
+	}
 	for _, g := range p.Objects.Gateways {
 		for i, s := range g.Spec.Servers {
 			one := placed{of: g, field: fmt.Sprintf("spec.servers[%d]", i), Server: s}
@@ -97,6 +101,7 @@ func noListener(p *validate.Pass, b *validate.Break, sender *traffic.Hop, n int)
 				if f.Object.Kind == "" {
 					f.Place, f.Related = f.Related[0], nil
 				}
+				f.Edits = nil
 				f.Message = fmt.Sprintf("the request goes to port %d of gateway %s, and %s takes %s on port %d", called, workload, g.ID, host, s.GetPort().GetNumber())
 				f.Fix = fmt.Sprintf("lead it to port %d, or open port %d in %s", s.GetPort().GetNumber(), called, g.ID)
 				if d, ok := validate.Decided(sender, "VirtualService"); ok && (s.Tls == nil || s.Tls.HttpsRedirect) == (sender.Wire.Layers == 0) {

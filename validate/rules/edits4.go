@@ -8,10 +8,8 @@ import (
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshscenario/scenario/bundle"
-	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -76,48 +74,6 @@ func (s placed) rule(gateway, host string, route []any) map[string]any {
 	return map[string]any{"match": []any{match}, "route": route}
 }
 
-// secondHop are the edits by which a VirtualService that leads sidecars to a gateway leads on from a server of it, to the
-// port that was called of the host outside. The rules that lead there no longer count at the gateway.
-func secondHop(p *validate.Pass, r routesOf, s placed, host string, port int) []validate.Edit {
-	host = strings.ToLower(host)
-	if _, _, ok := declared(p, host, port); !ok || len(r.Spec.Hosts) != 1 || !strings.EqualFold(r.Spec.Hosts[0], host) {
-		return nil // where it goes from there is not known, or not the same for all of its hosts
-	}
-	full := s.of.ID.Namespace + "/" + s.of.ID.Name
-	var edits []validate.Edit
-	if !listed(r, full) {
-		edits = append(edits, alsoFor(p, r, full))
-	}
-	onward := false
-	o := p.At(r.Object, "").Object
-	for _, m := range gatewayMatches(r) {
-		gateways := orBound(r, m)
-		if len(m.gateways) == 0 {
-			gateways = append(slices.Clone(gateways), full)
-		}
-		if !slices.ContainsFunc(gateways, func(g string) bool { return names(g, r.ID.Namespace, s.of) }) {
-			continue
-		}
-		if !leadsToGateway(p, m.only(r)) {
-			onward = onward || m.kind == s.kindTaken()
-			continue
-		}
-		rest := slices.DeleteFunc(slices.Clone(gateways), func(g string) bool { return names(g, r.ID.Namespace, s.of) })
-		if len(rest) == 0 {
-			return nil
-		}
-		if m.field == "" {
-			edits = append(edits, validate.Edit{Object: o, Field: m.rule + ".match", Value: []any{map[string]any{"gateways": jsonList(rest)}}})
-		} else {
-			edits = append(edits, validate.Edit{Object: o, Field: m.field, Value: jsonList(rest)})
-		}
-	}
-	if !onward {
-		edits = append(edits, atEnd(p, r.Object, s.kindTaken(), s.rule(full, host, destined(host, port))))
-	}
-	return edits
-}
-
 func jsonList(list []string) []any {
 	all := make([]any, len(list))
 	for i, one := range list {
@@ -159,23 +115,6 @@ func moreSNI(p *validate.Pass, r routesOf, s placed, sni string) []validate.Edit
 	return []validate.Edit{{Object: p.At(r.Object, "").Object, Field: all[0].field + ".sniHosts", Value: appended(all[0].snis, sni)}}
 }
 
-// untangled are the edits for a VirtualService whose rule for sidecars counts at the gateway too.
-func untangled(p *validate.Pass, b *validate.Break, route traffic.Decision) []validate.Edit {
-	i := slices.IndexFunc(b.Hops, func(h traffic.Hop) bool { return h.Proxy == traffic.Gateway })
-	j := slices.IndexFunc(p.Objects.VirtualServices, func(r routesOf) bool { return r.ID.Namespace == route.Namespace && r.ID.Name == route.Name })
-	if i < 0 || j < 0 {
-		return nil
-	}
-	to := b.Hops[0].Destination
-	pod, _ := p.Index.Pod(b.Hops[i].Workload)
-	for _, s := range serversAt(p, pod, b.Hops[i].Listener) {
-		if !s.dropped && s.takes(to.Host) && listed(p.Objects.VirtualServices[j], s.of.ID.Namespace+"/"+s.of.ID.Name) {
-			return secondHop(p, p.Objects.VirtualServices[j], s, to.Host, to.Port)
-		}
-	}
-	return nil
-}
-
 // split is the edit that leaves a match of a rule to sidecars, and gives gateways the same rule, for all clients.
 func split(p *validate.Pass, r routesOf, field string, gateways []string) validate.Edit {
 	rule, _, _ := strings.Cut(field, ".match")
@@ -189,44 +128,4 @@ func split(p *validate.Pass, r routesOf, field string, gateways []string) valida
 	match["gateways"], own["gateways"] = []any{"mesh"}, jsonList(gateways)
 	more := map[string]any{"match": []any{own}, "route": one["route"]}
 	return validate.Edit{Object: p.At(r.Object, "").Object, Field: "spec." + kind, Value: slices.Insert(all, atIndex(rule)+1, any(more))}
-}
-
-// firstHop is the edit that writes the VirtualService by which sidecars of a namespace send to the gateway of a plan.
-func firstHop(p *validate.Pass, pl *plan, c cluster, client string, tls bool) []validate.Edit {
-	kind := "http"
-	if tls {
-		kind = "tls"
-	}
-	if slices.ContainsFunc(routesFor(p, c.host), takenBySidecars) || wildcard(c.host) {
-		return nil // MSH420
-	}
-	name := validate.Object{Kind: "VirtualService", Namespace: client, Name: pl.onward.ID.Name + "-to-gateway"}
-	for _, pod := range gatewayPods(p) {
-		for _, s := range serversOf(p, pod) {
-			if s.of.ID != pl.gateway.ID || s.dropped || !s.takes(c.host) || s.kindTaken() != kind || s.terminates() {
-				continue // one that terminates has to be called by TLS, which a DestinationRule says
-			}
-			service := fullName(pod.Name, pod.Namespace)
-			if services := servicesOf(p, pod); len(services) > 0 {
-				if !slices.ContainsFunc(services[0].Spec.Spec.Ports, func(port corev1.ServicePort) bool { return port.Port == int32(s.GetPort().GetNumber()) }) {
-					continue
-				}
-				service = fullName(services[0].ID.Name, services[0].ID.Namespace)
-			}
-			match := map[string]any{"port": c.port}
-			if tls {
-				match["sniHosts"] = []any{c.host}
-			}
-			beside := p.At(pl.onward.Object, "").Object
-			return []validate.Edit{{Object: name, Beside: &beside, Value: map[string]any{
-				"apiVersion": pl.onward.Object.APIVersion, "kind": name.Kind,
-				"metadata": map[string]any{"name": name.Name, "namespace": client},
-				"spec": map[string]any{
-					"hosts": []any{c.host},
-					kind:    []any{map[string]any{"match": []any{match}, "route": destined(service, int(s.GetPort().GetNumber()))}},
-				},
-			}}}
-		}
-	}
-	return nil
 }

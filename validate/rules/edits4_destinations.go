@@ -10,30 +10,14 @@ import (
 	"github.com/meshscenario/scenario/validate"
 )
 
-// rehost is the host that a route was to lead to, where it names one that nobody knows: one of a gateway or the one that was
-// called, if that differs by a slip of the pen; at a gateway, the one that was called anyway.
+// rehost is the host that was called, where a route leads to one that nobody knows: at a gateway it is what is led on to,
+// elsewhere only if the two differ by a slip of the pen.
 func rehost(p *validate.Pass, b *validate.Break, h *traffic.Hop, c cluster, proxy string) string {
 	called := strings.ToLower(b.Hops[0].Destination.Host)
-	var near []string
-	if e, _, ok := declared(p, called, c.port); ok && seen(p, e, proxy) {
-		if h.Proxy == traffic.Gateway {
-			return called
-		}
-		near = append(near, called)
-	}
-	for _, pod := range gatewayPods(p) {
-		for _, s := range servicesOf(p, pod) {
-			near = append(near, fullName(s.ID.Name, s.ID.Namespace))
-		}
-		if pod.Assumed {
-			near = append(near, fullName(pod.Name, pod.Namespace))
-		}
-	}
-	near = slices.DeleteFunc(near, func(host string) bool { return !alike(host, c.host) })
-	if slices.Sort(near); len(slices.Compact(near)) != 1 {
+	if e, _, ok := declared(p, called, c.port); !ok || !seen(p, e, proxy) || h.Proxy != traffic.Gateway && !alike(called, c.host) {
 		return ""
 	}
-	return near[0]
+	return called
 }
 
 // portMeant is the one port of a host that a route may have meant: the only one that there is, or the one that was called.

@@ -42,8 +42,7 @@ func (c conflict) ofPort(p *validate.Pass) validate.Finding {
 	switch {
 	case c.left.Tls != nil && c.kept.Tls != nil:
 		f.Message = fmt.Sprintf("two servers of %s on port %d have the port name %s, by which their routes are told apart", c.left.of.ID, number, c.left.GetPort().GetName())
-		f.Fix = fmt.Sprintf("give each server a port name of its own, such as %s", c.left.unnamed())
-		f.Edits = []validate.Edit{{Object: f.Object, Field: c.left.field + ".port.name", Value: c.left.unnamed()}}
+		f.Fix = "give each server a port name of its own"
 	case c.left.Tls == nil && c.kept.Tls == nil && !plainHTTP[c.left.kind()]:
 		f.Fix = fmt.Sprintf("give the server of %s a port of its own: nothing but the port tells TCP connections apart", c.left.of.ID)
 	default:

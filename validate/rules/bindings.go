@@ -108,13 +108,15 @@ func wrongKinds(p *validate.Pass, id string) {
 		if b.kind.rule != id || b.shown(p) {
 			continue
 		}
+		fix, edits := b.kind.mend(p, b.of, b.server, b.host)
 		p.Report(validate.Finding{
 			Severity:    validate.Warning,
 			Place:       p.At(b.of.Object, "spec."+b.kind.has),
 			Category:    validate.NoRoute,
 			Message:     fmt.Sprintf("%s has %s routes for %s, and %s", b.of.ID, b.kind.has, b.gateway.ID, b.kind.why),
 			Consequence: "the VirtualService does nothing there: what comes for " + b.host + " finds no route",
-			Fix:         b.kind.fix,
+			Fix:         fix,
+			Edits:       edits,
 			Related:     []validate.Place{p.At(b.gateway.Object, b.field)},
 		})
 	}

@@ -53,6 +53,15 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 				f.Edits, f.Safe = []validate.Edit{{Object: f.Object, Field: route.Field + ".host", Value: full}}, true
 			}
 		}
+		if host := rehost(p, b, h, c, proxy); routed && host != "" && p.Object(route).Has(route.Field+".host") {
+			f.Fix = fmt.Sprintf("write %s, or declare %s with a ServiceEntry that namespace %s sees", host, c.host, proxy)
+			f.Edits = []validate.Edit{{Object: f.Object, Field: route.Field + ".host", Value: host}}
+		}
+		if full := c.host + ".svc.cluster.local"; f.Edits == nil && routed && halfName(p, c.host) && p.Object(route).Has(route.Field+".host") {
+			f.Message += "; Istio takes a name with a dot for a full one"
+			f.Fix = fmt.Sprintf("write %s, if it is a Service of that namespace", full)
+			f.Edits = []validate.Edit{{Object: f.Object, Field: route.Field + ".host", Value: full}}
+		}
 		for _, e := range entries {
 			if p.Index.Exported("ServiceEntry", e.Spec.ExportTo, e.ID.Namespace, proxy) && p.Index.Member(e.ID.Namespace) {
 				continue
@@ -89,6 +98,10 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		if own, at, ok := declaredIn(entries, c.port); ok && seen(p, own, proxy) {
 			return apart(p, v, own, at, entries, c, h)
 		}
+		if port := portMeant(p, c, b.Hops[0].Destination.Port); v.rule == "MSH427" && port != 0 && routed {
+			f.Fix = fmt.Sprintf("write port %d, which it has, or declare port %d", port, c.port)
+			f.Edits = []validate.Edit{{Object: f.Object, Field: destinationField(route) + ".port.number", Value: port}}
+		}
 		if !routed && len(entries) > 0 {
 			f.Place, f.Related = f.Related[0], nil
 		}
@@ -97,7 +110,9 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Category = validate.Dangling
 		f.Message = fmt.Sprintf("%s names subset %s of %s, which no DestinationRule that counts for %s has", orRoute(route, routed), c.subset, c.host, by(h))
 		f.Fix = fmt.Sprintf("add subset %s to the DestinationRule of %s, or take it out of the route", c.subset, c.host)
-		hiddenSubset(p, &v, c, by(h), proxy, orRoute(route, routed))
+		if !hiddenSubset(p, &v, c, by(h), proxy, orRoute(route, routed)) {
+			noSubset(p, f, c, proxy, route, routed)
+		}
 	case traffic.AliasOnly:
 		v.rule = "MSH326"
 		f.Category = validate.Dangling
@@ -166,6 +181,7 @@ func destinationMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Message = fmt.Sprintf("the route on %s leads back to where it came from", by(h))
 		f.Fix = "give the rule for sidecars match.gateways [mesh], and the gateway a rule of its own that leads outside"
 		f.Place = p.Of(firstRoute(b, route))
+		f.Edits = untangled(p, b, route)
 	}
 	return v
 }
@@ -235,16 +251,24 @@ func takenBy(p *validate.Pass, service, host string) int {
 	return found
 }
 
-// hiddenSubset says which DestinationRule has the subset that a route names, and why it does not count for a proxy.
-func hiddenSubset(p *validate.Pass, v *verdict, c cluster, who, proxy, route string) {
+// ownerOf is the namespace of a host's Service or ServiceEntry.
+func ownerOf(p *validate.Pass, host string) string {
+	if name, ok := strings.CutSuffix(host, ".svc.cluster.local"); ok {
+		_, owner, _ := strings.Cut(name, ".")
+		return owner
+	}
+	if entries := entriesFor(p, host); len(entries) > 0 {
+		return entries[0].ID.Namespace
+	}
+	return ""
+}
+
+// hiddenSubset says which DestinationRule has the subset that a route names, and why it does not count for a proxy, if
+// there is such a rule.
+func hiddenSubset(p *validate.Pass, v *verdict, c cluster, who, proxy, route string) bool {
 	f := &v.finding
 	root, _, _ := p.Index.Mesh()
-	owner := ""
-	if name, ok := strings.CutSuffix(c.host, ".svc.cluster.local"); ok {
-		_, owner, _ = strings.Cut(name, ".")
-	} else if entries := entriesFor(p, c.host); len(entries) > 0 {
-		owner = entries[0].ID.Namespace
-	}
+	owner := ownerOf(p, c.host)
 	for _, r := range rulesFor(p, c.host) {
 		i := slices.IndexFunc(r.Spec.Subsets, func(s *networking.Subset) bool { return s.Name == c.subset })
 		if i < 0 {
@@ -260,7 +284,7 @@ func hiddenSubset(p *validate.Pass, v *verdict, c cluster, who, proxy, route str
 			f.Fix = fmt.Sprintf("add subset %s to %s too", c.subset, winner.ID)
 			f.Edits = subsetEdit(p, r, winner, i)
 			f.Related = slices.DeleteFunc(f.Related, func(at validate.Place) bool { return at.Object == f.Place.Object })
-			return
+			return true
 		}
 		why := ""
 		switch {
@@ -276,14 +300,18 @@ func hiddenSubset(p *validate.Pass, v *verdict, c cluster, who, proxy, route str
 			f.Place = p.At(r.Object, "metadata.namespace")
 			why = fmt.Sprintf("is in a namespace that proxies of %s do not look into for this host", proxy)
 			f.Fix = fmt.Sprintf("move %s into namespace %s, that of the service", r.ID, owner)
+			if p.Index.Exported("DestinationRule", r.Spec.ExportTo, owner, proxy) && len(rulesFor(p, c.host)) == 1 {
+				f.Edits = []validate.Edit{{Object: f.Place.Object, Field: "metadata.namespace", Value: owner}}
+			}
 		default:
 			f.Place = p.At(r.Object, "spec.host")
 			why = "gives way to another DestinationRule for the host, which is nearer to the proxy or selects it"
 			f.Fix = fmt.Sprintf("add subset %s to that rule too, or leave the host to %s", c.subset, r.ID)
 		}
 		f.Message = fmt.Sprintf("%s names subset %s of %s; %s has it, but does not count for %s: it %s", route, c.subset, c.host, r.ID, who, why)
-		return
+		return true
 	}
+	return false
 }
 
 // firstRoute is the VirtualService of a loop, wherever on it that is.

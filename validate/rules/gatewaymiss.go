@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -87,6 +88,10 @@ func noListener(p *validate.Pass, b *validate.Break, sender *traffic.Hop, n int)
 			f.Place = p.Of(d)
 		}
 	}
+	if name, edits := missingGateway(p, sender, pod, host, called); edits != nil {
+		f.Fix = fmt.Sprintf("write Gateway %s, which the VirtualService names, with selector {%s} and a server for %s on port %d", name, labelText(pod.Labels), host, called)
+		f.Edits = edits
+	}
 	for _, g := range p.Objects.Gateways {
 		for i, s := range g.Spec.Servers {
 			one := placed{of: g, field: fmt.Sprintf("spec.servers[%d]", i), Server: s}
@@ -97,8 +102,12 @@ func noListener(p *validate.Pass, b *validate.Break, sender *traffic.Hop, n int)
 				if f.Object.Kind == "" {
 					f.Place, f.Related = f.Related[0], nil
 				}
+				f.Edits = nil
 				f.Message = fmt.Sprintf("the request goes to port %d of gateway %s, and %s takes %s on port %d", called, workload, g.ID, host, s.GetPort().GetNumber())
 				f.Fix = fmt.Sprintf("lead it to port %d, or open port %d in %s", s.GetPort().GetNumber(), called, g.ID)
+				if d, ok := validate.Decided(sender, "VirtualService"); ok && (s.Tls == nil || s.Tls.HttpsRedirect) == (sender.Wire.Layers == 0) {
+					f.Edits = []validate.Edit{{Object: f.Object, Field: d.Field + ".port", Value: map[string]any{"number": int(s.GetPort().GetNumber())}}}
+				}
 				return v
 			case len(g.Spec.Selector) > 0 && !selectsAny(p, g.Spec.Selector):
 				v.rule = "MSH402"
@@ -106,6 +115,7 @@ func noListener(p *validate.Pass, b *validate.Break, sender *traffic.Hop, n int)
 				f.Place = p.At(g.Object, "spec.selector")
 				f.Message = fmt.Sprintf("%s selects %s, and no gateway has those labels: %s has %s", g.ID, labelText(g.Spec.Selector), workload, labelText(pod.Labels))
 				f.Fix = fmt.Sprintf("set spec.selector of %s to {%s}", g.ID, labelText(pod.Labels))
+				f.Edits = []validate.Edit{{Object: f.Object, Field: "spec.selector", Value: selecting(pod.Labels)}}
 			}
 		}
 	}
@@ -116,16 +126,27 @@ func selectsAny(p *validate.Pass, selector map[string]string) bool {
 	return slices.ContainsFunc(p.Index.Pods(), func(pod traffic.Pod) bool { return pod.Gateway && within(selector, pod.Labels) })
 }
 
+// labelText is what of labels tells a gateway's pods from others.
 func labelText(labels map[string]string) string {
-	if v, ok := labels["istio"]; ok {
-		return "istio: " + v
-	}
+	labels = selecting(labels)
 	keys := make([]string, 0, len(labels))
 	for k, v := range labels {
 		keys = append(keys, k+": "+v)
 	}
 	slices.Sort(keys)
 	return strings.Join(keys, ", ")
+}
+
+// selecting is that of labels by which Gateways select pods: Istio's own one, or all but those that say how pods are made.
+func selecting(labels map[string]string) map[string]string {
+	if v, ok := labels["istio"]; ok {
+		return map[string]string{"istio": v}
+	}
+	all := maps.Clone(labels)
+	maps.DeleteFunc(all, func(k, _ string) bool {
+		return strings.HasPrefix(k, "sidecar.istio.io/") || strings.HasPrefix(k, "istio.io/") || k == "pod-template-hash"
+	})
+	return all
 }
 
 // routesMiss says why servers of a gateway lead a host nowhere.
@@ -144,14 +165,14 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 		if len(servers) == 0 || bySNI {
 			return verdict{} // MSH216 tells of SNIs
 		}
-		s := servers[0]
+		s, certain := serverMeant(p, servers, host)
 		v.rule = "MSH403"
 		f.Category = validate.Dangling
 		f.Place = p.At(s.of.Object, s.field+".hosts")
 		f.Message = fmt.Sprintf("%s comes to gateway %s, and no server for the port takes it: %s has %s", host, workload, s.of.ID, strings.Join(s.Hosts, ", "))
 		f.Fix = fmt.Sprintf("add %s to hosts of %s", host, s.of.ID)
-		if len(servers) == 1 {
-			f.Edits, f.Safe = []validate.Edit{{Object: f.Object, Field: f.Field, Value: appended(s.Hosts, host)}}, true
+		if certain {
+			f.Edits, f.Safe = []validate.Edit{{Object: f.Object, Field: f.Field, Value: appended(s.Hosts, host)}}, len(servers) == 1
 		}
 		return v
 	}
@@ -179,7 +200,7 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 		if len(about) == 0 && b.Request.From == traffic.Outside {
 			f.Severity = validate.Info // applications keep their VirtualServices with themselves
 		}
-		return unbound(p, v, host, s, about)
+		return unbound(p, v, host, b.Hops[0].Destination.Port, s, about)
 	}
 	seen := func(r routesOf) bool {
 		return p.Index.Exported("VirtualService", r.Spec.ExportTo, r.ID.Namespace, pod.Namespace)
@@ -205,7 +226,8 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 		f.Related = []validate.Place{p.At(r.Object, "spec.gateways")}
 		f.Message = fmt.Sprintf("%s takes %s of VirtualServices of some namespaces only (%s), and %s is in another", s.of.ID, host, strings.Join(s.Hosts, ", "), r.ID)
 		f.Fix = fmt.Sprintf("write %s/%s among its hosts, or move the VirtualService", r.ID.Namespace, host)
-		f.Edits, f.Safe = []validate.Edit{{Object: f.Object, Field: f.Field, Value: appended(s.Hosts, r.ID.Namespace+"/"+host)}}, true
+		// The prefix may be there to keep other namespaces from the host, so whoever wrote it decides.
+		f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field, Value: appended(s.Hosts, r.ID.Namespace+"/"+host)}}
 		return v
 	}
 	r := usable[0]
@@ -216,6 +238,9 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 		f.Place = p.At(r.Object, "spec."+k.has)
 		f.Message = fmt.Sprintf("%s has %s routes for %s, and %s", r.ID, k.has, s.of.ID, k.why)
 		f.Fix = k.fix
+		if len(usable) == 1 {
+			f.Fix, f.Edits = k.mend(p, r, s, host)
+		}
 		return v
 	}
 	if len(kindsFor(usable, s.of)) == 0 {
@@ -224,6 +249,7 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 		f.Place = p.At(r.Object, "spec.gateways")
 		f.Message = fmt.Sprintf("%s names %s, but none of its rules counts there: each match is for other gateways", r.ID, s.of.ID)
 		f.Fix = fmt.Sprintf("write a rule with match.gateways [%s/%s]", s.of.ID.Namespace, s.of.ID.Name)
+		f.Edits = secondHop(p, r, s, host, b.Hops[0].Destination.Port)
 		return v
 	}
 	if port, field, ok := otherPort(r, s); ok {
@@ -240,9 +266,11 @@ func routesMiss(p *validate.Pass, b *validate.Break, host, workload string, pod 
 	f.Category = validate.NoRoute
 	f.Place = p.At(r.Object, "spec."+kindIn(r, b.TLS && bySNI))
 	f.Message = fmt.Sprintf("no rule of %s fits %s at %s", r.ID, b.Request.To, s.of.ID)
-	f.Fix = "add a rule without match at the end, or make one fit"
+	f.Fix = "add a rule at the end that fits all, or make one fit"
+	f.Edits = restRule(p, r, s)
 	if bySNI {
 		f.Fix = fmt.Sprintf("add %s to match.sniHosts of a rule", host)
+		f.Edits = moreSNI(p, r, s, host)
 	}
 	return v
 }
@@ -272,7 +300,7 @@ func kindIn(r routesOf, tls bool) string {
 }
 
 // unbound says why no VirtualService leads on a host that a server takes: none names the Gateway, or one names it wrongly.
-func unbound(p *validate.Pass, v verdict, host string, s placed, about []routesOf) verdict {
+func unbound(p *validate.Pass, v verdict, host string, port int, s placed, about []routesOf) verdict {
 	f := &v.finding
 	at := p.At(s.of.Object, s.field)
 	full := s.of.ID.Namespace + "/" + s.of.ID.Name
@@ -294,10 +322,9 @@ func unbound(p *validate.Pass, v verdict, host string, s placed, about []routesO
 			if !strings.Contains(written(r, "gateways", i), "/") {
 				f.Message += ": a name without a namespace is one of the VirtualService's own"
 			}
-			f.Fix = fmt.Sprintf("write %s", full)
-			if bare := g[strings.LastIndex(g, "/")+1:]; bare == s.of.ID.Name {
-				f.Edits, f.Safe = renamed(f.Object, r, g, full), true
-			}
+			f.Fix = fmt.Sprintf("write %s, in spec.gateways and wherever a match names it", full)
+			f.Edits = renamed(f.Object, r, g, full)
+			f.Safe = g[strings.LastIndex(g, "/")+1:] == s.of.ID.Name
 			return v
 		}
 		for _, m := range gatewayMatches(r) {
@@ -308,9 +335,7 @@ func unbound(p *validate.Pass, v verdict, host string, s placed, about []routesO
 				f.Related = []validate.Place{at}
 				f.Message = fmt.Sprintf("a match of %s is for %s, which spec.gateways of the VirtualService does not name, so it never counts", r.ID, s.of.ID)
 				f.Fix = fmt.Sprintf("add %s to spec.gateways of %s", full, r.ID)
-				if len(r.Spec.Gateways) > 0 {
-					f.Edits, f.Safe = []validate.Edit{{Object: f.Object, Field: "spec.gateways", Value: appended(r.Spec.Gateways, full)}}, true
-				}
+				f.Edits, f.Safe = []validate.Edit{alsoFor(p, r, full)}, everyMatchNames(r)
 				return v
 			}
 		}
@@ -318,6 +343,7 @@ func unbound(p *validate.Pass, v verdict, host string, s placed, about []routesO
 		if leadsToGateway(p, r) {
 			f.Message = fmt.Sprintf("%s takes %s, and %s, which leads sidecars there, has no rule for it", s.of.ID, host, r.ID)
 			f.Fix = fmt.Sprintf("add %s to spec.gateways of %s, and a rule with match.gateways [%s] that leads to %s", full, r.ID, full, host)
+			f.Edits = secondHop(p, r, s, host, port)
 		}
 	}
 	return v

@@ -27,6 +27,7 @@ var msh401 = validate.Rule{
 						Consequence: "the match never counts there: a VirtualService is for the gateways of spec.gateways, and for sidecars alone where that is empty",
 						Fix:         fmt.Sprintf("add %s to spec.gateways, or take it out of the match", g),
 						Related:     []validate.Place{p.At(r.Object, "spec.gateways")},
+						Edits:       []validate.Edit{alsoFor(p, r, m.gateways[i])},
 					})
 				}
 			}

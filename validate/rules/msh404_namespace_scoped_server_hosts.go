@@ -15,13 +15,15 @@ var msh404 = validate.Rule{
 			if b.field == "" || b.kind.rule != "" || b.shown(p) {
 				continue
 			}
+			at := p.At(b.gateway.Object, b.field+".hosts")
 			p.Report(validate.Finding{
 				Severity:    validate.Warning,
-				Place:       p.At(b.gateway.Object, b.field+".hosts"),
+				Place:       at,
 				Message:     fmt.Sprintf("%s takes hosts of VirtualServices of some namespaces only (%s), and %s with %s is in another", b.gateway.ID, strings.Join(b.server.Hosts, ", "), b.of.ID, b.host),
 				Consequence: "the VirtualService does not count there: 404 (NR) by HTTP, a reset by TLS",
 				Fix:         fmt.Sprintf("write %s/%s among its hosts, or move the VirtualService", b.of.ID.Namespace, b.host),
 				Related:     []validate.Place{p.At(b.of.Object, "spec.gateways")},
+				Edits:       []validate.Edit{{Object: at.Object, Field: at.Field, Value: appended(b.server.Hosts, b.of.ID.Namespace+"/"+b.host)}},
 			})
 		}
 	},

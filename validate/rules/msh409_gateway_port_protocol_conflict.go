@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -17,7 +18,7 @@ var msh409 = validate.Rule{
 			}
 		}
 		for _, pod := range gatewayPods(p) {
-			byAge(p, serversOf(p, pod))
+			byAge(p, pod)
 		}
 	},
 	Of:      conflictCauses,
@@ -44,18 +45,23 @@ func (c conflict) ofPort(p *validate.Pass) validate.Finding {
 		f.Fix = "give each server a port name of its own"
 	case c.left.Tls == nil && c.kept.Tls == nil && !plainHTTP[c.left.kind()]:
 		f.Fix = fmt.Sprintf("give the server of %s a port of its own: nothing but the port tells TCP connections apart", c.left.of.ID)
+	default:
+		if s, number := portOfServer(p, c.pod, c.left, c.kept); number != 0 {
+			f.Fix = fmt.Sprintf("give the server of %s port %d, the usual one for %s", s.of.ID, number, s.GetPort().GetProtocol())
+			f.Edits = s.moved(p, number)
+		}
 	}
 	return f
 }
 
 // byAge reports servers of plain HTTP or TCP beside TLS on one port that both stay only because the TLS is older.
-func byAge(p *validate.Pass, servers []placed) {
+func byAge(p *validate.Pass, pod traffic.Pod) {
 	type port struct {
 		listens int
 		bind    string
 	}
 	tls := map[port]placed{}
-	for _, s := range servers {
+	for _, s := range serversOf(p, pod) {
 		at := port{s.listens, s.Bind}
 		first, after := tls[at]
 		switch {
@@ -63,14 +69,19 @@ func byAge(p *validate.Pass, servers []placed) {
 		case s.Tls != nil && !plainHTTP[s.kind()] && !after:
 			tls[at] = s
 		case s.Tls == nil && after:
-			p.Report(validate.Finding{
+			f := validate.Finding{
 				Severity:    validate.Warning,
 				Place:       p.At(s.of.Object, s.field+".port"),
 				Message:     fmt.Sprintf("port %d is %s by %s and %s by %s: both are there only as long as the former is the older object", s.GetPort().GetNumber(), first.kind(), first.of.ID, s.kind(), s.of.ID),
 				Consequence: "made anew in another order, istiod leaves the TLS server out",
 				Fix:         fmt.Sprintf("give the server of %s a port of its own", s.of.ID),
 				Related:     []validate.Place{p.At(first.of.Object, first.field+".port")},
-			})
+			}
+			if one, number := portOfServer(p, pod, s, first); number != 0 {
+				f.Fix = fmt.Sprintf("give the server of %s port %d, the usual one for %s", one.of.ID, number, one.GetPort().GetProtocol())
+				f.Edits = one.moved(p, number)
+			}
+			p.Report(f)
 		}
 	}
 }

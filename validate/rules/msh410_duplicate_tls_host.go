@@ -38,7 +38,6 @@ func (c conflict) ofHost(p *validate.Pass) validate.Finding {
 		Place:       p.At(c.left.of.Object, c.left.field+".hosts"),
 		Message:     fmt.Sprintf("%s and %s both take %s on TLS port %d of gateway %s, and an SNI can choose one only", c.kept.of.ID, c.left.of.ID, c.host, number, podName(c.pod)),
 		Consequence: "istiod leaves the younger server out with all its hosts, and says so in its log only",
-		Fix:         fmt.Sprintf("leave %s to one of them", c.host),
 		Related:     []validate.Place{p.At(c.kept.of.Object, c.kept.field+".hosts")},
 	}
 	lost := slices.ContainsFunc(c.left.Hosts, func(h string) bool { return !slices.Contains(c.kept.Hosts, h) })
@@ -49,7 +48,6 @@ func (c conflict) ofHost(p *validate.Pass) validate.Finding {
 	case alone:
 		f.Severity = validate.Error
 		f.Consequence += fmt.Sprintf(": of %s nothing counts there", r.ID)
-		f.Fix = fmt.Sprintf("make one server of the two, and have %s name its Gateway", r.ID)
 	case lost:
 		f.Severity = validate.Error
 		f.Consequence += ", those that the other does not have too"
@@ -58,5 +56,6 @@ func (c conflict) ofHost(p *validate.Pass) validate.Finding {
 	default:
 		f.Severity = validate.Info
 	}
+	f.Fix, f.Edits = c.left.without(p, c.kept)
 	return f
 }

@@ -32,6 +32,20 @@ var msh411 = validate.Rule{
 	},
 }
 
+// withoutMatch is the edit that takes a match away, or its rule, if the VirtualService has others.
+func withoutMatch(p *validate.Pass, c claim) []validate.Edit {
+	rule, _, _ := strings.Cut(c.field, ".match")
+	e := validate.Edit{Object: p.At(c.of.Object, "").Object, Field: c.field}
+	switch {
+	case len(c.of.Spec.Tls[atIndex(rule)].Match) > 1:
+	case len(c.of.Spec.Tls)+len(c.of.Spec.Http)+len(c.of.Spec.Tcp) > 1:
+		e.Field = rule
+	default:
+		return nil
+	}
+	return []validate.Edit{e}
+}
+
 func (t clash) finding(p *validate.Pass) validate.Finding {
 	first, c := t.first, t.left
 	f := validate.Finding{
@@ -48,9 +62,12 @@ func (t clash) finding(p *validate.Pass) validate.Finding {
 	case len(t.lost) > 0:
 		f.Message = fmt.Sprintf("matches of %s and %s at %s both have SNI %s", first.of.ID, c.of.ID, c.server.of.ID, t.sni)
 		f.Consequence += fmt.Sprintf(", with %s: the gateway resets such connections", strings.Join(t.lost, " and "))
+		f.Fix = fmt.Sprintf("take %s out of %s of %s, which leaves it to %s", t.sni, f.Field, c.of.ID, first.of.ID)
+		f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field, Value: jsonList(t.lost)}}
 	case first.alike(c):
 		f.Severity = validate.Info
 		f.Message = fmt.Sprintf("matches of %s and %s at %s both have SNI %s and lead to the same", first.of.ID, c.of.ID, c.server.of.ID, t.sni)
+		f.Edits = withoutMatch(p, c)
 	}
 	return f
 }

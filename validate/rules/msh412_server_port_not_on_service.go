@@ -35,6 +35,9 @@ var msh412 = validate.Rule{
 					Fix:         fmt.Sprintf("add port %d to %s, or write a port that it has", number, services[0].ID),
 					Related:     []validate.Place{p.At(services[0].Object, "spec.ports")},
 				}
+				if len(services) == 1 {
+					f.Edits = []validate.Edit{opened(p, services[0], int(number), int(number), s.GetPort().GetProtocol())}
+				}
 				for _, path := range p.Paths {
 					u, err := url.Parse(path.Request.To)
 					if path.Outcome.Cause == traffic.RoutePort && path.Request.From == traffic.Outside && len(path.Hops) == 1 && err == nil && u.Port() == strconv.Itoa(int(number)) {

@@ -5,8 +5,10 @@ import (
 	"strconv"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -24,13 +26,17 @@ var msh413 = validate.Rule{
 					continue
 				}
 				number := s.GetPort().GetNumber()
-				p.Report(validate.Finding{
+				f := validate.Finding{
 					Place:       p.At(s.of.Object, s.field+".port.number"),
 					Message:     fmt.Sprintf("%s opens port %d, and no Service leads it to a port above 1023 of gateway %s, which says that it has no privileges (ISTIO_META_UNPRIVILEGED_POD)", s.of.ID, number, podName(pod)),
 					Consequence: "istiod makes no listener, and says so in its log only: connection refused",
 					Fix:         fmt.Sprintf("add port %d with a targetPort of 1024 or more, such as %d, to the gateway's Service", number, 8000+number),
 					Related:     []validate.Place{p.At(d, "spec.template.spec.containers")},
-				})
+				}
+				if services := servicesOf(p, pod); len(services) == 1 {
+					f.Fix, f.Edits = raised(p, services[0], number, s.GetPort().GetProtocol())
+				}
+				p.Report(f)
 			}
 		}
 	},
@@ -55,4 +61,16 @@ func unprivileged(p *validate.Pass, name string) *bundle.Object {
 		}
 	}
 	return nil
+}
+
+// raised is the edit by which a Service leads a port to one above 1023.
+func raised(p *validate.Pass, s traffic.Of[*corev1.Service], number uint32, protocol string) (fix string, edits []validate.Edit) {
+	target := int(8000 + number)
+	for i, port := range s.Spec.Spec.Ports {
+		if port.Port == int32(number) {
+			return fmt.Sprintf("set targetPort %d, or another above 1023, for port %d of %s", target, number, s.ID),
+				[]validate.Edit{{Object: p.At(s.Object, "").Object, Field: fmt.Sprintf("spec.ports[%d].targetPort", i), Value: target}}
+		}
+	}
+	return fmt.Sprintf("add port %d with targetPort %d, or another above 1023, to %s", number, target, s.ID), []validate.Edit{opened(p, s, int(number), target, protocol)}
 }

@@ -25,9 +25,18 @@ var msh421 = validate.Rule{
 						Fix:         fmt.Sprintf("put rule %d before rule %d, or make the match of rule %d narrower", i+1, by+1, by+1),
 						Related:     []validate.Place{p.At(r.Object, fmt.Sprintf("spec.http[%d]", by))},
 					}
-					if sameEnd(h, r.Spec.Http[by]) {
+					switch {
+					case sameEnd(h, r.Spec.Http[by]):
 						f.Severity = validate.Info
 						f.Consequence = "nothing, as both lead to the same"
+						f.Fix = fmt.Sprintf("take rule %d out", i+1)
+						f.Edits = []validate.Edit{{Object: f.Object, Field: field}}
+					case covered(r, by, i):
+						f.Fix = "take out the one of the two rules that is not meant: both are for the same requests"
+					default:
+						rules := rawList(r.Object, "http")
+						moved := slices.Insert(slices.Delete(slices.Clone(rules), i, i+1), by, rules[i])
+						f.Edits = []validate.Edit{{Object: f.Object, Field: "spec.http", Value: moved}}
 					}
 					p.Report(f)
 				}
@@ -44,19 +53,21 @@ func sameEnd(a, b *networking.HTTPRoute) bool {
 
 // shadow is the first earlier rule with matches that cover all of a rule's, or -1.
 func shadow(r routesOf, at int) int {
+	return slices.IndexFunc(r.Spec.Http[:at], func(h *networking.HTTPRoute) bool { return covered(r, at, slices.Index(r.Spec.Http, h)) })
+}
+
+// covered tells whether the matches of one rule cover all of another one's.
+func covered(r routesOf, at, by int) bool {
 	matches := func(i int) []*networking.HTTPMatchRequest {
 		if m := r.Spec.Http[i].Match; len(m) > 0 {
 			return m
 		}
 		return []*networking.HTTPMatchRequest{{}}
 	}
-	return slices.IndexFunc(r.Spec.Http[:at], func(h *networking.HTTPRoute) bool {
-		if h.Delegate != nil {
-			return false // the delegate says what of it is taken
-		}
-		earlier := matches(slices.Index(r.Spec.Http, h))
-		return !slices.ContainsFunc(matches(at), func(m *networking.HTTPMatchRequest) bool {
-			return !slices.ContainsFunc(earlier, func(e *networking.HTTPMatchRequest) bool { return wider(r, e, m) })
-		})
+	if r.Spec.Http[by].Delegate != nil {
+		return false // the delegate says what of it is taken
+	}
+	return !slices.ContainsFunc(matches(at), func(m *networking.HTTPMatchRequest) bool {
+		return !slices.ContainsFunc(matches(by), func(e *networking.HTTPMatchRequest) bool { return wider(r, e, m) })
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"google.golang.org/protobuf/proto"
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/meshscenario/scenario/validate"
@@ -24,14 +25,24 @@ var msh422 = validate.Rule{
 					}
 					continue
 				}
-				p.Report(validate.Finding{
+				one, two := strings.Join(first.Hosts, ", "), strings.Join(s.Hosts, ", ")
+				who := fmt.Sprintf("%s (%s) and %s (%s)", first.of.ID, one, s.of.ID, two)
+				if first.of.ID == s.of.ID {
+					who = fmt.Sprintf("two servers of %s, for %s and for %s,", s.of.ID, one, two)
+				}
+				f := validate.Finding{
 					Place: p.At(s.of.Object, s.field+".tls.credentialName"),
-					Message: fmt.Sprintf("%s (%s) and %s (%s) show the same certificate %s on port %d of gateway %s: a client of HTTP/2 that has a connection to one host uses it for the other",
-						first.of.ID, strings.Join(first.Hosts, ", "), s.of.ID, strings.Join(s.Hosts, ", "), s.Tls.CredentialName, s.GetPort().GetNumber(), podName(pod)),
+					Message: fmt.Sprintf("%s show the same certificate %s on port %d of gateway %s: a client of HTTP/2 that has a connection to one host uses it for the other",
+						who, s.Tls.CredentialName, s.GetPort().GetNumber(), podName(pod)),
 					Consequence: "the gateway looks for such requests among the routes of the server that the connection was made to: 404 (NR), now and then, in browsers",
 					Fix:         fmt.Sprintf("write one server with the hosts of both and the certificate %s, in one Gateway that the VirtualServices of both name; or give each host a certificate that is not good for the other", s.Tls.CredentialName),
 					Related:     []validate.Place{p.At(first.of.Object, first.field+".tls.credentialName")},
-				})
+				}
+				if proto.Equal(first.Tls, s.Tls) {
+					f.Fix, f.Edits = s.into(p, first)
+					f.Fix += "; or give each host a certificate that is not good for the other"
+				}
+				p.Report(f)
 			}
 		}
 	},

@@ -26,8 +26,9 @@ var msh425 = validate.Rule{
 				Place:       p.At(first.Object, "spec.hosts"),
 				Message:     fmt.Sprintf("%s leads %s to the gateway, but has no rule that fits %s: that goes straight out", first.ID, c.host, l.path.Request.To),
 				Consequence: fmt.Sprintf("requests for port %d pass the gateway by, with its policies and logs, and work only as long as the network lets them out", c.port),
-				Fix:         fmt.Sprintf("add a rule to spec.%s of %s for port %d, and a server to %s; or take the port out of the ServiceEntry", kind, first.ID, c.port, l.plan.gateway.ID),
+				Fix:         fmt.Sprintf("write spec.%s rules of both hops for port %d, and a server for it in %s; or take the port out of the ServiceEntry", kind, c.port, l.plan.gateway.ID),
 			})
+			f.Edits = l.led(p, kind)
 			if e, field, ok := declared(p, c.host, c.port); ok {
 				f.Related = []validate.Place{p.At(e.Object, field)}
 			}

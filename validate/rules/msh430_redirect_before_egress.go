@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -27,6 +28,15 @@ var msh430 = validate.Rule{
 			f.Place = p.Of(d)
 			f.Message = fmt.Sprintf("%s leads %s to gateway %s, where %s redirects it to https", led, b.Hops[0].Destination.Host, last.Workload, d)
 			f.Fix = fmt.Sprintf("take the redirect out of the gateway's rule of %s, and lead it to the service outside", d)
+			to := b.Hops[0].Destination
+			if rule, _, _ := strings.Cut(d.Field, "]"); strings.HasPrefix(rule, "spec.http[") {
+				if _, _, known := declared(p, to.Host, to.Port); known {
+					f.Edits = []validate.Edit{
+						{Object: f.Object, Field: rule + "].redirect"},
+						{Object: f.Object, Field: rule + "].route", Value: destined(to.Host, to.Port)},
+					}
+				}
+			}
 		} else if server.Object != nil && server.Spec.Servers[atIndex(field)].GetTls().GetHttpsRedirect() {
 			f.Place = p.At(server.Object, field+".tls.httpsRedirect")
 			f.Message = fmt.Sprintf("%s leads %s to gateway %s, whose server of %s redirects all plain HTTP to https", led, b.Hops[0].Destination.Host, last.Workload, server.ID)

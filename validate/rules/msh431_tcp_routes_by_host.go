@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -17,14 +18,14 @@ var msh431 = validate.Rule{
 				if first, known := firsts[at]; !known {
 					firsts[at] = c
 				} else if !first.alike(c) {
-					reportTCP(p, first, c)
+					reportTCP(p, pod, first, c)
 				}
 			}
 		}
 	},
 }
 
-func reportTCP(p *validate.Pass, first, c claim) {
+func reportTCP(p *validate.Pass, pod traffic.Pod, first, c claim) {
 	s := c.server
 	number := s.GetPort().GetNumber()
 	f := validate.Finding{
@@ -40,6 +41,10 @@ func reportTCP(p *validate.Pass, first, c claim) {
 	}
 	if s.Tls != nil {
 		f.Fix = fmt.Sprintf("write a server of %s for each host, so that the SNI chooses the server; and one VirtualService for the host of each", s.of.ID)
+		f.Edits = byHosts(p, first, c)
+	} else if number := spare(p, pod); number != 0 {
+		f.Fix = fmt.Sprintf("give %s a server and a port of its own, such as %d; or have clients send TLS, and choose by SNI with tls.mode PASSTHROUGH and tls routes", c, number)
+		f.Edits = ownServer(p, c, number)
 	}
 	p.Report(f)
 }

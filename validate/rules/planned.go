@@ -162,12 +162,12 @@ func leads(r routesOf, host string) bool {
 
 // leadsToGateway tells whether a VirtualService leads to the Service of a gateway.
 func leadsToGateway(p *validate.Pass, r routesOf) bool {
-	return slices.ContainsFunc(destinations(r), func(d *networking.Destination) bool {
-		host := fullName(d.GetHost(), r.ID.Namespace)
-		return slices.ContainsFunc(gatewayPods(p), func(pod traffic.Pod) bool {
-			return strings.HasPrefix(host, pod.Name+"."+pod.Namespace+".")
-		})
-	})
+	return slices.ContainsFunc(destinations(r), func(d *networking.Destination) bool { return isGateway(p, fullName(d.GetHost(), r.ID.Namespace)) })
+}
+
+// isGateway tells whether a host is the Service of a gateway.
+func isGateway(p *validate.Pass, host string) bool {
+	return slices.ContainsFunc(gatewayPods(p), func(pod traffic.Pod) bool { return strings.HasPrefix(host, pod.Name+"."+pod.Namespace+".") })
 }
 
 // bypass says why a request goes straight out although a gateway is ready for it.
@@ -197,6 +197,7 @@ func bypassAt(p *validate.Pass, h *traffic.Hop, n int, tls bool, consequence str
 	f := &v.finding
 	first := plan.first
 	if first.Object == nil {
+		f.Edits = firstHop(p, plan, c, client, tls)
 		return v
 	}
 	mesh := len(first.Spec.Gateways) == 0 || slices.Contains(first.Spec.Gateways, "mesh")
@@ -205,10 +206,12 @@ func bypassAt(p *validate.Pass, h *traffic.Hop, n int, tls bool, consequence str
 		f.Place = p.At(first.Object, "spec.gateways")
 		f.Message = fmt.Sprintf("%s leads %s to the gateway, but is not for sidecars: mesh is not among its gateways", first.ID, c.host)
 		f.Fix = fmt.Sprintf("add mesh to spec.gateways of %s", first.ID)
+		f.Edits = []validate.Edit{alsoFor(p, first, "mesh")}
 	case !p.Index.Exported("VirtualService", first.Spec.ExportTo, first.ID.Namespace, client):
 		f.Place = p.At(first.Object, "spec.exportTo")
 		f.Message = fmt.Sprintf("%s leads %s to the gateway, but is not exported to namespace %s", first.ID, c.host, client)
 		f.Fix = fmt.Sprintf("add %s to exportTo of %s", client, first.ID)
+		f.Edits = exportEdit(f.Place, first.Spec.ExportTo, client)
 	case !tls && len(first.Spec.Http) == 0 && asks(first, "tls", c.port), tls && len(first.Spec.Tls) == 0 && asks(first, "http", c.port):
 		has, sends, want := "tls", "plain HTTP", "http"
 		if tls {

@@ -8,6 +8,7 @@ import (
 
 	networking "istio.io/api/networking/v1alpha3"
 
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -23,12 +24,23 @@ var msh904 = validate.Rule{
 				if e.Spec.Resolution != networking.ServiceEntry_NONE && e.Spec.Resolution != networking.ServiceEntry_DYNAMIC_DNS || !anybodys(h) {
 					continue
 				}
-				p.Report(validate.Finding{
+				f := validate.Finding{
 					Place:       p.At(e.Object, fmt.Sprintf("spec.hosts[%d]", i)),
 					Message:     fmt.Sprintf("%s declares %s, a domain under which anybody can have a name", e.ID, h),
 					Consequence: "a workload that sends such a name as Host or SNI reaches any address: with resolution NONE the name is not even looked up",
 					Fix:         "name the hosts, or the domains of those that are called, such as *.partner.com",
-				})
+				}
+				if called := calledUnder(p, h); len(called) > 0 {
+					f.Fix = fmt.Sprintf("name the hosts that are called: of the files these are %s; a domain of one owner, such as *.partner.com, is better than none", strings.Join(called, ", "))
+					for j, name := range called {
+						field := f.Field
+						if j > 0 {
+							field = fmt.Sprintf("spec.hosts[%d]", len(e.Spec.Hosts)+j-1)
+						}
+						f.Edits = append(f.Edits, validate.Edit{Object: f.Object, Field: field, Value: name})
+					}
+				}
+				p.Report(f)
 			}
 			for i, a := range e.Spec.Addresses {
 				prefix, err := netip.ParsePrefix(a)
@@ -44,6 +56,29 @@ var msh904 = validate.Rule{
 			}
 		}
 	},
+}
+
+// calledUnder are the hosts of a wildcard that the files, or who asks, are known to call, sorted; none where routes or
+// settings are for the wildcard, so that they would lose it.
+func calledUnder(p *validate.Pass, wild string) []string {
+	if len(routesFor(p, wild)) > 0 || len(rulesFor(p, wild)) > 0 {
+		return nil
+	}
+	var all []string
+	for _, path := range p.Paths {
+		if host := hostCalled(path); !path.Request.Guess && covers(wild, host) && !slices.Contains(all, host) {
+			all = append(all, host)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func hostCalled(path traffic.Path) string {
+	if len(path.Hops) == 0 {
+		return ""
+	}
+	return path.Hops[0].Destination.Host
 }
 
 // anybodys tells whether a wildcard is for a domain in which names are given to anybody: a top level domain, one of those

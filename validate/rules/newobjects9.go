@@ -126,7 +126,7 @@ func onlyClients(p *validate.Pass, of traffic.Path, beside *bundle.Object) []val
 			return nil
 		}
 		host := bareHost(path.Hops[1].Destination.Authority)
-		add(&clients, fmt.Sprintf("*/ns/%s/sa/%s", client.Namespace, client.Account))
+		add(&clients, fmt.Sprintf("cluster.local/ns/%s/sa/%s", client.Namespace, client.Account))
 		add(&hosts, host)
 		add(&hosts, host+":*")
 	}

@@ -27,12 +27,7 @@ func documentBeside(p *validate.Pass, beside *bundle.Object, group string, o val
 // and the name servers. There is none where a path leads straight out of the cluster, or where the pods' labels tell
 // nothing of them.
 func onlyWayOut(p *validate.Pass, client traffic.Pod, beside *bundle.Object) []validate.Edit {
-	own := map[string]any{}
-	for k, v := range client.Labels {
-		if !strings.Contains(k, "istio.io/") && k != "pod-template-hash" {
-			own[k] = v
-		}
-	}
+	own := selectorOf(p, client)
 	peers := map[string]any{}
 	for _, path := range p.Paths {
 		if len(path.Hops) == 0 || path.Hops[0].Workload != podName(client) || path.Outcome.Code != traffic.Arrives && path.Outcome.Code != traffic.Unknown {
@@ -70,7 +65,7 @@ func onlyWayOut(p *validate.Pass, client traffic.Pod, beside *bundle.Object) []v
 	}
 	policy := validate.Object{Kind: "NetworkPolicy", Namespace: client.Namespace, Name: client.Name + "-egress-only"}
 	return documentBeside(p, beside, "networking.k8s.io/v1", policy, map[string]any{
-		"podSelector": map[string]any{"matchLabels": own}, "policyTypes": []any{"Egress"}, "egress": rules,
+		"podSelector": map[string]any{"matchLabels": labelTree(own)}, "policyTypes": []any{"Egress"}, "egress": rules,
 	})
 }
 
@@ -83,14 +78,21 @@ func policyPeer(namespace string, labels map[string]string) map[string]any {
 	return to
 }
 
-// selectorOf are the labels by which the files know a pod: a gateway's by what Gateways select, another's all.
+// selectorOf are the labels by which one knows a pod: of a gateway those that Gateways select, of another those that are
+// not the mesh's.
 func selectorOf(p *validate.Pass, pod traffic.Pod) map[string]string {
 	for _, g := range p.Objects.Gateways {
 		if pod.Gateway && len(g.Spec.Selector) > 0 && within(g.Spec.Selector, pod.Labels) {
 			return g.Spec.Selector
 		}
 	}
-	return pod.Labels
+	own := map[string]string{}
+	for k, v := range pod.Labels {
+		if !strings.Contains(k, "istio.io/") && !strings.Contains(k, "maistra.io/") && k != "pod-template-hash" {
+			own[k] = v
+		}
+	}
+	return own
 }
 
 func labelTree(labels map[string]string) map[string]any {

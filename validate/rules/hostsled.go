@@ -7,6 +7,7 @@ import (
 
 	networking "istio.io/api/networking/v1alpha3"
 
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -56,4 +57,27 @@ func instead(g gatewayOf, server, host int, hosts []string) validate.Edit {
 	}
 	o := validate.Object{Kind: g.Object.Kind, Namespace: g.Object.Namespace, Name: g.Object.Name}
 	return validate.Edit{Object: o, Field: fmt.Sprintf("spec.servers[%d].hosts", server), Value: all}
+}
+
+// calledUnder are the hosts of a wildcard that the files, or who asks, are known to call, sorted; none where routes or
+// settings are for the wildcard, so that they would lose it.
+func calledUnder(p *validate.Pass, wild string) []string {
+	if len(routesFor(p, wild)) > 0 || len(rulesFor(p, wild)) > 0 {
+		return nil
+	}
+	var all []string
+	for _, path := range p.Paths {
+		if host := hostCalled(path); !path.Request.Guess && covers(wild, host) && !slices.Contains(all, host) {
+			all = append(all, host)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func hostCalled(path traffic.Path) string {
+	if len(path.Hops) == 0 {
+		return ""
+	}
+	return path.Hops[0].Destination.Host
 }

@@ -8,7 +8,6 @@ import (
 
 	networking "istio.io/api/networking/v1alpha3"
 
-	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -56,29 +55,6 @@ var msh904 = validate.Rule{
 			}
 		}
 	},
-}
-
-// calledUnder are the hosts of a wildcard that the files, or who asks, are known to call, sorted; none where routes or
-// settings are for the wildcard, so that they would lose it.
-func calledUnder(p *validate.Pass, wild string) []string {
-	if len(routesFor(p, wild)) > 0 || len(rulesFor(p, wild)) > 0 {
-		return nil
-	}
-	var all []string
-	for _, path := range p.Paths {
-		if host := hostCalled(path); !path.Request.Guess && covers(wild, host) && !slices.Contains(all, host) {
-			all = append(all, host)
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
-func hostCalled(path traffic.Path) string {
-	if len(path.Hops) == 0 {
-		return ""
-	}
-	return path.Hops[0].Destination.Host
 }
 
 // anybodys tells whether a wildcard is for a domain in which names are given to anybody: a top level domain, one of those

@@ -24,7 +24,7 @@ var msh911 = validate.Rule{
 					Place:       endOf(p, gateway),
 					Message:     fmt.Sprintf("%s is sent to gateway %s with TLS, and on from there to %s in plaintext", path.Request.To, gateway.Workload, gateway.Destination),
 					Consequence: "outside the mesh, where it matters most, everybody on the way reads along",
-					Fix:         fmt.Sprintf("lead it to port 443 of %s, with a DestinationRule for the gateway that makes the TLS", gateway.Destination.Host),
+					Fix:         fmt.Sprintf("lead it to the port of %s that takes TLS, as a rule 443, with a DestinationRule for the gateway that makes the TLS", gateway.Destination.Host),
 				}
 				f.Edits = madeThere(p, f.Place, gateway)
 				p.Report(validate.Shown(path, len(path.Hops), f))

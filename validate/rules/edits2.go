@@ -143,21 +143,7 @@ func freshRule(p *validate.Pass, h *traffic.Hop, policy map[string]any) []valida
 	for taken(func(r traffic.Of[*networking.DestinationRule]) bool { return r.ID.Name == name }) {
 		name += "-tls"
 	}
-	return []validate.Edit{documentBeside(p, beside, validate.Object{Kind: "DestinationRule", Namespace: namespace, Name: name},
-		"networking.istio.io/"+p.Target.IstioAPI(), spec)}
-}
-
-// documentBeside writes an object beside another one: without its namespace, if that leaves the same one open.
-func documentBeside(p *validate.Pass, beside *bundle.Object, o validate.Object, apiVersion string, spec map[string]any) validate.Edit {
-	metadata := map[string]any{"name": o.Name}
-	if beside.Namespace == "" && o.Namespace == "default" {
-		o.Namespace = ""
-	}
-	if o.Namespace != "" {
-		metadata["namespace"] = o.Namespace
-	}
-	own := p.At(beside, "").Object
-	return validate.Edit{Object: o, Beside: &own, Value: map[string]any{"apiVersion": apiVersion, "kind": o.Kind, "metadata": metadata, "spec": spec}}
+	return documentBeside(p, beside, "networking.istio.io/"+p.Target.IstioAPI(), validate.Object{Kind: "DestinationRule", Namespace: namespace, Name: name}, spec)
 }
 
 // ruleBehind is the DestinationRule that a hop follows.

@@ -111,24 +111,16 @@ func (d declaration) entryEdit(p *validate.Pass, beside validate.Object) []valid
 	}
 	item := d.item(p, nil)
 	name := strings.ReplaceAll(strings.ToLower(d.host), ".", "-")
-	if item == nil || len(name) > 63 || slices.ContainsFunc(p.Objects.ServiceEntries, func(e entryOf) bool {
-		return e.ID.Namespace == d.owner && e.ID.Name == name
-	}) {
+	if item == nil || len(name) > 63 {
 		return nil
 	}
 	exportTo := []any{"."}
 	if d.owner != d.client {
 		exportTo = append(exportTo, d.client)
 	}
-	metadata := map[string]any{"name": name}
-	object := validate.Object{Kind: "ServiceEntry", Name: name}
-	if d.owner != "default" || beside.Namespace != "" { // whoever leaves it out has something else write it
-		object.Namespace, metadata["namespace"] = d.owner, d.owner
-	}
-	return []validate.Edit{{Object: object, Beside: &beside, Value: map[string]any{
-		"apiVersion": "networking.istio.io/" + p.Target.IstioAPI(), "kind": "ServiceEntry", "metadata": metadata,
+	return newObject(p, beside, validate.Object{Kind: "ServiceEntry", Namespace: d.owner, Name: name}, "networking.istio.io/"+p.Target.IstioAPI(), map[string]any{
 		"spec": map[string]any{"hosts": []any{d.host}, "exportTo": exportTo, "resolution": "DNS", "ports": []any{item}},
-	}}}
+	})
 }
 
 // wanted is what a way that does not arrive asks of a ServiceEntry of the client's namespace.

@@ -97,15 +97,10 @@ func firstHop(p *validate.Pass, pl *plan, c cluster, client string, tls bool) []
 			if tls {
 				match["sniHosts"] = []any{c.host}
 			}
-			beside := p.At(pl.onward.Object, "").Object
-			return []validate.Edit{{Object: name, Beside: &beside, Value: map[string]any{
-				"apiVersion": pl.onward.Object.APIVersion, "kind": name.Kind,
-				"metadata": map[string]any{"name": name.Name, "namespace": client},
-				"spec": map[string]any{
-					"hosts": []any{c.host},
-					kind:    []any{map[string]any{"match": []any{match}, "route": destined(service, int(s.GetPort().GetNumber()))}},
-				},
-			}}}
+			return documentBeside(p, pl.onward.Object, pl.onward.Object.APIVersion, name, map[string]any{
+				"hosts": []any{c.host},
+				kind:    []any{map[string]any{"match": []any{match}, "route": destined(service, int(s.GetPort().GetNumber()))}},
+			})
 		}
 	}
 	return nil
@@ -205,9 +200,7 @@ func missingGateway(p *validate.Pass, sender *traffic.Hop, pod traffic.Pod, host
 	if tls != nil {
 		server["tls"] = tls
 	}
-	beside := p.At(r.Object, "").Object
-	return full, []validate.Edit{{Object: validate.Object{Kind: "Gateway", Namespace: namespace, Name: name}, Beside: &beside, Value: map[string]any{
-		"apiVersion": r.Object.APIVersion, "kind": "Gateway", "metadata": map[string]any{"name": name, "namespace": namespace},
-		"spec": map[string]any{"selector": selecting(pod.Labels), "servers": []any{server}},
-	}}}
+	return full, documentBeside(p, r.Object, r.Object.APIVersion, validate.Object{Kind: "Gateway", Namespace: namespace, Name: name}, map[string]any{
+		"selector": selecting(pod.Labels), "servers": []any{server},
+	})
 }

@@ -17,15 +17,6 @@ import (
 
 // Edits never write a value of a Secret: reports show them, and are kept where no key may be.
 
-// madeBeside is the edit that adds an object to the file of another; parts are its fields beside kind and metadata.
-func madeBeside(beside, made validate.Object, apiVersion string, parts map[string]any) validate.Edit {
-	tree := map[string]any{"apiVersion": apiVersion, "kind": made.Kind, "metadata": map[string]any{"name": made.Name, "namespace": made.Namespace}}
-	for key, value := range parts {
-		tree[key] = value
-	}
-	return validate.Edit{Object: made, Beside: &beside, Value: tree}
-}
-
 // freeName is a name that no object of a kind has in a namespace.
 func freeName(p *validate.Pass, kind, namespace, name string) string {
 	for n, made := 2, name; ; n++ {
@@ -43,13 +34,12 @@ func letRead(p *validate.Pass, beside validate.Object, namespace, account string
 	name := freeName(p, "RoleBinding", namespace, freeName(p, "Role", namespace, account+"-read-secrets"))
 	role := validate.Object{Kind: "Role", Namespace: namespace, Name: name}
 	binding := validate.Object{Kind: "RoleBinding", Namespace: namespace, Name: name}
-	return []validate.Edit{
-		madeBeside(beside, role, group+"/v1", map[string]any{"rules": []any{map[string]any{
+	return append(
+		newObject(p, beside, role, group+"/v1", map[string]any{"rules": []any{map[string]any{
 			"apiGroups": []any{""}, "resources": []any{"secrets"}, "verbs": []any{"get", "list", "watch"}}}}),
-		madeBeside(beside, binding, group+"/v1", map[string]any{
+		newObject(p, beside, binding, group+"/v1", map[string]any{
 			"roleRef":  map[string]any{"apiGroup": group, "kind": "Role", "name": name},
-			"subjects": []any{map[string]any{"kind": "ServiceAccount", "name": account, "namespace": namespace}}}),
-	}
+			"subjects": []any{map[string]any{"kind": "ServiceAccount", "name": account, "namespace": namespace}}})...)
 }
 
 // hasRoles says whether the files give a ServiceAccount any role by its name.

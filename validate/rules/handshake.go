@@ -129,7 +129,7 @@ func (m meeting) faults(p *validate.Pass) map[string]validate.Finding {
 		}
 	case own && m.calledBy() != "":
 		m.wrongName(p, []string{m.calledBy()}, found)
-	case !own && verify.CA != "":
+	case !own && verify.CA != "" && verify.CA != "service CA": // MSH604
 		m.wrongName(p, verify.Names, found)
 	}
 	if m.client != nil && m.clientCA != nil && len(found) == 0 {

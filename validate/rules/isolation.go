@@ -25,6 +25,7 @@ func cutOff(p *validate.Pass, pod traffic.Pod) {
 			Message:     fmt.Sprintf("%s keeps the sidecar of %s from istiod (namespace %s, port 15012)", out[0].ID, workload, root),
 			Consequence: "the sidecar gets neither settings nor certificate and is never ready, so the pod is not either",
 			Fix:         fmt.Sprintf("add a rule to spec.egress of %s for pods with app: istiod in namespace %s, TCP port 15012", out[0].ID, root),
+			Edits:       admitting(p, out[0], netv1.PolicyTypeEgress, policyPeer(root, map[string]string{"app": "istiod"}), 15012),
 		})
 	}
 	dns := p.Target.DNS
@@ -35,8 +36,29 @@ func cutOff(p *validate.Pass, pod traffic.Pod) {
 			Message:     fmt.Sprintf("%s keeps %s from the cluster's name servers (namespace %s, port %d)", out[0].ID, workload, dns.Namespace, dns.Port),
 			Consequence: "no name is resolved, unless the nodes have caches of their own: the application fails before it sends anything",
 			Fix:         fmt.Sprintf("add a rule to spec.egress of %s for namespace %s, port %d with UDP and TCP: the port is that of the pods, behind the Service's 53", out[0].ID, dns.Namespace, dns.Port),
+			Edits:       admitting(p, out[0], netv1.PolicyTypeEgress, policyPeer(dns.Namespace, nil), dns.Port, corev1.ProtocolUDP, corev1.ProtocolTCP),
 		})
 	}
+}
+
+// admitting adds a rule to a NetworkPolicy; without a peer, for any address. Without protocols, it is TCP.
+func admitting(p *validate.Pass, policy policyOf, direction netv1.PolicyType, peer map[string]any, port int, protocols ...corev1.Protocol) []validate.Edit {
+	if len(protocols) == 0 {
+		protocols = []corev1.Protocol{corev1.ProtocolTCP}
+	}
+	var ports []any
+	for _, one := range protocols {
+		ports = append(ports, map[string]any{"port": port, "protocol": string(one)})
+	}
+	list, side, length := "spec.egress", "to", len(policy.Spec.Spec.Egress)
+	if direction == netv1.PolicyTypeIngress {
+		list, side, length = "spec.ingress", "from", len(policy.Spec.Spec.Ingress)
+	}
+	rule := map[string]any{"ports": ports}
+	if peer != nil {
+		rule[side] = []any{peer}
+	}
+	return []validate.Edit{{Object: p.At(policy.Object, "").Object, Field: fmt.Sprintf("%s[%d]", list, length), Value: rule}}
 }
 
 // exposed tells of Routes that lead straight to pods which the control plane's own policies close: of OpenShift Service

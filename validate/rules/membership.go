@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
@@ -44,9 +45,22 @@ func outside(p *validate.Pass, namespace string) (why, fix string, ok bool) {
 	return "is no member of the mesh", fix, true
 }
 
-// admission makes a namespace a member, where the files hold one roll.
+// admission makes a namespace a member, where the files hold one roll, or members of one mesh.
 func admission(p *validate.Pass, namespace string) []validate.Edit {
-	if len(p.Objects.MemberRolls) != 1 || !p.Target.MemberRoll {
+	if !p.Target.MemberRoll {
+		return nil
+	}
+	if members := p.Objects.ServiceMeshMembers; len(p.Objects.MemberRolls) == 0 && len(members) > 0 {
+		of := members[0].Spec.Spec.ControlPlaneRef
+		if slices.ContainsFunc(members, func(m traffic.Of[*mesh.ServiceMeshMember]) bool { return m.Spec.Spec.ControlPlaneRef != of }) {
+			return nil
+		}
+		o := validate.Object{Kind: "ServiceMeshMember", Namespace: namespace, Name: "default"}
+		return documentBeside(p, members[0].Object, members[0].Object.APIVersion, o, map[string]any{
+			"controlPlaneRef": map[string]any{"name": of.Name, "namespace": of.Namespace},
+		})
+	}
+	if len(p.Objects.MemberRolls) != 1 {
 		return nil
 	}
 	r := p.Objects.MemberRolls[0]

@@ -76,8 +76,8 @@ func toWaypoint(p *validate.Pass, e entryOf) []validate.Edit {
 		return nil
 	}
 	gateway := validate.Object{Kind: "Gateway", Namespace: own.Namespace, Name: "waypoint"}
-	return []validate.Edit{bind(gateway.Name), documentBeside(p, e.Object, gateway, "gateway.networking.k8s.io/v1", map[string]any{
+	return append([]validate.Edit{bind(gateway.Name)}, documentBeside(p, e.Object, "gateway.networking.k8s.io/v1", gateway, map[string]any{
 		"gatewayClassName": waypointClass,
 		"listeners":        []any{map[string]any{"name": "mesh", "port": 15008, "protocol": "HBONE"}},
-	})}
+	})...)
 }

@@ -40,6 +40,7 @@ var msh604 = validate.Rule{
 							Consequence: "the router refuses the certificate and answers 503",
 							Fix:         fmt.Sprintf("put the CA that signed the certificate of Secret %s into destinationCACertificate", secret),
 							Related:     related(p, next, "Gateway"),
+							Edits:       trustItsCA(p, d, secret),
 						}))
 					}
 					continue
@@ -51,6 +52,10 @@ var msh604 = validate.Rule{
 					Consequence: "unless that Secret was made by the service CA, the router refuses the certificate and answers 503",
 					Fix:         fmt.Sprintf("set spec.tls.destinationCACertificate of %s to the CA that signed the certificate of Secret %s", d, secret),
 					Related:     related(p, next, "Gateway"),
+					Edits:       trustItsCA(p, d, secret),
+				}
+				if holds, _ := inSecret(p, secret); len(holds.Chain) > 0 && !holds.Names().AnswerAny(router.Verify.Server.Names) {
+					f.Severity, f.Consequence = validate.Error, "the router refuses the certificate, which is not for that name, and answers 503"
 				}
 				p.Report(validate.Shown(path, i+1, f))
 			}

@@ -38,6 +38,10 @@ var msh606 = validate.Rule{
 					default:
 						continue
 					}
+					if led := hostsLed(p, g, h); len(led) > 0 {
+						f.Fix = strings.Replace(f.Fix, "name the hosts that are called", "name the hosts that VirtualServices lead on: "+strings.Join(led, ", "), 1)
+						f.Edits = []validate.Edit{instead(g, i, j, led)}
+					}
 					f.Fix += fmt.Sprintf(`; or annotate %s with maistra.io/manageRoute: "false" and write the Routes yourself`, g.ID)
 					p.Report(f)
 				}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -34,7 +35,7 @@ var msh608 = validate.Rule{
 				return validate.Edit{Object: p.At(r.Object, "").Object, Field: "spec.members", Value: kept}
 			}
 			if r.ID.Name != "default" {
-				refuse(r.Object, "metadata.name", fmt.Sprintf("%s must have the name default", r.ID), "name it default")
+				refuse(r.Object, "metadata.name", fmt.Sprintf("%s must have the name default", r.ID), "name it default", asDefault(p, r.Object)...)
 			}
 			for i, m := range members {
 				field := fmt.Sprintf("spec.members[%d]", i)
@@ -56,7 +57,7 @@ var msh608 = validate.Rule{
 		}
 		for _, m := range p.Objects.ServiceMeshMembers {
 			if m.ID.Name != "default" {
-				refuse(m.Object, "metadata.name", fmt.Sprintf("%s must have the name default", m.ID), "name it default")
+				refuse(m.Object, "metadata.name", fmt.Sprintf("%s must have the name default", m.ID), "name it default", asDefault(p, m.Object)...)
 			}
 			roll := bundle.ID{Kind: "ServiceMeshMemberRoll", Namespace: m.Spec.Spec.ControlPlaneRef.Namespace, Name: "default"}
 			if other := in[m.ID.Namespace]; other != "" && other != roll.String() {
@@ -71,4 +72,12 @@ var msh608 = validate.Rule{
 			planeIn[c.ID.Namespace] = c.ID.String()
 		}
 	},
+}
+
+// asDefault names an object default, where none of its kind beside it has that name.
+func asDefault(p *validate.Pass, o *bundle.Object) []validate.Edit {
+	if p.Object(traffic.Decision{Kind: o.Kind, Namespace: o.Namespace, Name: "default"}) != nil {
+		return nil
+	}
+	return []validate.Edit{{Object: p.At(o, "").Object, Field: "metadata.name", Value: "default"}}
 }

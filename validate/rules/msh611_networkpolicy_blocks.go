@@ -38,23 +38,32 @@ func blocked(p *validate.Pass, path traffic.Path) {
 			continue
 		}
 		other, name := side{}, h.Destination.Host
+		var peer map[string]any
 		if !last {
 			to, ok := p.Index.Pod(path.Hops[i+1].Workload)
 			if !ok || to.HostNetwork {
 				continue
 			}
 			other, name = side{to.Namespace, to.Labels}, path.Hops[i+1].Workload
+			peer = policyPeer(to.Namespace, selectorOf(p, to))
 		} else if isService(p, h.Destination.Host) {
 			continue // its pods are nobody's that the path knows
 		}
 		out := policiesOn(p, from, netv1.PolicyTypeEgress)
 		if !from.HostNetwork && !admits(p, out, netv1.PolicyTypeEgress, other, h.Destination.Port, corev1.ProtocolTCP) {
-			p.Report(validate.Shown(path, i+1, validate.Finding{
+			f := validate.Finding{
 				Place:       p.At(out[0].Object, "spec.egress"),
 				Message:     fmt.Sprintf("%s does not let %s connect to %s on port %d", out[0].ID, h.Workload, name, h.Destination.Port),
 				Consequence: "the packets are dropped: the proxy gives up after its connect timeout, 503 UF, or the client's own timeout",
 				Fix:         fmt.Sprintf("add a rule to spec.egress of %s for %s, port %d", out[0].ID, name, h.Destination.Port),
-			}))
+			}
+			if other.namespace == "" {
+				f.Fix = fmt.Sprintf("add a rule to spec.egress of %s for port %d: a NetworkPolicy knows no names, so to any address, or by ipBlock to those of %s", out[0].ID, h.Destination.Port, name)
+			}
+			if other.namespace != "" || from.Gateway {
+				f.Edits = admitting(p, out[0], netv1.PolicyTypeEgress, peer, h.Destination.Port)
+			}
+			p.Report(validate.Shown(path, i+1, f))
 		}
 		if last {
 			continue
@@ -67,6 +76,7 @@ func blocked(p *validate.Pass, path traffic.Path) {
 				Message:     fmt.Sprintf("%s does not let %s in to %s on port %d", in[0].ID, h.Workload, name, h.Destination.Port),
 				Consequence: "the packets are dropped: the proxy gives up after its connect timeout, 503 UF, or the client's own timeout",
 				Fix:         fmt.Sprintf("add a rule to spec.ingress of %s for %s, port %d", in[0].ID, h.Workload, h.Destination.Port),
+				Edits:       admitting(p, in[0], netv1.PolicyTypeIngress, policyPeer(from.Namespace, selectorOf(p, from)), h.Destination.Port),
 			}))
 		}
 	}

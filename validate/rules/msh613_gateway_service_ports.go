@@ -27,13 +27,14 @@ var msh613 = validate.Rule{
 	},
 	Check: func(p *validate.Pass) {
 		for _, lack := range closedServers(p) {
-			c := lack.plane.object
+			c, port := lack.plane.object, lack.port()
 			p.Report(validate.Finding{
 				Place:       p.At(lack.gateway.Object, lack.server+".port.number"),
 				Message:     fmt.Sprintf("%s has a server on port %d, and %s gives that gateway's Service the ports %s", lack.gateway.ID, lack.number, c.ID, lack.portText()),
 				Consequence: "the gateway listens there, but nobody reaches it by its Service: a route to that port ends with 503, and connections from outside are refused",
-				Fix:         fmt.Sprintf("add port %d to %s.service.ports of %s, with a targetPort of 1024 or more; or use one that is there", lack.number, lack.field, c.ID),
+				Fix:         fmt.Sprintf("add port %d with targetPort %v to %s.service.ports of %s; or use one that is there", lack.number, port["targetPort"], lack.field, c.ID),
 				Related:     []validate.Place{p.At(c, lack.field+".service.ports")},
+				Edits:       []validate.Edit{{Object: p.At(c, "").Object, Field: fmt.Sprintf("%s.service.ports[%d]", lack.field, len(lack.Service.Ports)), Value: port}},
 			})
 		}
 	},
@@ -45,6 +46,20 @@ type closedServer struct {
 	gateway gatewayOf
 	server  string
 	number  int
+}
+
+// port is one for the server. Gateways do not run as root, so that in the pods is 1024 or more, as 8443 is behind 443.
+func (lack closedServer) port() map[string]any {
+	name, target := lack.gateway.Spec.Servers[atIndex(lack.server)].GetPort().GetName(), lack.number
+	if target < 1024 {
+		target += 8000
+	}
+	for _, one := range lack.Service.Ports {
+		if one.Name == name {
+			name = fmt.Sprintf("%s-%d", name, lack.number)
+		}
+	}
+	return map[string]any{"name": name, "port": lack.number, "targetPort": target}
 }
 
 func closedServers(p *validate.Pass) []closedServer {

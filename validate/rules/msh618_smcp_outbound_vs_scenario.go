@@ -31,7 +31,8 @@ var msh618 = validate.Rule{
 					Place:       p.At(o, field[o.Kind]),
 					Message:     fmt.Sprintf("the files lead %s out by gateway %s, and %s lets out all else too (ALLOW_ANY)", path.Hops[0].Destination.Host, gateway.Workload, o.ID),
 					Consequence: "what no ServiceEntry declares leaves straight from the sidecar, past the gateway, and nobody notices a missing declaration",
-					Fix:         fmt.Sprintf("set %s of %s to REGISTRY_ONLY, if the gateway is to be the only way out", field[o.Kind], o.ID),
+					Fix:         fmt.Sprintf("set %s of %s to REGISTRY_ONLY, if the gateway is to be the only way out: what is called must then be declared", field[o.Kind], o.ID),
+					Edits:       []validate.Edit{{Object: p.At(o, "").Object, Field: field[o.Kind], Value: "REGISTRY_ONLY"}},
 				}))
 				return
 			}

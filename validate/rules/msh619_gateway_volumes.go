@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/meshscenario/scenario/traffic"
@@ -28,13 +29,18 @@ var msh619 = validate.Rule{
 					if !found || !decided {
 						continue
 					}
-					p.Report(validate.Shown(path, i+1, validate.Finding{
+					f := validate.Finding{
 						Place:       p.Of(d),
 						Message:     fmt.Sprintf("gateway %s is to read %s, and %s mounts nothing there", h.Workload, name, at.plane.object.ID),
 						Consequence: "the proxy waits for a certificate that never comes: requests get 503 (UF, secret not supplied), and a server answers no handshake",
 						Fix:         fmt.Sprintf("add a volume with a volumeMount for it to %s.volumes of %s; or use credentialName", at.field, at.plane.object.ID),
 						Related:     []validate.Place{p.At(at.plane.object, at.field)},
-					}))
+					}
+					if secret, ok := secretOf(p, pod.Namespace, h, name); ok {
+						f.Fix = fmt.Sprintf("mount Secret %s, which holds such files, by %s.volumes of %s; or use credentialName", secret, at.field, at.plane.object.ID)
+						f.Edits = []validate.Edit{at.mount(p, secret, folder(name))}
+					}
+					p.Report(validate.Shown(path, i+1, f))
 				}
 			}
 		}
@@ -54,4 +60,34 @@ func files(h *traffic.Hop) []string {
 		}
 	}
 	return names
+}
+
+func folder(file string) string { return file[:strings.LastIndexByte(file, '/')] }
+
+// secretOf is the one Secret of a namespace in the files that has a key for each file which a gateway reads from a folder.
+func secretOf(p *validate.Pass, namespace string, h *traffic.Hop, file string) (string, bool) {
+	var found []string
+	for _, s := range p.Objects.Secrets {
+		lacks := func(name string) bool {
+			key := strings.TrimPrefix(name, folder(file)+"/")
+			_, inData := s.Spec.Data[key]
+			_, inText := s.Spec.StringData[key]
+			return folder(name) == folder(file) && !inData && !inText
+		}
+		if s.ID.Namespace == namespace && !slices.ContainsFunc(files(h), lacks) {
+			found = append(found, s.ID.Name)
+		}
+	}
+	if len(found) != 1 {
+		return "", false
+	}
+	return found[0], true
+}
+
+// mount is a volume with a Secret for a gateway of the control plane.
+func (g planeGatewayAt) mount(p *validate.Pass, secret, at string) validate.Edit {
+	return validate.Edit{Object: p.At(g.plane.object, "").Object, Field: fmt.Sprintf("%s.volumes[%d]", g.field, len(g.Volumes)), Value: map[string]any{
+		"volume":      map[string]any{"secret": map[string]any{"secretName": secret}},
+		"volumeMount": map[string]any{"name": secret, "mountPath": at},
+	}}
 }

@@ -38,7 +38,8 @@ var msh901 = validate.Rule{
 				Place:       p.Of(d),
 				Message:     fmt.Sprintf("nothing in the files but the sidecar itself keeps %s from going out past gateway %s: no NetworkPolicy holds for its pods", client, gateway.Workload),
 				Consequence: "REGISTRY_ONLY is a setting of the client's own proxy: a process in the pod that gets around it (as user 1337, or by an excluded port) reaches any address",
-				Fix:         fmt.Sprintf("write a NetworkPolicy with policyTypes [Egress] in namespace %s that admits the gateway, istiod and the name servers only", pod.Namespace),
+				Fix:         fmt.Sprintf("write a NetworkPolicy with policyTypes [Egress] for the pods of %s that admits the gateway, istiod, the name servers and what else they call in the cluster", client),
+				Edits:       onlyWayOut(p, pod, p.Object(d)),
 			}))
 		}
 	},

@@ -23,12 +23,23 @@ var msh904 = validate.Rule{
 				if e.Spec.Resolution != networking.ServiceEntry_NONE && e.Spec.Resolution != networking.ServiceEntry_DYNAMIC_DNS || !anybodys(h) {
 					continue
 				}
-				p.Report(validate.Finding{
+				f := validate.Finding{
 					Place:       p.At(e.Object, fmt.Sprintf("spec.hosts[%d]", i)),
 					Message:     fmt.Sprintf("%s declares %s, a domain under which anybody can have a name", e.ID, h),
 					Consequence: "a workload that sends such a name as Host or SNI reaches any address: with resolution NONE the name is not even looked up",
 					Fix:         "name the hosts, or the domains of those that are called, such as *.partner.com",
-				})
+				}
+				if called := calledUnder(p, h); len(called) > 0 {
+					f.Fix = fmt.Sprintf("name the hosts that are called: of the files these are %s; a domain of one owner, such as *.partner.com, is better than none", strings.Join(called, ", "))
+					for j, name := range called {
+						field := f.Field
+						if j > 0 {
+							field = fmt.Sprintf("spec.hosts[%d]", len(e.Spec.Hosts)+j-1)
+						}
+						f.Edits = append(f.Edits, validate.Edit{Object: f.Object, Field: field, Value: name})
+					}
+				}
+				p.Report(f)
 			}
 			first, wide := 0, []string{}
 			for i, a := range e.Spec.Addresses {

@@ -32,6 +32,9 @@ var msh907 = validate.Rule{
 						Message: fmt.Sprintf("%s would know %s by its certificate of the mesh, but what comes from there to %s is %s: no certificate is shown", a.ID, sender.Workload, h.Workload, onWire(sender)),
 						Fix:     fmt.Sprintf("let a DestinationRule with tls.mode ISTIO_MUTUAL lead to %s, and let that take the mesh's TLS (ISTIO_MUTUAL in a Gateway's server)", h.Workload),
 					}
+					if f.Edits = meshTLSToGateway(p, path, i-1); f.Edits != nil {
+						f.Fix = fmt.Sprintf("let %s take the mesh's TLS (protocol HTTPS and tls.mode ISTIO_MUTUAL in the Gateway's server), and a DestinationRule with ISTIO_MUTUAL lead there", h.Workload)
+					}
 					switch a.Spec.Action {
 					case security.AuthorizationPolicy_ALLOW:
 						f.Consequence = "nobody is recognised, so everybody is refused: 403 RBAC: access denied, or a reset"

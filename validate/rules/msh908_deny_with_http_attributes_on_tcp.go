@@ -3,7 +3,9 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"google.golang.org/protobuf/proto"
 	security "istio.io/api/security/v1beta1"
 
 	"github.com/meshscenario/scenario/traffic"
@@ -41,12 +43,41 @@ var msh908 = validate.Rule{
 						default:
 							continue
 						}
+						if h.Proxy == traffic.Gateway && h.Terminates == nil && path.Hops[i-1].Wire.Layers > 0 {
+							f.Edits = bySNI(p, a, n)
+						}
+						if f.Edits != nil {
+							f.Fix = "ask for the name by a condition on connection.sni, which fits what clients of these hosts send; or let the proxy terminate the TLS and read HTTP"
+						}
 						p.Report(validate.Shown(path, i+1, f))
 					}
 				}
 			})
 		}
 	},
+}
+
+// bySNI lets a rule ask for the SNI instead of the HTTP host, where that is all it asks of HTTP.
+func bySNI(p *validate.Pass, a authorization, n int) []validate.Edit {
+	r := a.Spec.Rules[n]
+	if len(r.To) != 1 {
+		return nil
+	}
+	hosts := r.To[0].GetOperation().GetHosts()
+	rest := proto.Clone(r).(*security.Rule)
+	rest.To[0].Operation.Hosts = nil
+	if _, more := ofHTTP(rest); more || slices.ContainsFunc(hosts, func(h string) bool { return strings.Contains(h, ":") }) {
+		return nil
+	}
+	o, field := p.At(a.Object, "").Object, fmt.Sprintf("spec.rules[%d]", n)
+	gone := field + ".to"
+	if len(rest.To[0].Operation.Ports)+len(rest.To[0].Operation.NotPorts) > 0 {
+		gone += "[0].operation.hosts"
+	}
+	return []validate.Edit{
+		{Object: o, Field: gone},
+		{Object: o, Field: fmt.Sprintf("%s.when[%d]", field, len(r.When)), Value: map[string]any{"key": "connection.sni", "values": slices.Clone(hosts)}},
+	}
 }
 
 // allowsTCP tells whether a policy has a rule that may let bytes in at a port.

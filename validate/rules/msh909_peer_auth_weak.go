@@ -1,10 +1,12 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 
 	security "istio.io/api/security/v1beta1"
 
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -28,7 +30,12 @@ var msh909 = validate.Rule{
 				Place:       p.At(a.Object, "spec.mtls.mode"),
 				Message:     fmt.Sprintf("%s lets the workloads of %s take plaintext beside the mesh's TLS", a.ID, whom),
 				Consequence: "who sends plaintext is served, unencrypted and unknown",
-				Fix:         "set mode STRICT once every caller has a sidecar; let single workloads or ports be exceptions, by a selector or portLevelMtls",
+			}
+			if caller := withoutMeshTLS(p, a.ID.Namespace, root); caller != "" {
+				f.Fix = fmt.Sprintf("set mode STRICT once %s, and whoever else has none, has a sidecar; let single workloads or ports be exceptions, by a selector or portLevelMtls", caller)
+			} else {
+				f.Fix = "set mode STRICT, if the callers that the files do not hold have sidecars too; let single workloads or ports be exceptions, by a selector or portLevelMtls"
+				f.Edits = []validate.Edit{{Object: f.Object, Field: "spec.mtls.mode", Value: "STRICT"}}
 			}
 			if mode == security.PeerAuthentication_MutualTLS_DISABLE {
 				f.Message = fmt.Sprintf("%s turns the mesh's TLS off for the workloads of %s", a.ID, whom)
@@ -44,6 +51,25 @@ var msh909 = validate.Rule{
 			p.Report(f)
 		}
 	},
+}
+
+// withoutMeshTLS is who calls a workload of a namespace, or of the mesh where that is the root namespace, and could not
+// make the mesh's TLS, or is told not to.
+func withoutMeshTLS(p *validate.Pass, namespace, root string) string {
+	for _, path := range p.Paths {
+		for i := 1; i < len(path.Hops); i++ {
+			sender, to := &path.Hops[i-1], &path.Hops[i]
+			pod, ok := p.Index.Pod(to.Workload)
+			if !ok || pod.Gateway || pod.Namespace != namespace && namespace != root || sender.Workload == to.Workload {
+				continue
+			}
+			caller, ok := p.Index.Pod(sender.Workload)
+			if !ok || !caller.Sidecar && !caller.Gateway || sender.Wire.Mode == traffic.Plaintext && said(sender) {
+				return cmp.Or(sender.Workload, "the "+sender.Proxy)
+			}
+		}
+	}
+	return ""
 }
 
 // strictMesh tells whether the files have all workloads of the mesh refuse plaintext, and where.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
@@ -48,23 +49,37 @@ func weak(p *validate.Pass, o *bundle.Object, field, lowest, highest string, sui
 	case old(highest):
 		f.Place = p.At(o, field+".maxProtocolVersion")
 		f.Message = fmt.Sprintf("%s agrees to nothing newer than %s, which is broken and out of use since 2021 (RFC 8996)", o.ID, highest)
-		f.Fix = "take maxProtocolVersion out, and set minProtocolVersion: TLSV1_2"
+		f.Fix = "take maxProtocolVersion out, and set minProtocolVersion: " + version12(highest)
+		f.Edits = []validate.Edit{
+			{Object: f.Object, Field: field + ".maxProtocolVersion"},
+			{Object: f.Object, Field: field + ".minProtocolVersion", Value: version12(highest)},
+		}
 		p.Report(f)
 	case old(lowest):
 		f.Place = p.At(o, field+".minProtocolVersion")
 		f.Message = fmt.Sprintf("%s agrees to %s, which is broken and out of use since 2021 (RFC 8996)", o.ID, lowest)
-		f.Fix = strings.Replace("set minProtocolVersion: TLSV1_2", "TLSV", lowest[:4], 1)
+		f.Fix = "set minProtocolVersion: " + version12(lowest)
+		f.Edits = []validate.Edit{{Object: f.Object, Field: field + ".minProtocolVersion", Value: version12(lowest)}}
 		p.Report(f)
 	}
+	left := slices.ContainsFunc(suites, func(suite string) bool { return weakSuite(suite) == "" })
 	for i, suite := range suites {
 		if why := weakSuite(suite); why != "" {
 			f.Place = p.At(o, fmt.Sprintf("%s.cipherSuites[%d]", field, i))
 			f.Message = fmt.Sprintf("%s agrees to the cipher suite %s, which %s", o.ID, suite, why)
 			f.Fix = "take it out; leave cipherSuites out altogether unless a rule of your own asks for a list"
+			f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field}}
+			if !left {
+				f.Fix = "leave cipherSuites out: none of the list is good"
+				f.Edits[0].Field = field + ".cipherSuites"
+			}
 			p.Report(f)
 		}
 	}
 }
+
+// version12 is TLS 1.2 as it is written where another version is.
+func version12(as string) string { return as[:len("TLSV")] + "1_2" }
 
 func weakSuite(suite string) string {
 	name := strings.ToUpper(strings.ReplaceAll(suite, "_", "-"))

@@ -42,17 +42,38 @@ var msh913 = validate.Rule{
 					if j < 0 {
 						continue
 					}
-					p.Report(validate.Finding{
+					f := validate.Finding{
 						Place:       p.At(strict.of.Object, fmt.Sprintf("%s.hosts[%d]", strict.field, i)),
 						Message:     fmt.Sprintf("%s asks for a client certificate (MUTUAL) for %s, and %s leads that host on behind %s too, whose %v asks for none", strict.of.ID, host, p.Objects.VirtualServices[j].ID, loose.of.ID, loose.Hosts),
 						Consequence: fmt.Sprintf("a client whose SNI is another name of the wildcard and whose Host header is %s gets through without a certificate", host),
 						Fix:         fmt.Sprintf("ask for a certificate in both servers; or put %s into a Gateway of its own, with its own port or address, and bind its VirtualService to that one only", host),
 						Related:     []validate.Place{p.At(loose.of.Object, loose.field+".tls.mode"), p.At(p.Objects.VirtualServices[j].Object, "spec.gateways")},
-					})
+					}
+					if r := p.Objects.VirtualServices[j]; strict.of.Object != loose.of.Object && binds(r, strict.of) {
+						f.Fix = fmt.Sprintf("take %s/%s out of spec.gateways of %s; or ask for a certificate in both servers", loose.of.ID.Namespace, loose.of.ID.Name, r.ID)
+						f.Edits = taken(p, r, strict, loose.of)
+					}
+					p.Report(f)
 				}
 			}
 		}
 	},
+}
+
+// taken takes a VirtualService from a Gateway, where a server of another takes all of its hosts.
+func taken(p *validate.Pass, r routesOf, keeps placed, from gatewayOf) []validate.Edit {
+	elsewhere := func(name string) bool { return names(name, r.ID.Namespace, from) }
+	if slices.ContainsFunc(r.Spec.Hosts, func(h string) bool { return !keeps.takes(h) }) ||
+		slices.ContainsFunc(gatewayMatches(r), func(m gatewayMatch) bool { return slices.ContainsFunc(m.gateways, elsewhere) }) {
+		return nil
+	}
+	var edits []validate.Edit
+	for i, name := range r.Spec.Gateways {
+		if elsewhere(name) {
+			edits = append(edits, validate.Edit{Object: p.At(r.Object, "").Object, Field: fmt.Sprintf("spec.gateways[%d]", i)})
+		}
+	}
+	return edits
 }
 
 // onePort tells whether two servers are on one port of one gateway.

@@ -35,6 +35,9 @@ var msh915 = validate.Rule{
 					Consequence: "no rule of the mesh, no outbound policy and no gateway applies to it, and nobody sees it",
 					Fix:         "take the annotation out, and declare what is called by ServiceEntries",
 				}
+				if one.wide(value) || allowAny { // else it is some servers of one's own, which nothing declares
+					f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field}}
+				}
 				if one.wide(value) && !allowAny {
 					f.Severity = validate.Warning
 					f.Message += ", and so leaves the policy REGISTRY_ONLY behind"

@@ -28,7 +28,8 @@ var msh918 = validate.Rule{
 				Place:       p.Of(rule),
 				Message:     fmt.Sprintf("gateway %s shows %s to %s for whoever sends there by it: no AuthorizationPolicy of the files says who may", gateway.Workload, gateway.Verify.Client.Credential, gateway.Destination.Host),
 				Consequence: "every workload that reaches the gateway speaks to the service in the name of that certificate",
-				Fix:         fmt.Sprintf("write an AuthorizationPolicy for gateway %s that admits the principals of the clients for host %s", gateway.Workload, gateway.Destination.Host),
+				Fix:         fmt.Sprintf("write an AuthorizationPolicy for gateway %s that denies host %s to all but the principals of its clients", gateway.Workload, gateway.Destination.Host),
+				Edits:       onlyClients(p, path, p.Object(rule)),
 			}))
 		}
 	},

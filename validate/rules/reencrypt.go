@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"time"
 
 	"github.com/meshscenario/scenario/pki"
@@ -16,30 +17,53 @@ func distrust(p *validate.Pass, d traffic.Decision, secret string) string {
 		if r.ID.Namespace != d.Namespace || r.ID.Name != d.Name || r.Spec.Spec.TLS == nil {
 			continue
 		}
-		for _, s := range p.Objects.Secrets {
-			if s.ID.Namespace+"/"+s.ID.Name != secret {
-				continue
-			}
-			data := map[string][]byte{}
-			for key, value := range s.Spec.Data {
-				data[key] = value
-			}
-			for key, value := range s.Spec.StringData {
-				data[key] = []byte(value)
-			}
-			shown, _ := pki.FromSecret(data, string(s.Spec.Type))
-			trusted, _ := (&pki.Reader{}).Route(pki.RouteTLS{DestinationCACertificate: r.Spec.Spec.TLS.DestinationCACertificate})
-			leaf, ok := shown.Leaf()
-			if !ok || len(trusted.CA) == 0 {
-				return "" // what cannot be read is told of elsewhere
-			}
-			q := pki.Question{Chain: shown.Chain, Purpose: pki.Server, CA: trusted.CA, Now: leaf.NotBefore.Add(time.Second)}
-			if f := q.Verify(); f != nil && f.Rule == "MSH226" {
-				return f.Message
-			}
+		shown, _ := inSecret(p, secret)
+		trusted, _ := (&pki.Reader{}).Route(pki.RouteTLS{DestinationCACertificate: r.Spec.Spec.TLS.DestinationCACertificate})
+		leaf, ok := shown.Leaf()
+		if !ok || len(trusted.CA) == 0 {
+			return "" // what cannot be read is told of elsewhere
+		}
+		q := pki.Question{Chain: shown.Chain, Purpose: pki.Server, CA: trusted.CA, Now: leaf.NotBefore.Add(time.Second)}
+		if f := q.Verify(); f != nil && f.Rule == "MSH226" {
+			return f.Message
 		}
 	}
 	return ""
+}
+
+// inSecret is what a Secret of the files, named NAMESPACE/NAME, holds.
+func inSecret(p *validate.Pass, secret string) (pki.Material, map[string][]byte) {
+	for _, s := range p.Objects.Secrets {
+		if s.ID.Namespace+"/"+s.ID.Name != secret {
+			continue
+		}
+		data := maps.Clone(s.Spec.Data)
+		if data == nil {
+			data = map[string][]byte{}
+		}
+		for key, value := range s.Spec.StringData {
+			data[key] = []byte(value)
+		}
+		shown, _ := pki.FromSecret(data, string(s.Spec.Type))
+		return shown, data
+	}
+	return pki.Material{}, nil
+}
+
+// trustItsCA has a Route trust the CA that a Secret, named NAMESPACE/NAME, holds beside its certificate, where that is who
+// signed it. Issuers such as cert-manager leave it there.
+func trustItsCA(p *validate.Pass, d traffic.Decision, secret string) []validate.Edit {
+	shown, data := inSecret(p, secret)
+	leaf, ok := shown.Leaf()
+	if !ok || len(shown.CA) == 0 {
+		return nil
+	}
+	q := pki.Question{Chain: shown.Chain, Purpose: pki.Server, CA: shown.CA, Now: leaf.NotBefore.Add(time.Second)}
+	if q.Verify() != nil {
+		return nil
+	}
+	route := validate.Object{Kind: d.Kind, Namespace: p.Object(d).Namespace, Name: d.Name}
+	return []validate.Edit{{Object: route, Field: "spec.tls.destinationCACertificate", Value: string(data[shown.Served.CA])}}
 }
 
 // servingSecret tells whether the cluster's service CA makes a Secret, named NAMESPACE/NAME: an annotation of a Service

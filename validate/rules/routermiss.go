@@ -1,11 +1,8 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
-
-	routev1 "github.com/openshift/api/route/v1"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -36,10 +33,10 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 	}
 	v := verdict{hop: at + 1, finding: validate.Finding{Place: p.Of(d), Category: validate.Termination}}
 	f := &v.finding
-	var route traffic.Of[*routev1.Route]
+	var route routeOf
 	for _, r := range p.Objects.Routes {
 		if r.ID.Namespace == d.Namespace && r.ID.Name == d.Name {
-			route = r
+			route = routeOf(r)
 		}
 	}
 	if route.Object == nil {
@@ -65,6 +62,10 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 			names := portNames(p, route)
 			f.Message = fmt.Sprintf("%s leads to port %s of Service %s, which has no such port, or no pods: it has %s", route.ID, targetPort(route), route.Spec.Spec.To.Name, names)
 			f.Fix = fmt.Sprintf("set spec.port.targetPort to the name of a port (%s), or to the number that the pods listen on", names)
+			if port := meantPort(p, route); port != nil {
+				f.Fix = fmt.Sprintf("set spec.port.targetPort: %v", port)
+				f.Edits, f.Safe = route.toPort(port), true // it led nowhere
+			}
 		}
 	case traffic.RouteNeedsSNI:
 		v.rule = "MSH603"
@@ -75,8 +76,10 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 		v.rule = "MSH601"
 		f.Message = fmt.Sprintf("%s (%s) takes TLS only, and the client sends plain HTTP", route.ID, termination)
 		f.Consequence = "the router answers 503, as if there were no such application"
-		f.Fix = "call https://; or set insecureEdgeTerminationPolicy: Redirect in spec.tls"
-		if termination == "passthrough" {
+		f.Fix = "set insecureEdgeTerminationPolicy: Redirect in spec.tls, which sends browsers on to https://; or call https:// at once, as programs should"
+		f.Edits = []validate.Edit{{Object: f.Object, Field: "spec.tls.insecureEdgeTerminationPolicy", Value: "Redirect"}}
+		if termination == "passthrough" && !strings.HasPrefix(b.Request.To, "http://") {
+			f.Edits = nil
 			v.rule = "MSH603"
 			f.Message = fmt.Sprintf("%s passes TLS through by its SNI, and the client begins without TLS", route.ID)
 			f.Consequence = "the router cannot tell the Route: it answers 503, or closes the connection"
@@ -88,6 +91,10 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Message = fmt.Sprintf("%s has no tls, so it takes plain HTTP only, and the client sends TLS", route.ID)
 		f.Consequence = "the router has no Route for the host on its TLS port: 503, or its default certificate"
 		f.Fix = "set spec.tls.termination: passthrough where the gateway's server takes TLS, edge where it takes HTTP"
+		if to := fittingTermination(p, route); to != "" {
+			f.Fix = fmt.Sprintf("set spec.tls.termination: %s, which fits what is behind the Route", to)
+			f.Edits = route.withTermination(to, b.TLS)
+		}
 	case traffic.NoListener:
 		return closedPort(p, b, v, route, termination)
 	default:
@@ -111,11 +118,19 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 		case traffic.HTTPExpected:
 			f.Message = fmt.Sprintf("%s (%s) brings TLS to the gateway, whose server there takes plain HTTP", route.ID, termination)
 			f.Consequence = "the gateway's HTTP filter gets a ClientHello: the router answers 503, or the client sees a TLS error"
-			f.Fix = "lead the Route to the gateway's https port; or set termination edge, so that the router takes the TLS off"
+			f.Fix = "set termination edge, so that the router takes the TLS off; or lead the Route to a server of the gateway that takes TLS"
+			f.Edits = route.withTermination("edge", b.TLS)
+			if port := tlsPort(p, route); port != nil && termination == "passthrough" {
+				f.Fix = fmt.Sprintf("set spec.port.targetPort: %v, where the gateway takes TLS for %s; or set termination edge", port, route.Spec.Spec.Host)
+				f.Edits = route.toPort(port)
+			}
 		case traffic.TLSExpected:
 			f.Message = fmt.Sprintf("%s (%s) brings plaintext to the gateway, whose server there takes TLS", route.ID, termination)
 			f.Consequence = "the gateway resets the connection: the router answers 503"
 			f.Fix = "set termination passthrough (or reencrypt); or lead the Route to a server of the gateway that takes HTTP"
+			if f.Edits = route.withTermination("passthrough", b.TLS); f.Edits == nil {
+				f.Fix = "lead the Route to a server of the gateway that takes HTTP; or set termination reencrypt (passthrough knows no path and no headers)"
+			}
 		case traffic.ClientCertificate:
 			if termination != "reencrypt" {
 				return verdict{}
@@ -123,6 +138,7 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Message = fmt.Sprintf("%s (reencrypt) makes the router's own TLS to the gateway, whose server there asks for a client certificate: the router has none", route.ID)
 			f.Consequence = "the gateway ends the handshake (certificate required): the router answers 503"
 			f.Fix = "set termination passthrough, so that the client's own certificate reaches the gateway; or mode SIMPLE in the server"
+			f.Edits = route.withTermination("passthrough", b.TLS)
 		case traffic.UntrustedServer:
 			if termination != "reencrypt" {
 				return verdict{}
@@ -138,6 +154,7 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 				f.Message = fmt.Sprintf("%s (reencrypt) makes the router's own TLS to the gateway, without SNI, and the gateway's server is chosen by SNI", route.ID)
 				f.Consequence = "no filter chain matches: the connection is reset, and the router answers 503"
 				f.Fix = fmt.Sprintf(`set hosts: ["*"] in that server, and leave it to the VirtualService to name %s; or set termination passthrough`, route.Spec.Spec.Host)
+				f.Edits = anyHostIn(p, last)
 				break
 			}
 			if len(router.Wire.SNI) > 0 || router.Wire.Layers > 0 {
@@ -146,19 +163,22 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 				f.Category = validate.SNI
 				f.Message = fmt.Sprintf("host %s of %s is not among the hosts of the gateway's server", route.Spec.Spec.Host, route.ID)
 				f.Consequence = "no filter chain matches the SNI: the connection is reset"
-				f.Fix = "write the same host in the Route, in the Gateway and in the VirtualService"
+				oneName(p, f, last, route)
 				break
 			}
 			f.Message = fmt.Sprintf("%s (%s) brings plaintext to the gateway, whose server there takes TLS", route.ID, termination)
 			f.Consequence = "the gateway resets the connection: the router answers 503"
 			f.Fix = "set termination passthrough (or reencrypt); or lead the Route to a server of the gateway that takes HTTP"
+			if f.Edits = route.withTermination("passthrough", b.TLS); f.Edits == nil {
+				f.Fix = "lead the Route to a server of the gateway that takes HTTP; or set termination reencrypt (passthrough knows no path and no headers)"
+			}
 		case traffic.NoVirtualHost:
 			v.rule = "MSH617"
 			f.Place = p.At(route.Object, "spec.host")
 			f.Category = validate.Dangling
 			f.Message = fmt.Sprintf("nothing behind the gateway answers to %s, the host of %s", route.Spec.Spec.Host, route.ID)
 			f.Consequence = "the gateway answers 404"
-			f.Fix = "write the same host in the Route, in the Gateway and in the VirtualService"
+			oneName(p, f, last, route)
 		case traffic.Redirected:
 			if termination != "edge" || len(b.Hops[0].Wire.Mode) == 0 || b.Hops[0].Wire.Layers == 0 {
 				return verdict{}
@@ -183,7 +203,7 @@ func routerMiss(p *validate.Pass, b *validate.Break) verdict {
 }
 
 // closedPort says why nothing listens where a Route leads: the gateway opens another port for the host.
-func closedPort(p *validate.Pass, b *validate.Break, v verdict, route traffic.Of[*routev1.Route], termination string) verdict {
+func closedPort(p *validate.Pass, b *validate.Break, v verdict, route routeOf, termination string) verdict {
 	router, _ := b.Last()
 	if router.Proxy != traffic.Router {
 		return verdict{}
@@ -201,47 +221,35 @@ func closedPort(p *validate.Pass, b *validate.Break, v verdict, route traffic.Of
 			f.Related = []validate.Place{p.At(g.Object, fmt.Sprintf("spec.servers[%d]", i))}
 			f.Consequence = "nothing listens on that port of the gateway: the router answers 503"
 			brings, takes := router.Wire.Layers > 0, s.Tls != nil && !s.Tls.HttpsRedirect
+			port, how := askedFor(p, route, int(number)), fmt.Sprintf("give the gateway's Service port %d, and set spec.port.targetPort to its name", number)
+			if port != nil {
+				how = fmt.Sprintf("set spec.port.targetPort: %v", port)
+			}
 			switch {
 			case brings == takes:
 				v.rule = "MSH602"
 				f.Category = validate.Dangling
 				f.Place = p.At(route.Object, "spec.port.targetPort")
 				f.Message = fmt.Sprintf("%s leads to port %d of the gateway, and %s takes %s on port %d", route.ID, router.Destination.Port, g.ID, route.Spec.Spec.Host, number)
-				f.Fix = fmt.Sprintf("set spec.port.targetPort to the name of the Service's port %d", number)
+				f.Fix = how
 			case takes:
 				v.rule = "MSH601"
 				f.Message = fmt.Sprintf("%s (%s) brings plaintext to port %d of the gateway, and %s takes %s with TLS, on port %d", route.ID, termination, router.Destination.Port, g.ID, route.Spec.Spec.Host, number)
-				f.Fix = fmt.Sprintf("set termination passthrough, and spec.port.targetPort to the name of the Service's port %d", number)
+				f.Fix = "set termination passthrough, and " + how
+				f.Edits = route.withTermination("passthrough", b.TLS)
 			default:
 				v.rule = "MSH601"
 				f.Message = fmt.Sprintf("%s (%s) brings TLS to port %d of the gateway, and %s takes %s as plain HTTP, on port %d", route.ID, termination, router.Destination.Port, g.ID, route.Spec.Spec.Host, number)
-				f.Fix = fmt.Sprintf("set termination edge, and spec.port.targetPort to the name of the Service's port %d", number)
+				f.Fix = "set termination edge, and " + how
+				f.Edits = route.withTermination("edge", b.TLS)
+			}
+			if port == nil || v.rule == "MSH601" && f.Edits == nil {
+				f.Edits = nil
+			} else {
+				f.Edits = append(f.Edits, route.toPort(port)...)
 			}
 			return v
 		}
 	}
 	return verdict{}
-}
-
-// targetPort is the port that a Route asks for.
-func targetPort(route traffic.Of[*routev1.Route]) string {
-	if route.Spec.Spec.Port == nil {
-		return "0 (any)"
-	}
-	return route.Spec.Spec.Port.TargetPort.String()
-}
-
-// portNames are the ports of a Route's Service; where the files do not hold it, those of the ingress gateway that every
-// installation brings.
-func portNames(p *validate.Pass, route traffic.Of[*routev1.Route]) string {
-	for _, s := range p.Objects.Services {
-		if s.ID.Namespace == route.ID.Namespace && s.ID.Name == route.Spec.Spec.To.Name {
-			var all []string
-			for _, one := range s.Spec.Spec.Ports {
-				all = append(all, cmp.Or(one.Name, fmt.Sprint(one.Port)))
-			}
-			return strings.Join(all, ", ")
-		}
-	}
-	return "http2, https"
 }

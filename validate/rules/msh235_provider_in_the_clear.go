@@ -36,9 +36,25 @@ var msh235 = validate.Rule{
 				Consequence: "the provider resets the connection: what it was to allow is refused (403), and what it was to get is lost",
 				Fix:         fmt.Sprintf("write a DestinationRule for %s with trafficPolicy.tls.mode SIMPLE, beside %s", one.host, entry.ID),
 				Related:     []validate.Place{p.At(entry.Object, at)},
+				Edits:       ruleFor(p, entry, one.host, one.port),
 			})
 		}
 	},
+}
+
+// ruleFor is a DestinationRule that makes TLS for a port of a host that has no rule yet, and verifies the host's name.
+func ruleFor(p *validate.Pass, entry entryOf, host string, port int) []validate.Edit {
+	if len(rulesFor(p, host)) > 0 {
+		return nil
+	}
+	name := validate.Object{Kind: "DestinationRule", Namespace: entry.ID.Namespace, Name: entry.ID.Name}
+	return documentBeside(p, entry.Object, "networking.istio.io/"+p.Target.IstioAPI(), name, map[string]any{
+		"host": host,
+		"trafficPolicy": map[string]any{"portLevelSettings": []any{map[string]any{
+			"port": map[string]any{"number": port},
+			"tls":  map[string]any{"mode": "SIMPLE", "sni": host, "subjectAltNames": []any{host}},
+		}}},
+	})
 }
 
 // makesTLSFor tells whether some DestinationRule makes TLS for a port of a host.

@@ -41,7 +41,9 @@ var msh330 = validate.Rule{
 				if !ok {
 					continue
 				}
+				at := p.At(t.object, "").Object
 				p.Report(validate.Finding{
+					Edits:       []validate.Edit{{Object: at, Field: t.at(fmt.Sprintf("spec.initContainers[%d].securityContext.runAsUser", i)), Value: proxyID}},
 					Severity:    severity,
 					Place:       p.At(t.object, t.at(fmt.Sprintf("spec.initContainers[%d]%s", i, field))),
 					Message:     fmt.Sprintf("init container %s of %s calls %s:%d before the pod has a sidecar, and the CNI plugin already leads the pod's connections there%s", c.Name, t.object.ID, called.Host, called.Port, condition),

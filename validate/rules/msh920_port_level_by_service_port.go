@@ -63,6 +63,10 @@ func (m misnumbering) finding(p *validate.Pass) validate.Finding {
 		Message: fmt.Sprintf("%s has an entry for port %d, which is that of %s; the pods behind it listen on %d, and their ports are what a PeerAuthentication means", m.of.ID, m.port, m.service.Object, m.own),
 		Fix:     fmt.Sprintf("write %d in place of %d", m.own, m.port),
 		Related: []validate.Place{m.service},
+		Edits: []validate.Edit{
+			{Object: at.Object, Field: fmt.Sprintf("spec.portLevelMtls[%q]", fmt.Sprint(m.port))},
+			{Object: at.Object, Field: fmt.Sprintf("spec.portLevelMtls[%q]", fmt.Sprint(m.own)), Value: map[string]any{"mode": m.mode.String()}},
+		},
 	}
 }
 

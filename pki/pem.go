@@ -18,6 +18,7 @@ type text struct {
 	damaged []damage
 	inside  bool // BEGIN stands somewhere, but not at the beginning of a line
 	junk    bool // text after the last block that is no comment
+	veiled  bool // something stands for what is not there, see [Veiled]
 }
 
 // A damage is a block that cannot be read.
@@ -37,6 +38,9 @@ var (
 // not understand, but Envoy refuses all of a value with one damaged block (its PEM_read_bio_X509 fails with another error
 // than "no start line"; source/common/tls in envoyproxy/envoy).
 func scan(data []byte) text {
+	if Veiled(data) {
+		return text{veiled: true}
+	}
 	var t text
 	var open *block
 	var body []byte
@@ -64,6 +68,10 @@ func scan(data []byte) text {
 		case bytes.HasPrefix(line, end):
 			if string(line) != "-----END "+open.name+"-----" {
 				broken("its END line is not the same as its BEGIN line, or something follows on that line")
+				continue
+			}
+			if stands(body) {
+				t.veiled, open = true, nil
 				continue
 			}
 			der, ok := decode64(body)

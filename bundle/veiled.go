@@ -13,7 +13,9 @@ import (
 // template or plugin fills in its values. A Secret then has for values what stands there.
 func (o *Object) applied(newForm form, typed any, problems []Problem) (any, []Problem) {
 	problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.Field == "sops" && p.Dropped })
-	isData := func(p Problem) bool { return strings.HasPrefix(p.Field, "data.") || strings.HasPrefix(p.Field, "data[") }
+	isData := func(p Problem) bool {
+		return strings.HasPrefix(p.Field, "data.") || strings.HasPrefix(p.Field, "data[")
+	}
 	if o.APIVersion != "v1" || o.Kind != "Secret" || !slices.ContainsFunc(problems, isData) {
 		return typed, problems
 	}

@@ -6,6 +6,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/meshscenario/scenario/bundle"
 )
 
 // A credential is what istiod hands to a proxy by a name.
@@ -55,12 +57,31 @@ const cacert = "-cacert"
 // A secret says which of the keys that istiod reads are there and not empty.
 type secret struct{ cert, ca bool }
 
-func secretOf(s *corev1.Secret) secret {
-	has := func(key string) bool { return len(s.Data[key]) > 0 || s.StringData[key] != "" }
+// form tells whether what is empty in an object is there for somebody to fill in: it may be in files, but not in a cluster.
+func (x *Index) form(o *bundle.Object) bool { return x.options.Assume && o != nil && o.At("").Line > 0 }
+
+func secretOf(s *corev1.Secret, form bool) secret {
+	if form && len(s.Data)+len(s.StringData) == 0 {
+		return secret{cert: true, ca: true}
+	}
+	has := func(key string) bool {
+		_, data := s.Data[key]
+		_, text := s.StringData[key]
+		return form && (data || text) || len(s.Data[key]) > 0 || s.StringData[key] != ""
+	}
 	return secret{
 		cert: has("cert") && has("key") || has("tls.crt") && has("tls.key"),
 		ca:   has("cacert") || has("ca.crt"),
 	}
+}
+
+func hasCA(m *corev1.ConfigMap, form bool) bool {
+	for _, key := range []string{"ca.crt", "cacert"} {
+		if value, there := m.Data[key]; value != "" || form && there {
+			return true
+		}
+	}
+	return false
 }
 
 // serves says why a workload's proxy does not get a credential, or nil.
@@ -69,7 +90,7 @@ func (x *Index) serves(w *workload, c credential, assume func(string)) *fault {
 		return nil
 	}
 	if c.configMap {
-		if x.configMaps[c.namespace+"/"+strings.TrimSuffix(c.name, cacert)] {
+		if x.heldConfigMap(c.namespace, strings.TrimSuffix(c.name, cacert)) {
 			return nil
 		}
 		return x.missing(c, "ConfigMap", assume)
@@ -91,7 +112,7 @@ func (x *Index) serves(w *workload, c credential, assume func(string)) *fault {
 	var held secret
 	there := false
 	for _, name := range names {
-		if held, there = x.secrets[c.namespace+"/"+name]; there {
+		if held, there = x.heldSecret(c.namespace, name); there {
 			break
 		}
 	}

@@ -176,6 +176,9 @@ func (x *Index) Mesh() (rootNamespace string, allowAny, autoMTLS bool) {
 // CapturesDNS tells whether sidecars answer DNS, and give addresses to hosts that have none.
 func (x *Index) CapturesDNS() bool { return x.mesh.dnsCapture }
 
+// Misses tells whether the source of the bundle did not give a kind of the core group of a namespace.
+func (x *Index) Misses(kind, namespace string) bool { return x.bundle.Misses("", kind, namespace) }
+
 // Member tells whether istiod looks into a namespace.
 func (x *Index) Member(namespace string) bool { return x.sees(namespace) }
 

@@ -76,7 +76,7 @@ func credentialMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Fix = fmt.Sprintf("add ca.crt, the CA of the other side, to Secret %s; or make a Secret %s-cacert beside it that has it", secret, name)
 		}
 		if s, held := secretsOf(p)[secret]; held {
-			f.Message += ", only " + orNone(slices.Sorted(maps.Keys(valuesOf(s.Spec).Data)))
+			f.Message += ", only " + orNone(slices.Sorted(maps.Keys(valuesOf(s).Data)))
 			f.Related = []validate.Place{p.At(s.Object, "data")}
 		}
 	case traffic.SecretForbidden:

@@ -18,27 +18,40 @@ import (
 
 // A shown is certificate material of the files that something names.
 type shown struct {
-	object *bundle.Object // what holds it
+	object *bundle.Object // what holds it, or, of a request, what asks for it
 	id     string         // the same for people: "Secret shop/partner"
 	by     validate.Place // what names it
 	// values is where the object has its values, "" where a fault's key is the field.
 	values   string
 	material pki.Material
 	faults   []pki.Fault
+	// workload is whose proxy reads it as files, and files are those, by the names that faults have for keys.
+	workload string
+	files    map[string]fileAt
+	// request says that it is the leaf alone, as a certificate is asked for, without a key or signature.
+	request bool
 }
 
-// field is where a fault is written.
+// at is where a fault is written.
+func (s shown) at(p *validate.Pass, f pki.Fault) validate.Place {
+	if file, ok := s.files[f.Key]; ok {
+		return p.At(file.object, file.field)
+	}
+	return p.At(s.object, s.field(f))
+}
+
 func (s shown) field(f pki.Fault) string {
+	if s.request {
+		return requestField(f)
+	}
 	if s.values == "" {
 		return f.Key
 	}
 	if f.Kind == pki.Unserved || f.Kind == pki.Admission {
 		return "type"
 	}
-	for _, values := range []string{"stringData", s.values} {
-		if field := fmt.Sprintf("%s[%q]", values, f.Key); f.Key != "" && s.object.Has(field) {
-			return field
-		}
+	if field := fieldOf(s.object, f.Key, "stringData", s.values); f.Key != "" && s.object.Has(field) {
+		return field
 	}
 	if s.object.Has("stringData") {
 		return "stringData"
@@ -46,44 +59,69 @@ func (s shown) field(f pki.Fault) string {
 	return s.values
 }
 
-// A named is a Secret of a namespace, and what for it is named.
+// A named is a Secret of a namespace, or a ConfigMap with a CA, and what for it is named.
 type named struct {
 	namespace, name string
+	configMap       bool
 	pair, ca        bool // what is asked of it
 	side            pki.Purpose
 	by              validate.Place
 }
 
 type (
-	secretsKey  struct{}
-	readerKey   struct{}
-	materialKey struct{}
+	secretsKey    struct{}
+	configMapsKey struct{}
+	readerKey     struct{}
+	materialKey   struct{}
+)
+
+type (
+	secretOf    = traffic.Of[*corev1.Secret]
+	configMapOf = traffic.Of[*corev1.ConfigMap]
 )
 
 // secretsOf are the Secrets of the files, by NAMESPACE/NAME.
-func secretsOf(p *validate.Pass) map[string]traffic.Of[*corev1.Secret] {
-	return validate.Once(p, secretsKey{}, func() map[string]traffic.Of[*corev1.Secret] {
-		all := map[string]traffic.Of[*corev1.Secret]{}
-		for _, s := range p.Objects.Secrets {
-			all[s.ID.Namespace+"/"+s.ID.Name] = s
-		}
-		return all
-	})
+func secretsOf(p *validate.Pass) map[string]secretOf {
+	return validate.Once(p, secretsKey{}, func() map[string]secretOf { return byFullName(p.Objects.Secrets) })
+}
+
+// configMapsOf are the ConfigMaps of the files, in the same way.
+func configMapsOf(p *validate.Pass) map[string]configMapOf {
+	return validate.Once(p, configMapsKey{}, func() map[string]configMapOf { return byFullName(p.Objects.ConfigMaps) })
+}
+
+func byFullName[T any](objects []traffic.Of[T]) map[string]traffic.Of[T] {
+	all := map[string]traffic.Of[T]{}
+	for _, o := range objects {
+		all[o.ID.Namespace+"/"+o.ID.Name] = o
+	}
+	return all
 }
 
 func reader(p *validate.Pass) *pki.Reader {
 	return validate.Once(p, readerKey{}, func() *pki.Reader { return new(pki.Reader) })
 }
 
-func valuesOf(s *corev1.Secret) pki.Secret {
+// inFile tells whether an object is of a file, and not of a cluster.
+func inFile(o *bundle.Object) bool { return o.At("").Line > 0 }
+
+// formOf stands in the place of what is empty in a file: whoever applies it fills it in. In a cluster, empty is empty.
+const formOf = "<empty>"
+
+func valuesOf(s secretOf) pki.Secret {
 	data := map[string][]byte{}
-	for key, value := range s.Data {
+	for key, value := range s.Spec.Data {
 		data[key] = value
 	}
-	for key, value := range s.StringData {
+	for key, value := range s.Spec.StringData {
 		data[key] = []byte(value)
 	}
-	return pki.Secret{Type: string(s.Type), Data: data}
+	for key, value := range data {
+		if len(value) == 0 && inFile(s.Object) {
+			data[key] = []byte(formOf)
+		}
+	}
+	return pki.Secret{Type: string(s.Spec.Type), Data: data}
 }
 
 // materials is what the files hold of certificates and something names: a Gateway, a DestinationRule on a path, a Route.
@@ -93,13 +131,16 @@ func materials(p *validate.Pass) []shown {
 		for _, n := range append(namedByGateways(p), namedOnPaths(p)...) {
 			all = append(all, n.read(p)...)
 		}
+		for _, f := range tlsFilesOf(p) {
+			all = append(all, f.read(p)...)
+		}
 		for _, r := range p.Objects.Routes {
 			tls := r.Spec.Spec.TLS
 			if tls == nil {
 				continue
 			}
 			if tls.ExternalCertificate != nil {
-				n := named{r.ID.Namespace, tls.ExternalCertificate.Name, true, false, pki.Server, p.At(r.Object, "spec.tls.externalCertificate")}
+				n := external(p, r)
 				all = append(all, n.read(p)...)
 			}
 			s := shown{object: r.Object, id: r.ID.String(), by: p.At(r.Object, "spec.tls")}
@@ -136,7 +177,7 @@ func namedByGateways(p *validate.Pass) []named {
 			add := func(credential, at string, pair, ca bool) {
 				for _, namespace := range slices.Sorted(maps.Keys(namespaces)) {
 					if name, ok := secretName(credential, namespace); ok {
-						all = append(all, named{namespace, name, pair, ca, pki.Server, p.At(g.Object, field+at)})
+						all = append(all, named{namespace, name, false, pair, ca, pki.Server, p.At(g.Object, field+at)})
 					}
 				}
 			}
@@ -180,11 +221,12 @@ func namedOnPaths(p *validate.Pass) []named {
 			}
 			pair, isPair := strings.CutPrefix(h.Verify.Client.Credential, "secret ")
 			ca, isCA := strings.CutPrefix(h.Verify.Server.CA, "secret ")
-			if !isPair && !isCA {
+			bundle, isMap := strings.CutPrefix(h.Verify.Server.CA, "configmap ")
+			if !isPair && !isCA && !isMap {
 				continue
 			}
-			namespace, name, _ := strings.Cut(cmp.Or(pair, ca), "/")
-			n := named{namespace, name, isPair, isCA, pki.Client, credentialAt(p, rule)}
+			namespace, name, _ := strings.Cut(cmp.Or(pair, ca, bundle), "/")
+			n := named{namespace, name, isMap, isPair, isCA, pki.Client, credentialAt(p, rule)}
 			if !seen[n] {
 				seen[n] = true
 				all = append(all, n)
@@ -213,28 +255,30 @@ func told(f pki.Fault) bool {
 
 // read reads what the files hold of it: the pair and its CA, which may be two Secrets.
 func (n named) read(p *validate.Pass) []shown {
+	if n.configMap {
+		return n.readConfigMap(p)
+	}
 	secrets := secretsOf(p)
 	find := func(name string) (pki.Secret, bool) {
 		s, ok := secrets[n.namespace+"/"+name]
 		if !ok {
 			return pki.Secret{}, false
 		}
-		return valuesOf(s.Spec), true
+		return valuesOf(s), true
 	}
 	var all []shown
 	add := func(name string, use pki.Use) {
 		s, ok := secrets[n.namespace+"/"+name]
-		if !ok {
+		if !ok && use == pki.GatewaySimple {
+			all = append(all, n.requested(p)...)
+		}
+		if !ok || empty(s.Object) {
 			return
 		}
 		one := shown{object: s.Object, id: s.ID.String(), by: n.by, values: "data"}
 		one.material, one.faults = reader(p).Credential(n.name, use, find)
 		one.faults = slices.DeleteFunc(one.faults, func(f pki.Fault) bool { return told(f) || withheld(s.Object, one.material, f) })
-		if use == pki.GatewaySimple && n.side == pki.Client {
-			one.faults = append(one.faults, sideOf(one, one.material.Client())...)
-		} else {
-			one.faults = append(one.faults, sideOf(one, one.material.Server())...)
-		}
+		one.faults = append(one.faults, sideOf(one, n.sideFaults(use, one.material))...)
 		all = append(all, one)
 	}
 	if n.pair {
@@ -251,6 +295,32 @@ func (n named) read(p *validate.Pass) []shown {
 	return all
 }
 
+// sideFaults are those of the certificate on the side where it is shown.
+func (n named) sideFaults(use pki.Use, m pki.Material) []pki.Fault {
+	if use == pki.GatewaySimple && n.side == pki.Client {
+		return m.Client()
+	}
+	return m.Server()
+}
+
+func (n named) readConfigMap(p *validate.Pass) []shown {
+	c, ok := configMapsOf(p)[n.namespace+"/"+strings.TrimSuffix(n.name, "-cacert")]
+	if !ok {
+		return nil
+	}
+	data := map[string]string{}
+	for key, value := range c.Spec.Data {
+		data[key] = value
+		if value == "" && inFile(c.Object) {
+			data[key] = formOf
+		}
+	}
+	one := shown{object: c.Object, id: c.ID.String(), by: n.by, values: "data"}
+	one.material, one.faults = reader(p).ConfigMap(data)
+	one.faults = slices.DeleteFunc(one.faults, func(f pki.Fault) bool { return f.Kind == pki.NoCA }) // MSH517
+	return []shown{one}
+}
+
 // sideOf are the faults of a leaf, if what comes first is the leaf.
 func sideOf(s shown, faults []pki.Fault) []pki.Fault {
 	if slices.ContainsFunc(s.faults, func(f pki.Fault) bool { return f.Kind == pki.LeafNotFirst }) {
@@ -259,15 +329,15 @@ func sideOf(s shown, faults []pki.Fault) []pki.Fault {
 	return faults
 }
 
-// withheld tells whether a fault is of a private key that was left in the cluster.
+// withheld tells whether a fault is only that a private key was left in the cluster, and its public half read.
 func withheld(o *bundle.Object, m pki.Material, f pki.Fault) bool {
-	return o.At("").Line == 0 && f.Key == m.Served.Key && f.Key != "" && f.Kind != pki.KeyMismatch
+	return !inFile(o) && f.Key != "" && f.Key == m.Served.Key && (f.Kind == pki.PublicKey || f.Kind == pki.NoPEM)
 }
 
 // datesOf holds material against the clock. What a controller renews by itself is not said to expire soon, and nothing is
 // in the first two thirds of its life.
 func datesOf(p *validate.Pass, s shown) []pki.Fault {
-	if p.Now.IsZero() {
+	if p.Now.IsZero() || s.request {
 		return nil
 	}
 	renewed := s.object.Has(`metadata.annotations["cert-manager.io/certificate-name"]`)

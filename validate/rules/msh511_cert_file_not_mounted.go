@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"path"
 
-	networking "istio.io/api/networking/v1alpha3"
-
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
@@ -14,70 +12,68 @@ var msh511 = validate.Rule{
 	ID: "MSH511", Name: "cert-file-not-mounted", Category: validate.NoSecret, Severity: validate.Error,
 	Title: "a certificate's file is not in the proxy that is to use it",
 	Check: func(p *validate.Pass) {
-		for _, way := range p.Paths {
-			if way.Outcome.Cause != "" {
-				continue
+		lostFiles(p, func(l lostFile) {
+			if l.at.elsewhere.object != nil {
+				return // MSH502
 			}
-			for i := range way.Hops {
-				h := &way.Hops[i]
-				rule, ok := validate.Decided(h, "DestinationRule")
-				if h.Proxy == traffic.Gateway && len(p.Objects.ControlPlanes) > 0 {
-					continue // MSH619 tells of gateways that the operator makes
-				}
-				if ok && originates(way.Hops, i) && h.Wire.Mode != traffic.IstioMutual {
-					for _, f := range filesMissing(p, h, rule) {
-						p.Report(validate.Shown(way, i+1, f))
-					}
-				}
+			if pod, _ := p.Index.Pod(l.workload); pod.Assumed && l.at.why == nothingMounted {
+				return // MSH619
 			}
-		}
+			f := validate.Finding{
+				Place:       l.named.by,
+				Message:     fmt.Sprintf("%s has no file %s, which %s names: %s", l.who, l.named.name, l.named.by.Object, l.at.why),
+				Consequence: "the proxy waits for a certificate that never comes: 503 UF, secret not supplied",
+				Fix:         fmt.Sprintf("annotate the pods of %s with %s and %s for a Secret that has it, mounted at %s; or limit %s by a workloadSelector to those that have it", l.workload, userVolume, userVolumeMount, path.Dir(l.named.name), l.named.by.Object),
+			}
+			if l.gateway {
+				f.Fix = fmt.Sprintf("mount a Secret that has it at %s of the gateway; or name a Secret of the gateway's namespace by credentialName in its place", path.Dir(l.named.name))
+			}
+			if l.at.by != nil {
+				f.Severity, f.Related = validate.Warning, []validate.Place{p.At(l.at.by, "")}
+			}
+			p.Report(l.shown(f))
+		})
 	},
 }
 
-// filesMissing are the files that a DestinationRule names and a proxy does not have.
-func filesMissing(p *validate.Pass, h *traffic.Hop, rule traffic.Decision) []validate.Finding {
-	tls := clientTLS(p, rule)
-	if tls.GetCredentialName() != "" {
-		return nil
-	}
-	var all []validate.Finding
-	for _, one := range [][2]string{
-		{"clientCertificate", tls.GetClientCertificate()}, {"privateKey", tls.GetPrivateKey()}, {"caCertificates", tls.GetCaCertificates()},
-	} {
-		field, file := one[0], one[1]
-		if file == "" || file == "system" && field == "caCertificates" || tls.GetMode() == networking.ClientTLSSettings_SIMPLE && field != "caCertificates" {
-			continue
-		}
-		why := missingFile(p, h.Workload, file)
-		if why == "" {
-			continue
-		}
-		fix := fmt.Sprintf("annotate the pods of %s with %s and %s for a Secret that has it, mounted at %s; or limit %s by a workloadSelector to those that have it", h.Workload, userVolume, userVolumeMount, path.Dir(file), rule)
-		if h.Proxy == traffic.Gateway {
-			fix = fmt.Sprintf("mount a Secret that has it at %s of the gateway; or name a Secret of the gateway's namespace by credentialName in its place", path.Dir(file))
-		}
-		all = append(all, validate.Finding{
-			Place:       p.At(p.Object(rule), rule.Field+"."+field),
-			Message:     fmt.Sprintf("%s has no file %s, which %s names: %s", by(h), file, rule, why),
-			Consequence: "the proxy waits for a certificate that never comes: 503 UF, secret not supplied",
-			Fix:         fix,
-		})
-		break // the others are where this one is
-	}
-	return all
+// A lostFile is one that a proxy is to read and does not have.
+type lostFile struct {
+	workload, who string
+	gateway       bool
+	named         fileNamed
+	at            fileAt
+	// shown adds the request that shows it, if one does.
+	shown func(validate.Finding) validate.Finding
 }
 
-// clientTLS is the tls that decided a hop.
-func clientTLS(p *validate.Pass, d traffic.Decision) *networking.ClientTLSSettings {
-	for _, r := range p.Objects.DestinationRules {
-		if r.ID.Namespace != d.Namespace || r.ID.Name != d.Name {
-			continue
-		}
-		for _, s := range settings(r) {
-			if s.field == d.Field {
-				return s.tls
+// lostFiles finds one lost file for each TLS: the others of it are where that one is.
+func lostFiles(p *validate.Pass, tell func(lostFile)) {
+	first := func(f tlsFiles, l lostFile) {
+		for _, one := range f.all() {
+			l.workload, l.named, l.at = f.workload, one, fileIn(p, f.workload, one.name)
+			if l.at.why != "" {
+				tell(l)
+				return
 			}
 		}
 	}
-	return nil
+	for _, pod := range gatewayPods(p) {
+		for _, s := range serversOf(p, pod) {
+			for _, f := range filesOfServer(p, pod, s) {
+				first(f, lostFile{who: "gateway " + podName(pod), gateway: true, shown: func(f validate.Finding) validate.Finding { return f }})
+			}
+		}
+	}
+	for _, way := range p.Paths {
+		for i := range way.Hops {
+			f, ok := filesOfClient(p, way.Hops, i)
+			if !ok || way.Outcome.Cause != "" {
+				continue
+			}
+			h := &way.Hops[i]
+			first(f, lostFile{who: by(h), gateway: h.Proxy == traffic.Gateway, shown: func(f validate.Finding) validate.Finding {
+				return validate.Shown(way, i+1, f)
+			}})
+		}
+	}
 }

@@ -69,6 +69,10 @@ func credentialMiss(p *validate.Pass, b *validate.Break) verdict {
 				f.Related = append(f.Related, p.At(s.Object, "metadata.namespace"))
 			}
 		}
+		for _, m := range makersOf(p, name) {
+			f.Related = append(f.Related, p.At(m.Object, m.Field))
+			f.Fix = fmt.Sprintf("make Secret %s in namespace %s, where the proxy runs: %s makes it in namespace %s, and a proxy is given Secrets of its own only", name, namespace, m.ID, m.Namespace)
+		}
 	case traffic.SecretKeys:
 		v.rule = "MSH504"
 		f.Fix = fmt.Sprintf("add tls.crt and tls.key to Secret %s", secret)
@@ -76,8 +80,16 @@ func credentialMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Fix = fmt.Sprintf("add ca.crt, the CA of the other side, to Secret %s; or make a Secret %s-cacert beside it that has it", secret, name)
 		}
 		if s, held := secretsOf(p)[secret]; held {
-			f.Message += ", only " + orNone(slices.Sorted(maps.Keys(valuesOf(s).Data)))
+			f.Message += ", only " + orNone(keysOf(s))
 			f.Related = []validate.Place{p.At(s.Object, "data")}
+			break
+		}
+		for _, m := range makersOf(p, name) {
+			if m.Namespace == namespace || m.Namespace == "" {
+				f.Severity = validate.Warning // what is made may have more than is told
+				f.Message += fmt.Sprintf(", only %s, as %s makes it", orNone(m.Keys), m.ID)
+				f.Related = []validate.Place{p.At(m.Object, m.Field)}
+			}
 		}
 	case traffic.SecretForbidden:
 		v.rule = "MSH513"
@@ -91,4 +103,21 @@ func credentialMiss(p *validate.Pass, b *validate.Break) verdict {
 		f.Fix = fmt.Sprintf("name a Secret of namespace %s, without a scheme before its name", namespace)
 	}
 	return v
+}
+
+// keysOf are the keys of a Secret, for people.
+func keysOf(s secretOf) []string {
+	values := valuesOf(s).Data
+	keys := slices.Sorted(maps.Keys(values))
+	for i, key := range keys {
+		if string(values[key]) == formOf {
+			keys[i] += " (empty)"
+		}
+	}
+	return keys
+}
+
+// makersOf are the objects that make Secrets of a name.
+func makersOf(p *validate.Pass, name string) []traffic.Maker {
+	return slices.DeleteFunc(slices.Clone(p.Index.Makers()), func(m traffic.Maker) bool { return m.Kind != "Secret" || m.Name != name })
 }

@@ -205,9 +205,12 @@ func (m meeting) calledBy() string {
 	return host
 }
 
-// place is where who sends names what it shows or trusts.
-func (m meeting) place(p *validate.Pass) validate.Place {
+// place is where who sends names what it shows or trusts, by the field for a file.
+func (m meeting) place(p *validate.Pass, file string) validate.Place {
 	if rule, ok := validate.Decided(m.sender, "DestinationRule"); ok {
+		if o := p.Object(rule); o != nil && o.Has(rule.Field+"."+file) {
+			return p.At(o, rule.Field+"."+file)
+		}
 		return credentialAt(p, rule)
 	}
 	if route, ok := validate.Decided(m.sender, "Route"); ok {

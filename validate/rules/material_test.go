@@ -320,3 +320,12 @@ func publicPEM(t *testing.T, p *pkitest.Pair) []byte {
 func serverOnly(w world) *pkitest.Pair {
 	return w.root.Leaf([]string{"orders"}, func(t *pkitest.Template) { t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} })
 }
+
+func target(t *testing.T, name string) mesh.Target {
+	t.Helper()
+	found, ok := mesh.Lookup(name)
+	if !ok {
+		t.Fatal(name)
+	}
+	return found
+}

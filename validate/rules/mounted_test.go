@@ -35,7 +35,9 @@ func TestMounted(t *testing.T) {
 		return fmt.Sprintf(`{sidecar.istio.io/userVolume: '{"p": %s}', sidecar.istio.io/userVolumeMount: '{"p": %s}'}`, volume, mount)
 	}
 	plain := volume(`{"secret": {"secretName": "partner"}}`, `{"mountPath": "/etc/p", "readOnly": true}`)
-	of := func(field string) string { return fmt.Sprintf(" DestinationRule shop/partner spec.trafficPolicy.tls.%s", field) }
+	of := func(field string) string {
+		return fmt.Sprintf(" DestinationRule shop/partner spec.trafficPolicy.tls.%s", field)
+	}
 	leaf := string(w.direct.PEM())
 	for _, c := range []struct{ name, tls, annotations, objects, want string }{
 		{"secret", mutual, plain, secret("shop", "partner"), ""},

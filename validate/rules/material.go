@@ -140,8 +140,10 @@ func materials(p *validate.Pass) []shown {
 				continue
 			}
 			if tls.ExternalCertificate != nil {
-				n := external(p, r)
-				all = append(all, n.read(p)...)
+				for _, s := range external(p, r).read(p) {
+					s.faults = append(s.faults, externalFaults(s)...)
+					all = append(all, s)
+				}
 			}
 			s := shown{object: r.Object, id: r.ID.String(), by: p.At(r.Object, "spec.tls")}
 			s.material, s.faults = reader(p).Route(pki.RouteTLS{

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -100,6 +101,13 @@ func (s source) file(p *validate.Pass, m mount, name string) fileAt {
 		return fileAt{why: fmt.Sprintf("the pod mounts %s %s at %s, and only namespace %s has one of that name", s.kind, s.name, m.at, o.namespace), elsewhere: o}
 	}
 	return fileAt{}
+}
+
+// made tells whether an object of the files makes it in a namespace.
+func (s source) made(p *validate.Pass, namespace string) bool {
+	return slices.ContainsFunc(p.Index.Makers(), func(m traffic.Maker) bool {
+		return m.Kind == s.kind && m.Name == s.name && (m.Namespace == namespace || m.Namespace == "")
+	})
 }
 
 // held is the key of a Secret or ConfigMap of the files, given as NAMESPACE/NAME; without the key it is the object alone.

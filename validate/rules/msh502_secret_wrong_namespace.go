@@ -12,6 +12,7 @@ var msh502 = validate.Rule{
 	Of:      credentialCauses,
 	Explain: func(p *validate.Pass, b *validate.Break) bool { return report(p, b, "MSH502", credentialMiss(p, b)) },
 	Check: func(p *validate.Pass) {
+		externalElsewhere(p)
 		lostFiles(p, func(l lostFile) {
 			other := l.at.elsewhere
 			if other.object == nil {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/meshscenario/scenario/pki"
@@ -15,6 +16,46 @@ func external(p *validate.Pass, r traffic.Of[*routev1.Route]) named {
 	return named{
 		namespace: r.ID.Namespace, name: r.Spec.Spec.TLS.ExternalCertificate.Name, pair: true, side: pki.Server,
 		by: p.At(r.Object, "spec.tls.externalCertificate"),
+	}
+}
+
+// externalFaults are those of the Secret of a Route that only the router has: it takes one type
+// (ValidateTLSExternalCertificate in pkg/route/routeapihelpers of openshift/library-go).
+func externalFaults(s shown) []pki.Fault {
+	secret, ok := s.object.Tree()["type"].(string)
+	if s.request || ok && secret == "kubernetes.io/tls" {
+		return nil
+	}
+	return []pki.Fault{{
+		Rule: "MSH519", Kind: pki.Unserved, Breaks: true,
+		Message:     "the router takes Secrets of type kubernetes.io/tls only for externalCertificate",
+		Consequence: "The router rejects the Route (ExternalCertificateValidationFailed), and serves nothing for its host",
+		Fix:         "Make it of type kubernetes.io/tls",
+	}}
+}
+
+// externalElsewhere tells of Routes that name a Secret which only another namespace has.
+func externalElsewhere(p *validate.Pass) {
+	for _, r := range p.Objects.Routes {
+		if r.Spec.Spec.TLS == nil || r.Spec.Spec.TLS.ExternalCertificate == nil {
+			continue
+		}
+		n := external(p, r)
+		s := source{kind: "Secret", name: n.name}
+		if _, held := secretsOf(p)[n.namespace+"/"+n.name]; held || s.made(p, n.namespace) {
+			continue
+		}
+		other := s.elsewhere(p, n.namespace)
+		if other.object == nil {
+			continue
+		}
+		p.Report(validate.Finding{
+			Place:       n.by,
+			Message:     fmt.Sprintf("%s names Secret %s for its certificate, and only namespace %s has one of that name", r.ID, n.name, other.namespace),
+			Consequence: "the API server refuses the Route, or the router rejects it: it reads Secrets of the Route's own namespace only",
+			Fix:         fmt.Sprintf("create Secret %s in namespace %s too", n.name, n.namespace),
+			Related:     []validate.Place{p.At(other.object, "metadata.namespace")},
+		})
 	}
 }
 

@@ -65,6 +65,7 @@ func TestMounted(t *testing.T) {
 			`MSH506 error Secret shop/partner stringData["tls.key"], MSH514 warning ConfigMap shop/partner-ca data["root"]`},
 		{"certificate and key in one file", strings.ReplaceAll(mutual, "tls.key", "tls.crt"), plain, secret("shop", "partner", "tls.key", "", "tls.crt", string(client.PEM())+string(client.KeyPEM())), ""},
 		{"CSI", mutual, volume(`{"csi": {"driver": "csi.cert-manager.io"}}`, `{"mountPath": "/etc/p"}`), secret("other", "partner"), ""},
+		{"text in place of a name", "{mode: SIMPLE, caCertificates: \"-----BEGIN CERTIFICATE-----\\nabcd\\n-----END CERTIFICATE-----\\n\", subjectAltNames: [api.partner.example]}", "{}", "", "MSH511 error" + of("caCertificates")},
 		{"in the image", "{mode: SIMPLE, caCertificates: /etc/ssl/certs/ca-certificates.crt, subjectAltNames: [api.partner.example]}", "{}", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

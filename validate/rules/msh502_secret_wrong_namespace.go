@@ -20,7 +20,7 @@ var msh502 = validate.Rule{
 			}
 			p.Report(l.shown(validate.Finding{
 				Place:       l.named.by,
-				Message:     fmt.Sprintf("%s has no file %s, which %s names: %s", l.who, l.named.name, l.named.by.Object, l.at.why),
+				Message:     fmt.Sprintf("%s has no file %s, which %s names: %s", l.who, l.named, l.named.by.Object, l.at.why),
 				Consequence: "the pods of the workload do not start: they wait for the volume, MountVolume.SetUp failed, not found",
 				Fix:         fmt.Sprintf("create it in the namespace of %s too: a pod mounts what is in its own namespace only", l.workload),
 				Related:     []validate.Place{p.At(other.object, "metadata.namespace")},

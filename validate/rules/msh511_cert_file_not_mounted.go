@@ -21,9 +21,15 @@ var msh511 = validate.Rule{
 			}
 			f := validate.Finding{
 				Place:       l.named.by,
-				Message:     fmt.Sprintf("%s has no file %s, which %s names: %s", l.who, l.named.name, l.named.by.Object, l.at.why),
-				Consequence: "the proxy waits for a certificate that never comes: 503 UF, secret not supplied",
+				Message:     fmt.Sprintf("%s has no file %s, which %s names: %s", l.who, l.named, l.named.by.Object, l.at.why),
+				Consequence: "the proxy waits for a certificate that never comes: " + l.then,
 				Fix:         fmt.Sprintf("annotate the pods of %s with %s and %s for a Secret that has it, mounted at %s; or limit %s by a workloadSelector to those that have it", l.workload, userVolume, userVolumeMount, path.Dir(l.named.name), l.named.by.Object),
+			}
+			if l.named.inline() {
+				f.Message = fmt.Sprintf("%s holds PEM text at %s, where the name of a file belongs", l.named.by.Object, l.named.by.Field)
+				f.Fix = "put the text into a Secret and name that by credentialName, or mount it and name the file"
+				p.Report(l.shown(f))
+				return
 			}
 			if l.gateway {
 				f.Fix = fmt.Sprintf("mount a Secret that has it at %s of the gateway; or name a Secret of the gateway's namespace by credentialName in its place", path.Dir(l.named.name))
@@ -40,6 +46,7 @@ var msh511 = validate.Rule{
 type lostFile struct {
 	workload, who string
 	gateway       bool
+	then          string // what its clients see
 	named         fileNamed
 	at            fileAt
 	// shown adds the request that shows it, if one does.
@@ -51,6 +58,9 @@ func lostFiles(p *validate.Pass, tell func(lostFile)) {
 	first := func(f tlsFiles, l lostFile) {
 		for _, one := range f.all() {
 			l.workload, l.named, l.at = f.workload, one, fileIn(p, f.workload, one.name)
+			if one.inline() {
+				l.at = fileAt{why: "it is none"}
+			}
 			if l.at.why != "" {
 				tell(l)
 				return
@@ -60,7 +70,7 @@ func lostFiles(p *validate.Pass, tell func(lostFile)) {
 	for _, pod := range gatewayPods(p) {
 		for _, s := range serversOf(p, pod) {
 			for _, f := range filesOfServer(p, pod, s) {
-				first(f, lostFile{who: "gateway " + podName(pod), gateway: true, shown: func(f validate.Finding) validate.Finding { return f }})
+				first(f, lostFile{who: "gateway " + podName(pod), gateway: true, then: "it resets the connections to that server", shown: func(f validate.Finding) validate.Finding { return f }})
 			}
 		}
 	}
@@ -71,7 +81,7 @@ func lostFiles(p *validate.Pass, tell func(lostFile)) {
 				continue
 			}
 			h := &way.Hops[i]
-			first(f, lostFile{who: by(h), gateway: h.Proxy == traffic.Gateway, shown: func(f validate.Finding) validate.Finding {
+			first(f, lostFile{who: by(h), gateway: h.Proxy == traffic.Gateway, then: "503 UF, secret not supplied", shown: func(f validate.Finding) validate.Finding {
 				return validate.Shown(way, i+1, f)
 			}})
 		}

@@ -49,7 +49,7 @@ func files(h *traffic.Hop) []string {
 	}
 	var names []string
 	for _, one := range all {
-		if name, ok := strings.CutPrefix(one, "file "); ok {
+		if name, ok := strings.CutPrefix(one, "file "); ok && !(fileNamed{name: name}).inline() {
 			names = append(names, name)
 		}
 	}

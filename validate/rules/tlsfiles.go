@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
 
@@ -22,6 +23,17 @@ type tlsFiles struct {
 type fileNamed struct {
 	name string
 	by   validate.Place
+}
+
+// inline tells whether the text of a file stands where its name belongs.
+func (f fileNamed) inline() bool { return strings.Contains(f.name, "-----BEGIN ") }
+
+// String is the name for people: of an inline text nothing is told.
+func (f fileNamed) String() string {
+	if f.inline() {
+		return "(PEM text)"
+	}
+	return f.name
 }
 
 // all are those that are named.

@@ -23,6 +23,8 @@ type fileAt struct {
 	by *bundle.Object
 	// elsewhere is an object of the name in another namespace, where the pod's own has none.
 	elsewhere place
+	// missing says that there is no such object at all.
+	missing bool
 }
 
 // A place is an object with the namespace that it is applied to.
@@ -99,6 +101,9 @@ func (s source) file(p *validate.Pass, m mount, name string) fileAt {
 	}
 	if o := s.elsewhere(p, m.namespace); o.object != nil {
 		return fileAt{why: fmt.Sprintf("the pod mounts %s %s at %s, and only namespace %s has one of that name", s.kind, s.name, m.at, o.namespace), elsewhere: o}
+	}
+	if p.Index.Lacks(s.kind, m.namespace) && !slices.Contains(everywhereMaps, s.name) {
+		return fileAt{why: fmt.Sprintf("the pod mounts %s %s at %s, which is not there", s.kind, s.name, m.at), missing: true}
 	}
 	return fileAt{}
 }

@@ -74,6 +74,26 @@ func TestMounted(t *testing.T) {
 	}
 }
 
+// TestMissing: where nothing is taken for granted, what is mounted or named and not there is missing, unless somebody makes it.
+func TestMissing(t *testing.T) {
+	files := fmt.Sprintf(atGateway, "{mode: SIMPLE, serverCertificate: /etc/shop/tls.crt, privateKey: /etc/shop/tls.key}") + gatewayPod("{secret: {secretName: shop}}", "{mountPath: /etc/shop}") + backend
+	const sealed = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: shop, namespace: %s}\nspec: {encryptedData: {tls.crt: AgB, tls.key: AgC}}\n---\n"
+	const file = " Gateway istio-ingress/shop spec.servers[0].tls.serverCertificate"
+	same(t, found(t, files, strictly), "MSH501 error"+file)
+	same(t, found(t, files, nil), "")
+	same(t, found(t, files+fmt.Sprintf(sealed, "istio-ingress"), strictly), "")
+	same(t, found(t, files+strings.ReplaceAll(fmt.Sprintf(sealed, "istio-ingress"), "tls.key", "key.pem"), strictly), "MSH511 warning Gateway istio-ingress/shop spec.servers[0].tls.privateKey")
+	same(t, found(t, files+fmt.Sprintf(sealed, "shop"), nil), "MSH502 error"+file)
+
+	route := backendOutside + routeTo("web", map[string]any{"termination": "edge", "externalCertificate": map[string]any{"name": "shop"}})
+	on := func(strict bool) func(*validate.Options) {
+		return func(o *validate.Options) { o.Target, o.Strict = target(t, "ossm-3.2"), strict }
+	}
+	same(t, found(t, route, on(true)), "MSH501 error Route shop/web spec.tls.externalCertificate")
+	same(t, found(t, route+fmt.Sprintf(sealed, "shop"), on(true)), "")
+	same(t, found(t, route+fmt.Sprintf(sealed, "other"), on(true)), "MSH502 error Route shop/web spec.tls.externalCertificate")
+}
+
 // TestControlPlaneVolumes: files of a gateway that the operator installs.
 func TestControlPlaneVolumes(t *testing.T) {
 	w := newWorld()

@@ -42,15 +42,17 @@ func filesOf(p *validate.Pass, workload string) (mounts []mount, all bool) {
 	}
 	t, ok := templateOf(p, workload)
 	mounts = ownMounts(pod.Namespace, t.Spec)
-	if pod.Gateway { // Istio's template for gateways does not look at the annotations
-		return mounts, ok
+	templates := strings.FieldsFunc(pod.Annotations["inject.istio.io/templates"], func(r rune) bool { return r == ',' || r == ' ' })
+	if len(templates) == 0 && !pod.Gateway {
+		templates = []string{"sidecar"}
 	}
-	for _, t := range strings.Split(pod.Annotations["inject.istio.io/templates"], ",") {
-		if t != "" && t != "sidecar" {
-			return mounts, false
+	for _, name := range templates {
+		if name == "sidecar" { // the one for gateways does not look at the annotations
+			mounts = append(mounts, annotated(pod)...)
 		}
+		ok = ok && (name == "sidecar" || name == "gateway")
 	}
-	return append(annotated(pod), mounts...), ok
+	return mounts, ok
 }
 
 // ownMounts are the mounts of a proxy's own container.

@@ -13,8 +13,8 @@ var msh511 = validate.Rule{
 	Title: "a certificate's file is not in the proxy that is to use it",
 	Check: func(p *validate.Pass) {
 		lostFiles(p, func(l lostFile) {
-			if l.at.elsewhere.object != nil {
-				return // MSH502
+			if l.at.elsewhere.object != nil || l.at.missing {
+				return // MSH502, MSH501
 			}
 			if pod, _ := p.Index.Pod(l.workload); pod.Assumed && l.at.why == nothingMounted {
 				return // MSH619

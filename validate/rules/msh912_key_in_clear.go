@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshscenario/scenario/pki"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -68,8 +69,11 @@ func keysIn(field string, tree any) []string {
 				t = string(data)
 			}
 		}
-		if i := strings.Index(t, "PRIVATE KEY-----"); i >= 0 && strings.Contains(t[:i], "-----BEGIN ") {
-			return []string{field}
+		const line = "PRIVATE KEY-----"
+		if i := strings.Index(t, line); i >= 0 && strings.Contains(t[:i], "-----BEGIN ") {
+			if body, _, _ := strings.Cut(t[i+len(line):], "-----END "); !pki.Veiled([]byte(body)) {
+				return []string{field}
+			}
 		}
 	}
 	return all

@@ -34,18 +34,24 @@ func externalFaults(s shown) []pki.Fault {
 	}}
 }
 
+// externalMissing is the Secret that a Route names, if neither the files nor who makes Secrets has it in its namespace.
+func externalMissing(p *validate.Pass, r traffic.Of[*routev1.Route]) (named, bool) {
+	if r.Spec.Spec.TLS == nil || r.Spec.Spec.TLS.ExternalCertificate == nil {
+		return named{}, false
+	}
+	n := external(p, r)
+	_, held := secretsOf(p)[n.namespace+"/"+n.name]
+	return n, !held && !(source{kind: "Secret", name: n.name}).made(p, n.namespace)
+}
+
 // externalElsewhere tells of Routes that name a Secret which only another namespace has.
 func externalElsewhere(p *validate.Pass) {
 	for _, r := range p.Objects.Routes {
-		if r.Spec.Spec.TLS == nil || r.Spec.Spec.TLS.ExternalCertificate == nil {
+		n, ok := externalMissing(p, r)
+		if !ok {
 			continue
 		}
-		n := external(p, r)
-		s := source{kind: "Secret", name: n.name}
-		if _, held := secretsOf(p)[n.namespace+"/"+n.name]; held || s.made(p, n.namespace) {
-			continue
-		}
-		other := s.elsewhere(p, n.namespace)
+		other := source{kind: "Secret", name: n.name}.elsewhere(p, n.namespace)
 		if other.object == nil {
 			continue
 		}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/meshscenario/scenario/pki"
+	"github.com/meshscenario/scenario/veil"
 )
 
 // applied is what is left of the problems of an object that is not applied as it is written: SOPS decrypts it before, or a
@@ -23,7 +23,7 @@ func (o *Object) applied(newForm form, typed any, problems []Problem) (any, []Pr
 	data, _ := tree["data"].(map[string]any)
 	veiled := false
 	for key, value := range data {
-		if text, ok := value.(string); ok && pki.Veiled([]byte(text)) {
+		if text, ok := value.(string); ok && veil.Is([]byte(text)) {
 			data[key], veiled = base64.StdEncoding.EncodeToString([]byte(text)), true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/meshscenario/scenario/pki/pkitest"
+	"github.com/meshscenario/scenario/veil"
 )
 
 func publicPEM(p *pkitest.Pair) []byte {
@@ -40,7 +41,7 @@ func TestVeiled(t *testing.T) {
 		"file": "/etc/certs/tls.crt", "base64": "QUJDREVGR0g=", "damaged": strings.Replace(string(w.leaf.PEM()), "M", "!", 1),
 		"binary with dots": "\x00\x01...\x02${A}",
 	} {
-		if Veiled([]byte(value)) {
+		if veil.Is([]byte(value)) {
 			t.Errorf("%s: taken for a veil", name)
 		}
 	}

@@ -156,6 +156,7 @@ func TestLive(t *testing.T) {
 		"no certificate":    {[]byte("withheld"), publicPEM(t, w.direct), w.root.PEM(), "MSH519"},
 		"certificate twice": {w.direct.PEM(), w.direct.PEM(), w.root.PEM(), "MSH519"},
 		"empty":             {w.direct.PEM(), nil, w.root.PEM(), "MSH519"},
+		"key beside":        {append(w.direct.PEM(), publicPEM(t, w.direct)...), publicPEM(t, w.direct), w.root.PEM(), "MSH519"},
 		"CA of a leaf":      {w.direct.PEM(), publicPEM(t, w.direct), w.leaf.PEM(), "MSH514"},
 		"leaf is not first": {w.middle.PEM(w.leaf), publicPEM(t, w.leaf), w.root.PEM(), "MSH508"},
 	} {

@@ -280,6 +280,9 @@ func (n named) read(p *validate.Pass) []shown {
 		one := shown{object: s.Object, id: s.ID.String(), by: n.by, values: "data"}
 		one.material, one.faults = reader(p).Credential(n.name, use, find)
 		one.faults = slices.DeleteFunc(one.faults, func(f pki.Fault) bool { return told(f) || withheld(s.Object, one.material, f) })
+		for i := range one.faults {
+			revealed(s.Object, &one.faults[i])
+		}
 		one.faults = append(one.faults, sideOf(one, n.sideFaults(use, one.material))...)
 		all = append(all, one)
 	}
@@ -334,6 +337,14 @@ func sideOf(s shown, faults []pki.Fault) []pki.Fault {
 // withheld tells whether a fault is only that a private key was left in the cluster, and its public half read.
 func withheld(o *bundle.Object, m pki.Material, f pki.Fault) bool {
 	return !inFile(o) && f.Key != "" && f.Key == m.Served.Key && (f.Kind == pki.PublicKey || f.Kind == pki.NoPEM)
+}
+
+// revealed says of a public key in a cluster what it stands for.
+func revealed(o *bundle.Object, f *pki.Fault) {
+	if !inFile(o) && f.Kind == pki.PublicKey {
+		f.Message = f.Key + " holds a private key beside the certificates"
+		f.Consequence, f.Fix = "Proxies pass over it, but whoever shows the certificates shows the key", "Keep the key in tls.key only"
+	}
 }
 
 // datesOf holds material against the clock. What a controller renews by itself is not said to expire soon, and nothing is

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/meshscenario/scenario/pki"
 	"github.com/meshscenario/scenario/validate"
+	"github.com/meshscenario/scenario/veil"
 )
 
 var msh912 = validate.Rule{
@@ -71,7 +71,7 @@ func keysIn(field string, tree any) []string {
 		}
 		const line = "PRIVATE KEY-----"
 		if i := strings.Index(t, line); i >= 0 && strings.Contains(t[:i], "-----BEGIN ") {
-			if body, _, _ := strings.Cut(t[i+len(line):], "-----END "); !pki.Veiled([]byte(body)) {
+			if body, _, _ := strings.Cut(t[i+len(line):], "-----END "); !veil.Is([]byte(body)) {
 				return []string{field}
 			}
 		}

@@ -1,4 +1,6 @@
-package pki
+// Package veil tells what stands in a file for a secret value from the value: what SOPS has encrypted, and what a template,
+// plugin or person fills in when the file is applied.
+package veil
 
 import (
 	"bytes"
@@ -15,11 +17,11 @@ var (
 	capitals  = regexp.MustCompile(`^[A-Z0-9]+(_[A-Z0-9]+)+$`)
 )
 
-// Veiled tells whether a value is not the material, but stands for it: SOPS has encrypted it, or a template or plugin
+// Is tells whether a value is not the material, but stands for it: SOPS has encrypted it, or a template or plugin
 // fills it in. Nothing can be said of it then.
-func Veiled(value []byte) bool {
+func Is(value []byte) bool {
 	value = bytes.TrimSpace(value)
-	if len(value) == 0 || bytes.Contains(value, begin) {
+	if len(value) == 0 || bytes.Contains(value, []byte("-----BEGIN ")) {
 		return false
 	}
 	return len(value) < 1<<16 && (veils.Match(value) || capitals.Match(value)) || variables.Match(value) && printable(value)
@@ -30,8 +32,8 @@ func printable(value []byte) bool {
 	return !slices.ContainsFunc(value, func(b byte) bool { return b < ' ' && b != '\n' && b != '\r' && b != '\t' })
 }
 
-// stands tells whether the body of a block is an empty form: a certificate or key that was cut out of a text.
-func stands(body []byte) bool {
+// Body tells whether the body of a block of PEM is an empty form: a certificate or key that was cut out of a text.
+func Body(body []byte) bool {
 	body = bytes.TrimSpace(body)
 	return variables.Match(body) || veils.Match(body)
 }

@@ -23,6 +23,9 @@ type Problem struct {
 // not have; each of those is a problem. Where a value is of the wrong type, or the version of a known kind is not
 // known, there is no typed object. Of kinds that are not known here nothing can be said: nil, without a problem.
 //
+// What an object is applied without, as SOPS's own field, is no problem, nor is a value of a Secret that is not there in
+// clear.
+//
 // Package mesh has only those fields of the kinds of Maistra and Sail that are used here, so none is unknown there.
 //
 // Problems come in the order of the text.
@@ -57,7 +60,8 @@ func (o *Object) lenient() (any, []Problem) {
 	if group == "maistra.io" || group == "sailoperator.io" {
 		decode = looseFlaws
 	}
-	return object, decodeAll(o.JSON, "", func(data []byte) ([]flaw, bool) { return decode(data, object) })
+	problems := decodeAll(o.JSON, "", func(data []byte) ([]flaw, bool) { return decode(data, object) })
+	return o.applied(newForm, object, problems)
 }
 
 // lenientIstio reads an object whose spec is a protocol buffer.

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/meshscenario/scenario/pki"
 )
 
 func block(kind string, der []byte) []byte {
@@ -86,6 +88,10 @@ func TestKeys(t *testing.T) {
 			public, err := x509.ParsePKIXPublicKey(half.Bytes)
 			if err != nil || !public.(interface{ Equal(crypto.PublicKey) bool }).Equal(c.key.Public()) {
 				t.Errorf("another public key: %v", err)
+			}
+			material, faults := pki.FromSecret(map[string][]byte{"tls.crt": []byte(got("tls.crt")), "tls.key": []byte(got("tls.key"))}, "kubernetes.io/tls")
+			if len(material.Chain) != 1 || len(faults) != 1 || faults[0].Kind != pki.PublicKey {
+				t.Errorf("read as %v", faults)
 			}
 			if got("bundle") != string(cert)+got("tls.key") {
 				t.Errorf("bundle: %s", got("bundle"))

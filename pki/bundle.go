@@ -113,6 +113,12 @@ func beside(key string, b block, ca bool) (Fault, bool) {
 			Message:     key + " holds a private key beside the certificates",
 			Consequence: "Proxies pass over it, but whoever shows the chain shows the key", Fix: "Keep the key in its own entry only",
 		}, true
+	case b.name == publicKey:
+		return Fault{
+			Rule: "MSH519", Kind: PublicKey,
+			Message:     key + " holds a public key beside the certificates",
+			Consequence: "Proxies pass over it", Fix: "Remove it",
+		}, true
 	case ca && b.name == "X509 CRL", b.name == "DH PARAMETERS", b.name == "EC PARAMETERS":
 		return Fault{}, false
 	default:

@@ -20,6 +20,9 @@ func (c Certificate) String() string {
 	if name == "" {
 		name = strings.Join(NamesOf(c.Certificate).All(), ", ")
 	}
+	if c.SerialNumber == nil { // not issued yet
+		return fmt.Sprintf("%q", short(name))
+	}
 	return fmt.Sprintf("%q, serial %x", short(name), c.SerialNumber)
 }
 

@@ -53,6 +53,7 @@ const (
 	CertificateAsKey Kind = "certificate-as-key"
 	KeyInTheClear    Kind = "key-in-the-clear" // where CAs are read, which are public
 	KeyInChain       Kind = "key-in-chain"
+	PublicKey        Kind = "public-key"
 	EncryptedKey     Kind = "encrypted-key"
 	BadKey           Kind = "bad-key"
 	SeveralKeys      Kind = "several-keys"

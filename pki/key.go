@@ -66,6 +66,18 @@ func publicOf(der []byte) crypto.PublicKey {
 	return nil
 }
 
+// publicKey is the block of a public key. Whoever reads a cluster keeps that much of its private keys.
+const publicKey = "PUBLIC KEY"
+
+func publicIn(blocks []block) crypto.PublicKey {
+	for _, b := range blocks {
+		if key, err := x509.ParsePKIXPublicKey(b.der); err == nil && b.name == publicKey {
+			return key
+		}
+	}
+	return nil
+}
+
 // readKey reads the private key of a value: its public half, or nil.
 func readKey(key string, data []byte) (crypto.PublicKey, []Fault) {
 	t, faults := value(key, data)
@@ -88,6 +100,9 @@ func readKey(key string, data []byte) (crypto.PublicKey, []Fault) {
 		}
 	}
 	switch {
+	case len(keys) == 0 && other == publicKey:
+		_, faults = wrong(PublicKey, "holds a public key where the private key belongs", "Put the private key there")
+		return publicIn(t.blocks), faults
 	case len(keys) == 0 && certificateBlock[other]:
 		return wrong(CertificateAsKey, "holds a certificate where the private key belongs", "Put the private key there; were the two swapped?")
 	case len(keys) == 0 && strings.HasSuffix(other, "PRIVATE KEY"):

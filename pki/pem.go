@@ -3,6 +3,8 @@ package pki
 import (
 	"bytes"
 	"encoding/base64"
+
+	"github.com/meshscenario/scenario/veil"
 )
 
 // A block is one PEM block.
@@ -18,6 +20,7 @@ type text struct {
 	damaged []damage
 	inside  bool // BEGIN stands somewhere, but not at the beginning of a line
 	junk    bool // text after the last block that is no comment
+	veiled  bool // something stands for what is not there, see package veil
 }
 
 // A damage is a block that cannot be read.
@@ -37,6 +40,9 @@ var (
 // not understand, but Envoy refuses all of a value with one damaged block (its PEM_read_bio_X509 fails with another error
 // than "no start line"; source/common/tls in envoyproxy/envoy).
 func scan(data []byte) text {
+	if veil.Is(data) {
+		return text{veiled: true}
+	}
 	var t text
 	var open *block
 	var body []byte
@@ -64,6 +70,10 @@ func scan(data []byte) text {
 		case bytes.HasPrefix(line, end):
 			if string(line) != "-----END "+open.name+"-----" {
 				broken("its END line is not the same as its BEGIN line, or something follows on that line")
+				continue
+			}
+			if veil.Body(body) {
+				t.veiled, open = true, nil
 				continue
 			}
 			der, ok := decode64(body)

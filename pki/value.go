@@ -103,6 +103,7 @@ func value(key string, data []byte) (text, []Fault) {
 		})
 	}
 	switch {
+	case len(t.blocks) == 0 && len(t.damaged) == 0 && t.veiled:
 	case len(t.blocks) == 0 && len(t.damaged) == 0:
 		faults = append(faults, unreadable(key, data, t))
 	case t.inside:

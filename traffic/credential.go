@@ -6,6 +6,11 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/meshscenario/scenario/veil"
+
+	"github.com/meshscenario/scenario/bundle"
 )
 
 // A credential is what istiod hands to a proxy by a name.
@@ -55,12 +60,31 @@ const cacert = "-cacert"
 // A secret says which of the keys that istiod reads are there and not empty.
 type secret struct{ cert, ca bool }
 
-func secretOf(s *corev1.Secret) secret {
-	has := func(key string) bool { return len(s.Data[key]) > 0 || s.StringData[key] != "" }
+// form tells whether what is empty in an object is there for somebody to fill in: it may be in files, but not in a cluster.
+func (x *Index) form(o *bundle.Object) bool { return x.options.Assume && o != nil && o.At("").Line > 0 }
+
+func secretOf(s *corev1.Secret, form bool) secret {
+	if form && len(s.Data)+len(s.StringData) == 0 {
+		return secret{cert: true, ca: true}
+	}
+	has := func(key string) bool {
+		_, data := s.Data[key]
+		_, text := s.StringData[key]
+		return form && (data || text) || len(s.Data[key]) > 0 || s.StringData[key] != ""
+	}
 	return secret{
 		cert: has("cert") && has("key") || has("tls.crt") && has("tls.key"),
 		ca:   has("cacert") || has("ca.crt"),
 	}
+}
+
+func hasCA(m *corev1.ConfigMap, form bool) bool {
+	for _, key := range []string{"ca.crt", "cacert"} {
+		if value, there := m.Data[key]; value != "" || form && there {
+			return true
+		}
+	}
+	return false
 }
 
 // serves says why a workload's proxy does not get a credential, or nil.
@@ -69,7 +93,7 @@ func (x *Index) serves(w *workload, c credential, assume func(string)) *fault {
 		return nil
 	}
 	if c.configMap {
-		if x.configMaps[c.namespace+"/"+strings.TrimSuffix(c.name, cacert)] {
+		if x.heldConfigMap(c.namespace, strings.TrimSuffix(c.name, cacert)) {
 			return nil
 		}
 		return x.missing(c, "ConfigMap", assume)
@@ -91,7 +115,7 @@ func (x *Index) serves(w *workload, c credential, assume func(string)) *fault {
 	var held secret
 	there := false
 	for _, name := range names {
-		if held, there = x.secrets[c.namespace+"/"+name]; there {
+		if held, there = x.heldSecret(c.namespace, name); there {
 			break
 		}
 	}
@@ -111,6 +135,14 @@ func (x *Index) missing(c credential, kind string, assume func(string)) *fault {
 	if x.options.Facts.there[kind+" "+c.namespace+"/"+c.name] {
 		return nil
 	}
+	cause := SecretMissing
+	if c.configMap {
+		cause = ConfigMapMissing
+	}
+	if len(validation.IsDNS1123Subdomain(c.name)) > 0 && !veil.Is([]byte(c.name)) {
+		// Some write a key where the name of a Secret belongs: it is not repeated.
+		return &fault{cause, "what is written in the place of its name is none that a " + kind + " can have"}
+	}
 	elsewhere := ""
 	if !c.configMap {
 		elsewhere = x.secretElsewhere(c)
@@ -118,10 +150,6 @@ func (x *Index) missing(c credential, kind string, assume func(string)) *fault {
 	if x.options.Assume && elsewhere == "" && !x.bundle.Lacks("", kind, c.namespace) {
 		assume(kind + " " + c.namespace + "/" + c.name)
 		return nil
-	}
-	cause := SecretMissing
-	if c.configMap {
-		cause = ConfigMapMissing
 	}
 	text := fmt.Sprintf("%s %s/%s is not there", kind, c.namespace, c.name)
 	if elsewhere != "" {

@@ -93,6 +93,7 @@ type Index struct {
 	secrets     map[string]secret   // by NAMESPACE/NAME
 	secretNames map[string][]string // the namespaces of a name
 	configMaps  map[string]bool     // that hold a CA
+	makers      []Maker
 	roles       map[string][]rbacv1.PolicyRule
 	grants      []grant
 	grantsIn    map[string]bool // namespaces of which the bundle holds a binding
@@ -415,6 +416,12 @@ func (x *Index) readWorkloads(objects []object) {
 // readRegistry reads services and what is behind them, and what proxies may be given.
 func (x *Index) readRegistry(objects []object) {
 	for _, o := range objects {
+		for _, m := range makersOf(o) {
+			x.makers = append(x.makers, m)
+			if m.Kind == "Secret" && m.Namespace != "" {
+				x.secretNames[m.Name] = append(x.secretNames[m.Name], m.Namespace)
+			}
+		}
 		switch t := o.typed.(type) {
 		case *networking.WorkloadEntry:
 			labels := both(t.Spec.Labels, t.Labels)
@@ -443,10 +450,10 @@ func (x *Index) readRegistry(objects []object) {
 			x.addServiceEntry(&t.Spec, o.id.Namespace, t.Labels, o.source)
 		case *corev1.Secret:
 			key := o.id.Namespace + "/" + t.Name
-			x.secrets[key] = secretOf(t)
+			x.secrets[key] = secretOf(t, x.form(o.object))
 			x.secretNames[t.Name] = append(x.secretNames[t.Name], o.id.Namespace)
 		case *corev1.ConfigMap:
-			if t.Data["ca.crt"] != "" || t.Data["cacert"] != "" {
+			if hasCA(t, x.form(o.object)) {
 				x.configMaps[o.id.Namespace+"/"+t.Name] = true
 			}
 			x.readConfigMapURLs(o.id.Namespace, t)

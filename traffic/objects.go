@@ -176,6 +176,14 @@ func (x *Index) Mesh() (rootNamespace string, allowAny, autoMTLS bool) {
 // CapturesDNS tells whether sidecars answer DNS, and give addresses to hosts that have none.
 func (x *Index) CapturesDNS() bool { return x.mesh.dnsCapture }
 
+// Misses tells whether the source of the bundle did not give a kind of the core group of a namespace.
+func (x *Index) Misses(kind, namespace string) bool { return x.bundle.Misses("", kind, namespace) }
+
+// Lacks tells whether what the bundle does not hold of a kind of the core group in a namespace is not there.
+func (x *Index) Lacks(kind, namespace string) bool {
+	return !x.options.Assume || x.bundle.Lacks("", kind, namespace)
+}
+
 // Member tells whether istiod looks into a namespace.
 func (x *Index) Member(namespace string) bool { return x.sees(namespace) }
 

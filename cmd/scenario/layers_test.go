@@ -16,17 +16,18 @@ var layers = map[string][]string{
 	"nearest":        {},
 	"scenarios":      {"mesh", "nearest"},
 	"templates":      {},
-	"bundle":         {"mesh"},
+	"veil":           {},
+	"bundle":         {"mesh", "veil"},
 	"cluster":        {"bundle"},
-	"pki":            {},
+	"pki":            {"veil"},
 	"pki/pkitest":    {},
 	"generator":      {"bundle", "mesh", "scenarios", "templates"},
-	"traffic":        {"bundle", "mesh"},
+	"traffic":        {"bundle", "mesh", "nearest", "veil"},
 	"validate":       {"bundle", "mesh", "traffic"},
 	"schema":         {"bundle", "mesh"},
-	"validate/rules": {"bundle", "mesh", "pki", "schema", "traffic", "validate"},
+	"validate/rules": {"bundle", "mesh", "pki", "schema", "traffic", "validate", "veil"},
 	"edit":           {"bundle", "validate"},
-	"waive":          {"bundle", "mesh", "nearest", "validate"},
+	"waive":          {"bundle", "mesh", "nearest", "traffic", "validate"},
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "traffic", "validate"},
 	"cmd/scenario":   {"bundle", "cluster", "edit", "generator", "mesh", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
@@ -36,7 +37,7 @@ var layers = map[string][]string{
 	// The judges themselves are modules of their own, which run the command.
 	"conformance/targets": {"mesh"},
 	"conformance/served":  {"pki"},
-	"conformance/walker":  {"bundle", "mesh", "traffic", "validate", "validate/rules"},
+	"conformance/walker":  {"bundle", "edit", "mesh", "traffic", "validate", "validate/rules"},
 }
 
 // rooms are modules that only these packages know.

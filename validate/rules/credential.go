@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
@@ -50,6 +52,10 @@ func credentialMiss(p *validate.Pass, b *validate.Break) verdict {
 	case traffic.SecretMissing:
 		v.rule = "MSH501"
 		f.Fix = fmt.Sprintf("create Secret %s in namespace %s, where the proxy runs, or correct credentialName", name, namespace)
+		if len(validation.IsDNS1123Subdomain(name)) > 0 {
+			f.Fix = fmt.Sprintf("write the name of a Secret of namespace %s", namespace)
+			break
+		}
 		if other := meant(p, h, namespace); other != "" && strings.HasSuffix(place.Field, ".credentialName") {
 			f.Fix = fmt.Sprintf("name Secret %s, which has what is needed, by credentialName; or create Secret %s in namespace %s, where the proxy runs", other, name, namespace)
 			f.Edits = []validate.Edit{{Object: place.Object, Field: place.Field, Value: other}}
@@ -81,6 +87,10 @@ func credentialMiss(p *validate.Pass, b *validate.Break) verdict {
 				f.Related = append(f.Related, p.At(s.Object, "metadata.namespace"))
 			}
 		}
+		for _, m := range makersOf(p, name) {
+			f.Related = append(f.Related, p.At(m.Object, m.Field))
+			f.Fix = fmt.Sprintf("make Secret %s in namespace %s, where the proxy runs: %s makes it in namespace %s, and a proxy is given Secrets of its own only", name, namespace, m.ID, m.Namespace)
+		}
 	case traffic.SecretKeys:
 		v.rule = "MSH504"
 		f.Fix = fmt.Sprintf("add tls.crt and tls.key to Secret %s", secret)
@@ -88,8 +98,16 @@ func credentialMiss(p *validate.Pass, b *validate.Break) verdict {
 			f.Fix = fmt.Sprintf("add ca.crt, the CA of the other side, to Secret %s; or make a Secret %s-cacert beside it that has it", secret, name)
 		}
 		if s, held := secretsOf(p)[secret]; held {
-			f.Message += ", only " + orNone(slices.Sorted(maps.Keys(valuesOf(s.Spec).Data)))
+			f.Message += ", only " + orNone(keysOf(s))
 			f.Related = []validate.Place{p.At(s.Object, "data")}
+			break
+		}
+		for _, m := range makersOf(p, name) {
+			if m.Namespace == namespace || m.Namespace == "" {
+				f.Severity = validate.Warning // what is made may have more than is told
+				f.Message += fmt.Sprintf(", only %s, as %s makes it", orNone(m.Keys), m.ID)
+				f.Related = []validate.Place{p.At(m.Object, m.Field)}
+			}
 		}
 	case traffic.SecretForbidden:
 		v.rule = "MSH513"
@@ -111,4 +129,21 @@ func credentialMiss(p *validate.Pass, b *validate.Break) verdict {
 		}
 	}
 	return v
+}
+
+// keysOf are the keys of a Secret, for people.
+func keysOf(s secretOf) []string {
+	values := valuesOf(s).Data
+	keys := slices.Sorted(maps.Keys(values))
+	for i, key := range keys {
+		if string(values[key]) == formOf {
+			keys[i] += " (empty)"
+		}
+	}
+	return keys
+}
+
+// makersOf are the objects that make Secrets of a name.
+func makersOf(p *validate.Pass, name string) []traffic.Maker {
+	return slices.DeleteFunc(slices.Clone(p.Index.Makers()), func(m traffic.Maker) bool { return m.Kind != "Secret" || m.Name != name })
 }

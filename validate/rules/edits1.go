@@ -132,7 +132,7 @@ func modeOf(p *validate.Pass, f *validate.Finding) {
 			}
 			modes := map[string]bool{}
 			for _, secret := range p.Objects.Secrets {
-				data := valuesOf(secret.Spec).Data
+				data := valuesOf(secret).Data
 				switch {
 				case secret.ID.Name != s.tls.GetCredentialName():
 				case len(data["tls.key"]) > 0 || len(data["key"]) > 0:

@@ -110,7 +110,7 @@ func meant(p *validate.Pass, h *traffic.Hop, namespace string) string {
 	}
 	var found []string
 	for _, s := range p.Objects.Secrets {
-		data := valuesOf(s.Spec).Data
+		data := valuesOf(s).Data
 		has := func(one, other string) bool { return len(data[one]) > 0 || len(data[other]) > 0 }
 		pair, ca := has("tls.crt", "cert") && has("tls.key", "key"), has("ca.crt", "cacert")
 		if s.ID.Namespace == namespace && (refs[0] == "" || pair) && (refs[1] == "" || ca) {
@@ -164,12 +164,15 @@ func keyOf(p *validate.Pass, workload, field, file string) string {
 	}
 	mounts, _ := filesOf(p, workload)
 	for _, m := range mounts {
-		s, held := secretsOf(p)[m.secret]
-		if !held || m.items != nil || strings.TrimSuffix(m.at, "/") != path.Dir(file) {
+		if len(m.from) != 1 || m.from[0].kind != "Secret" || m.from[0].items != nil || m.subPath != "" || strings.TrimSuffix(m.at, "/") != path.Dir(file) {
+			continue
+		}
+		s, held := secretsOf(p)[m.namespace+"/"+m.from[0].name]
+		if !held {
 			continue
 		}
 		var found []string
-		for key, value := range valuesOf(s.Spec).Data {
+		for key, value := range valuesOf(s).Data {
 			if bytes.Contains(value, []byte(begins)) {
 				found = append(found, path.Join(path.Dir(file), key))
 			}

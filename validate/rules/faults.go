@@ -9,11 +9,11 @@ import (
 	"github.com/meshscenario/scenario/validate"
 )
 
-// A faultAt is one thing that is wrong with a value, once, whoever names it.
+// A faultAt is one thing that is wrong with a value, once, whoever names it and as what.
 type faultAt struct {
-	object, key string
-	index       int
-	kind        pki.Kind
+	at    validate.Place
+	index int
+	kind  pki.Kind
 }
 
 // harmless are faults that keep nothing from working.
@@ -25,9 +25,9 @@ func materialFaults(id string) func(*validate.Pass) {
 		seen := map[faultAt]bool{}
 		for _, s := range materials(p) {
 			for _, f := range s.faults {
-				at := faultAt{s.id, f.Key, f.Index, f.Kind}
+				at := faultAt{s.at(p, f), f.Index, f.Kind}
 				if f.Kind == pki.Admission { // of both keys
-					at.key, f.Message, f.Fix = "", "a Secret of type kubernetes.io/tls must have tls.crt and tls.key", "Add the key that is missing, or use type Opaque"
+					f.Message, f.Fix = "a Secret of type kubernetes.io/tls must have tls.crt and tls.key", "Add the key that is missing, or use type Opaque"
 				}
 				if f.Rule != id || seen[at] {
 					continue
@@ -41,16 +41,26 @@ func materialFaults(id string) func(*validate.Pass) {
 
 // finding says of a fault where it is and who meets it.
 func (s shown) finding(p *validate.Pass, f pki.Fault) validate.Finding {
+	id := s.id
+	if file, ok := s.files[f.Key]; ok {
+		id = file.id
+	}
 	found := validate.Finding{
-		Place:       p.At(s.object, s.field(f)),
+		Place:       s.at(p, f),
 		Severity:    gravity(f, s.material),
-		Message:     fmt.Sprintf("%s: %s", s.id, f.Message),
+		Message:     fmt.Sprintf("%s: %s", id, f.Message),
 		Consequence: sentence(f.Consequence),
 		Fix:         sentence(f.Fix),
 	}
 	if s.by.Object != found.Object {
-		found.Message = fmt.Sprintf("%s, which %s names: %s", s.id, s.by.Object, f.Message)
+		found.Message = fmt.Sprintf("%s, which %s names: %s", id, s.by.Object, f.Message)
+		if s.files != nil {
+			found.Message = fmt.Sprintf("%s, of which %s names a file: %s", id, s.by.Object, f.Message)
+		}
 		found.Related = []validate.Place{s.by}
+	}
+	if s.request {
+		s.asRequested(p, f, &found)
 	}
 	return found
 }

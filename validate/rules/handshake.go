@@ -51,7 +51,7 @@ func meetings(p *validate.Pass) map[string][]validate.Finding {
 func meetingFaults(id string) func(*validate.Pass) {
 	return func(p *validate.Pass) {
 		for _, f := range meetings(p)[id] {
-			if f.Object.Kind == "Route" {
+			if id == "MSH226" && f.Object.Kind == "Route" {
 				continue // MSH604
 			}
 			p.Report(f)
@@ -89,13 +89,19 @@ type shownKey struct {
 func shownAs(p *validate.Pass, ref, workload string, ca bool) *shown {
 	return validate.Once(p, shownKey{ref, workload, ca}, func() *shown {
 		var all []shown
-		if name, ok := strings.CutPrefix(ref, "secret "); ok {
+		scheme, name, _ := strings.Cut(ref, " ")
+		switch scheme {
+		case "secret", "configmap":
 			namespace, name, _ := strings.Cut(name, "/")
-			all = named{namespace: namespace, name: name, pair: !ca, ca: ca}.read(p)
-		}
-		if id := strings.TrimPrefix(ref, "destinationCACertificate of "); strings.HasPrefix(id, "Route ") {
+			all = named{namespace: namespace, name: name, configMap: scheme == "configmap", pair: !ca, ca: ca}.read(p)
+		case "file":
 			all = slices.Clone(materials(p))
-			all = slices.DeleteFunc(all, func(s shown) bool { return s.id != id })
+			all = slices.DeleteFunc(all, func(s shown) bool {
+				served := s.material.Served
+				return s.workload != workload || s.files == nil || name != served.Cert && name != served.CA
+			})
+		case "Route", "destinationCACertificate":
+			all = ofRoute(p, strings.TrimPrefix(ref, "destinationCACertificate of "))
 		}
 		for _, s := range all {
 			has := len(s.material.Chain) > 0
@@ -122,6 +128,8 @@ func (m meeting) faults(p *validate.Pass) map[string]validate.Finding {
 	own := m.sender.Wire.Mode == traffic.Own
 	switch {
 	case m.server == nil:
+	case m.server.request && !own:
+		m.wrongName(p, verify.Names, found)
 	case m.serverCA != nil && !own:
 		q := pki.Question{Chain: m.server.material.Chain, Purpose: pki.Server, CA: m.serverCA.material.CA, CRLs: m.serverCA.material.CRLs, Names: verify.Names}
 		if f := m.ask(p, q); f != nil && !m.server.says(f.Rule) && !m.serverCA.says(f.Rule) {
@@ -132,7 +140,7 @@ func (m meeting) faults(p *validate.Pass) map[string]validate.Finding {
 	case !own && verify.CA != "" && verify.CA != "service CA": // MSH604
 		m.wrongName(p, verify.Names, found)
 	}
-	if m.client != nil && m.clientCA != nil && len(found) == 0 {
+	if m.client != nil && !m.client.request && m.clientCA != nil && len(found) == 0 {
 		q := pki.Question{
 			Chain: m.client.material.Chain, Purpose: pki.Client, CA: m.clientCA.material.CA, CRLs: m.clientCA.material.CRLs,
 			Names: m.taker.Terminates.ClientNames,
@@ -153,6 +161,9 @@ func (s *shown) says(rule string) bool {
 // one of them is accepted.
 func (m meeting) ask(p *validate.Pass, q pki.Question) *pki.Fault {
 	for _, s := range materials(p) {
+		if s.request {
+			continue
+		}
 		q.Known = append(append(q.Known, s.material.Chain...), s.material.CA...)
 	}
 	times := []time.Time{p.Now}
@@ -194,9 +205,12 @@ func (m meeting) calledBy() string {
 	return host
 }
 
-// place is where who sends names what it shows or trusts.
-func (m meeting) place(p *validate.Pass) validate.Place {
+// place is where who sends names what it shows or trusts, by the field for a file.
+func (m meeting) place(p *validate.Pass, file string) validate.Place {
 	if rule, ok := validate.Decided(m.sender, "DestinationRule"); ok {
+		if o := p.Object(rule); o != nil && o.Has(rule.Field+"."+file) {
+			return p.At(o, rule.Field+"."+file)
+		}
 		return credentialAt(p, rule)
 	}
 	if route, ok := validate.Decided(m.sender, "Route"); ok {
@@ -216,7 +230,7 @@ func (m meeting) by() string {
 func (m meeting) takenBy(p *validate.Pass) []validate.Place { return related(p, m.taker, "Gateway") }
 
 func (s *shown) value(p *validate.Pass, key string) validate.Place {
-	return p.At(s.object, s.field(pki.Fault{Key: key}))
+	return s.at(p, pki.Fault{Key: key})
 }
 
 // wrongName holds the server's certificate against names alone.

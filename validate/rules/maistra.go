@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/meshscenario/scenario/bundle"
@@ -54,7 +55,10 @@ type planeGateway struct {
 			TargetPort intstr.IntOrString
 		}
 	}
-	Volumes []struct{ VolumeMount struct{ MountPath string } }
+	Volumes []struct {
+		Volume      corev1.Volume
+		VolumeMount corev1.VolumeMount
+	}
 }
 
 // A planeGatewayAt is one with its field and the labels of its pods.

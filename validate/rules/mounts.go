@@ -1,10 +1,7 @@
 package rules
 
 import (
-	"cmp"
 	"encoding/json"
-	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -20,36 +17,42 @@ const (
 	userVolumeMount = "sidecar.istio.io/userVolumeMount"
 )
 
-// A mount is a folder that a proxy has, with the Secret that it is of.
+// A mount is a folder or file that a proxy has, with what it is of. What it is of is not known where there is no source.
 type mount struct {
-	at     string
-	secret string // NAMESPACE/NAME, or "" where it is something else
-	items  map[string]string
+	at, subPath string
+	namespace   string
+	from        []source
 }
 
-// filesOf are the mounts of a workload's proxy. It is not known where the files do not hold the workload, or where
-// somebody's own template injects the proxy.
-func filesOf(p *validate.Pass, workload string) (mounts []mount, known bool) {
+// A source is a Secret or ConfigMap of a volume.
+type source struct {
+	kind, name string
+	items      map[string]string // keys by path; nil is each key by its own name
+}
+
+// filesOf are the mounts of a workload's proxy, and whether those are all. They are not where the files do not hold the
+// workload, or where somebody's own template injects the proxy.
+func filesOf(p *validate.Pass, workload string) (mounts []mount, all bool) {
 	pod, ok := p.Index.Pod(workload)
 	if !ok {
 		return nil, false
 	}
 	if pod.Assumed {
-		return controlPlaneMounts(p, pod)
-	}
-	for _, t := range strings.Split(pod.Annotations["inject.istio.io/templates"], ",") {
-		if t != "" && t != "sidecar" && t != "gateway" {
-			return nil, false
-		}
+		return stockMounts(p, pod)
 	}
 	t, ok := templateOf(p, workload)
-	return append(annotated(pod), ownMounts(pod.Namespace, t.Spec)...), ok
-}
-
-// as makes a typed value of a plain one.
-func as(tree, typed any) bool {
-	data, err := json.Marshal(tree)
-	return err == nil && tree != nil && json.Unmarshal(data, typed) == nil
+	mounts = ownMounts(pod.Namespace, t.Spec)
+	templates := strings.FieldsFunc(pod.Annotations["inject.istio.io/templates"], func(r rune) bool { return r == ',' || r == ' ' })
+	if len(templates) == 0 && !pod.Gateway {
+		templates = []string{"sidecar"}
+	}
+	for _, name := range templates {
+		if name == "sidecar" { // the one for gateways does not look at the annotations
+			mounts = append(mounts, annotated(pod)...)
+		}
+		ok = ok && (name == "sidecar" || name == "gateway")
+	}
+	return mounts, ok
 }
 
 // ownMounts are the mounts of a proxy's own container.
@@ -72,14 +75,34 @@ func ownMounts(namespace string, spec corev1.PodSpec) []mount {
 }
 
 func mountOf(namespace string, m corev1.VolumeMount, v corev1.Volume) mount {
-	made := mount{at: m.MountPath}
-	if s := v.Secret; s != nil && m.SubPath == "" {
-		made.secret = namespace + "/" + s.SecretName
-		for _, item := range s.Items {
-			if made.items == nil {
-				made.items = map[string]string{}
+	made := mount{at: m.MountPath, subPath: m.SubPath, namespace: namespace}
+	add := func(kind, name string, list []corev1.KeyToPath) {
+		var items map[string]string
+		for _, item := range list {
+			if items == nil {
+				items = map[string]string{}
 			}
-			made.items[item.Path] = item.Key
+			items[item.Path] = item.Key
+		}
+		made.from = append(made.from, source{kind, name, items})
+	}
+	switch {
+	case m.SubPathExpr != "":
+	case v.Secret != nil:
+		add("Secret", v.Secret.SecretName, v.Secret.Items)
+	case v.ConfigMap != nil:
+		add("ConfigMap", v.ConfigMap.Name, v.ConfigMap.Items)
+	case v.Projected != nil:
+		for _, s := range v.Projected.Sources {
+			if s.Secret != nil {
+				add("Secret", s.Secret.Name, s.Secret.Items)
+			}
+			if s.ConfigMap != nil {
+				add("ConfigMap", s.ConfigMap.Name, s.ConfigMap.Items)
+			}
+			if s.ClusterTrustBundle != nil || s.DownwardAPI != nil || s.ServiceAccountToken != nil {
+				add("", "", nil)
+			}
 		}
 	}
 	return made
@@ -107,72 +130,26 @@ func fromAnnotation[T any](text string, into map[string]T, name func(T) string) 
 	}
 }
 
-// controlPlaneMounts are those of a gateway that the operator of OpenShift Service Mesh 2 installs, if the files hold its
-// control plane.
-func controlPlaneMounts(p *validate.Pass, pod traffic.Pod) (mounts []mount, known bool) {
-	for _, smcp := range p.Objects.ControlPlanes {
-		if !pod.Gateway || smcp.ID.Namespace != pod.Namespace {
-			continue
-		}
-		spec, _ := smcp.Object.Tree()["spec"].(map[string]any)
-		mounts = append(mounts, volumesIn(pod.Namespace, spec["gateways"])...)
-		known = true
+// stockMounts are those of a gateway that the target's installation brings: two Secrets of fixed names, and the volumes of
+// a control plane that the files hold.
+func stockMounts(p *validate.Pass, pod traffic.Pod) (mounts []mount, all bool) {
+	if !pod.Gateway {
+		return nil, false
 	}
-	return mounts, known
-}
-
-// volumesIn are the volumes of all gateways below a field.
-func volumesIn(namespace string, tree any) []mount {
-	fields, _ := tree.(map[string]any)
-	var all []mount
-	for key, child := range fields {
-		var list []struct {
-			Volume      corev1.Volume
-			VolumeMount corev1.VolumeMount
-		}
-		if key != "volumes" {
-			all = append(all, volumesIn(namespace, child)...)
-		} else if as(child, &list) {
-			for _, one := range list {
-				all = append(all, mountOf(namespace, one.VolumeMount, one.Volume))
+	for _, suffix := range []string{"certs", "ca-certs"} {
+		name := pod.Labels["istio"] + "-" + suffix
+		mounts = append(mounts, mount{at: "/etc/istio/" + name, namespace: pod.Namespace, from: []source{{"Secret", "istio-" + name, nil}}})
+	}
+	for _, c := range planes(p) {
+		for _, g := range c.gateways() {
+			if g.labels["istio"] != pod.Labels["istio"] {
+				continue
 			}
-		}
-	}
-	return all
-}
-
-// missingFile says why a proxy does not have a file, or "". What its image and Istio bring is there.
-func missingFile(p *validate.Pass, workload, file string) string {
-	for _, own := range []string{"/etc/ssl/", "/etc/pki/", "/etc/istio/", "/usr/", "/var/run/secrets/", "/run/secrets/", "/var/lib/istio/"} {
-		if strings.HasPrefix(file, own) {
-			return ""
-		}
-	}
-	mounts, known := filesOf(p, workload)
-	if !known || !path.IsAbs(file) {
-		return ""
-	}
-	slices.SortFunc(mounts, func(a, b mount) int { return cmp.Or(len(b.at)-len(a.at), cmp.Compare(a.at, b.at)) }) // the innermost first
-	for _, m := range mounts {
-		rest, below := strings.CutPrefix(file, strings.TrimSuffix(m.at, "/"))
-		if !below || rest != "" && rest[0] != '/' {
-			continue
-		}
-		s, held := secretsOf(p)[m.secret]
-		key := strings.TrimPrefix(rest, "/")
-		if m.items != nil {
-			if m.items[key] == "" {
-				return fmt.Sprintf("of Secret %s, which is mounted at %s, nothing is given that name", m.secret, m.at)
+			for _, v := range g.Volumes {
+				mounts = append(mounts, mountOf(pod.Namespace, v.VolumeMount, v.Volume))
 			}
-			key = m.items[key]
+			all = true
 		}
-		if !held {
-			return ""
-		}
-		if _, there := valuesOf(s.Spec).Data[key]; !there {
-			return fmt.Sprintf("%s, which is mounted at %s, has no key %s", s.ID, m.at, strings.TrimPrefix(rest, "/"))
-		}
-		return ""
 	}
-	return "nothing is mounted there"
+	return mounts, all
 }

@@ -3,8 +3,7 @@ package rules
 import (
 	"fmt"
 	"path"
-
-	networking "istio.io/api/networking/v1alpha3"
+	"strings"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -14,100 +13,83 @@ var msh511 = validate.Rule{
 	ID: "MSH511", Name: "cert-file-not-mounted", Category: validate.NoSecret, Severity: validate.Error,
 	Title: "a certificate's file is not in the proxy that is to use it",
 	Check: func(p *validate.Pass) {
-		for _, way := range p.Paths {
-			if way.Outcome.Cause != "" {
-				continue
+		lostFiles(p, func(l lostFile) {
+			if l.at.elsewhere.object != nil || l.at.missing {
+				return // MSH502, MSH501
 			}
-			for i := range way.Hops {
-				h := &way.Hops[i]
-				rule, ok := validate.Decided(h, "DestinationRule")
-				if h.Proxy == traffic.Gateway && len(p.Objects.ControlPlanes) > 0 {
-					continue // MSH619 tells of gateways that the operator makes
-				}
-				if ok && originates(way.Hops, i) && h.Wire.Mode != traffic.IstioMutual {
-					for _, f := range filesMissing(p, h, rule) {
-						p.Report(validate.Shown(way, i+1, f))
-					}
-				}
+			if pod, _ := p.Index.Pod(l.workload); pod.Assumed && l.at.why == nothingMounted {
+				return // MSH619
 			}
-		}
-		for _, g := range p.Objects.Gateways {
-			serverFilesMissing(p, g)
-		}
+			f := validate.Finding{
+				Place:       l.named.by,
+				Message:     fmt.Sprintf("%s has no file %s, which %s names: %s", l.who, l.named, l.named.by.Object, l.at.why),
+				Consequence: "the proxy waits for a certificate that never comes: " + l.then,
+				Fix:         fmt.Sprintf("annotate the pods of %s with %s and %s for a Secret that has it, mounted at %s; or limit %s by a workloadSelector to those that have it", l.workload, userVolume, userVolumeMount, path.Dir(l.named.name), l.named.by.Object),
+			}
+			if l.named.inline() {
+				f.Message = fmt.Sprintf("%s holds PEM text at %s, where the name of a file belongs", l.named.by.Object, l.named.by.Field)
+				f.Fix = "put the text into a Secret and name that by credentialName, or mount it and name the file"
+				p.Report(l.shown(f))
+				return
+			}
+			if l.gateway {
+				f.Fix = fmt.Sprintf("mount a Secret that has it at %s of the gateway; or name a Secret of the gateway's namespace by credentialName in its place", path.Dir(l.named.name))
+			}
+			field := l.named.by.Field[strings.LastIndexByte(l.named.by.Field, '.')+1:]
+			if other := keyOf(p, l.workload, field, l.named.name); other != "" {
+				f.Fix = fmt.Sprintf("write %s: %s in %s, as the key of the mounted Secret is named", field, other, l.named.by.Object)
+				f.Edits = []validate.Edit{{Object: l.named.by.Object, Field: l.named.by.Field, Value: other}}
+			}
+			if l.at.by != nil {
+				f.Severity, f.Related = validate.Warning, []validate.Place{p.At(l.at.by, "")}
+			}
+			p.Report(l.shown(f))
+		})
 	},
 }
 
-// serverFilesMissing reports files that a server of a Gateway names and a gateway that it selects does not have.
-func serverFilesMissing(p *validate.Pass, g traffic.Of[*networking.Gateway]) {
-	for i, s := range g.Spec.Servers {
-		tls := s.GetTls()
-		if tls.GetCredentialName() != "" || len(tls.GetCredentialNames()) > 0 {
-			continue
-		}
-		for _, one := range [][2]string{
-			{"serverCertificate", tls.GetServerCertificate()}, {"privateKey", tls.GetPrivateKey()}, {"caCertificates", tls.GetCaCertificates()},
-		} {
-			why, workload := "", ""
-			for _, pod := range p.Index.Pods() {
-				if name := pod.Namespace + "/" + pod.Name; why == "" && one[1] != "" && pod.Gateway && !pod.Assumed && within(g.Spec.Selector, pod.Labels) {
-					why, workload = missingFile(p, name, one[1]), name
-				}
+// A lostFile is one that a proxy is to read and does not have.
+type lostFile struct {
+	workload, who string
+	gateway       bool
+	then          string // what its clients see
+	named         fileNamed
+	at            fileAt
+	// shown adds the request that shows it, if one does.
+	shown func(validate.Finding) validate.Finding
+}
+
+// lostFiles finds one lost file for each TLS: the others of it are where that one is.
+func lostFiles(p *validate.Pass, tell func(lostFile)) {
+	first := func(f tlsFiles, l lostFile) {
+		for _, one := range f.all() {
+			l.workload, l.named, l.at = f.workload, one, fileIn(p, f.workload, one.name)
+			if one.inline() {
+				l.at = fileAt{why: "it is none"}
 			}
-			if why == "" {
+			if l.at.why != "" {
+				tell(l)
+				return
+			}
+		}
+	}
+	for _, pod := range gatewayPods(p) {
+		for _, s := range serversOf(p, pod) {
+			for _, f := range filesOfServer(p, pod, s) {
+				first(f, lostFile{who: "gateway " + podName(pod), gateway: true, then: "it resets the connections to that server", shown: func(f validate.Finding) validate.Finding { return f }})
+			}
+		}
+	}
+	for _, way := range p.Paths {
+		for i := range way.Hops {
+			f, ok := filesOfClient(p, way.Hops, i)
+			if !ok || way.Outcome.Cause != "" {
 				continue
 			}
-			p.Report(validate.Finding{
-				Place:       p.At(g.Object, fmt.Sprintf("spec.servers[%d].tls.%s", i, one[0])),
-				Message:     fmt.Sprintf("gateway %s has no file %s, which %s names: %s", workload, one[1], g.ID, why),
-				Consequence: "the gateway answers no handshake on the port: connections are reset",
-				Fix:         fmt.Sprintf("mount a Secret that has it at %s of the gateway; or name a Secret of the gateway's namespace by credentialName in its place", path.Dir(one[1])),
-			})
-			break // the others are where this one is
+			h := &way.Hops[i]
+			first(f, lostFile{who: by(h), gateway: h.Proxy == traffic.Gateway, then: "503 UF, secret not supplied", shown: func(f validate.Finding) validate.Finding {
+				return validate.Shown(way, i+1, f)
+			}})
 		}
 	}
-}
-
-// filesMissing are the files that a DestinationRule names and a proxy does not have.
-func filesMissing(p *validate.Pass, h *traffic.Hop, rule traffic.Decision) []validate.Finding {
-	tls := clientTLS(p, rule)
-	if tls.GetCredentialName() != "" {
-		return nil
-	}
-	var all []validate.Finding
-	for _, one := range [][2]string{
-		{"clientCertificate", tls.GetClientCertificate()}, {"privateKey", tls.GetPrivateKey()}, {"caCertificates", tls.GetCaCertificates()},
-	} {
-		field, file := one[0], one[1]
-		if file == "" || file == "system" && field == "caCertificates" || tls.GetMode() == networking.ClientTLSSettings_SIMPLE && field != "caCertificates" {
-			continue
-		}
-		why := missingFile(p, h.Workload, file)
-		if why == "" {
-			continue
-		}
-		fix := fmt.Sprintf("annotate the pods of %s with %s and %s for a Secret that has it, mounted at %s; or limit %s by a workloadSelector to those that have it", h.Workload, userVolume, userVolumeMount, path.Dir(file), rule)
-		if h.Proxy == traffic.Gateway {
-			fix = fmt.Sprintf("mount a Secret that has it at %s of the gateway; or name a Secret of the gateway's namespace by credentialName in its place", path.Dir(file))
-		}
-		var edits []validate.Edit
-		if other := keyOf(p, h.Workload, field, file); other != "" {
-			fix = fmt.Sprintf("write %s: %s in %s, as the key of the mounted Secret is named", field, other, rule)
-			edits = []validate.Edit{{Object: p.At(p.Object(rule), "").Object, Field: rule.Field + "." + field, Value: other}}
-		}
-		all = append(all, validate.Finding{
-			Place:       p.At(p.Object(rule), rule.Field+"."+field),
-			Message:     fmt.Sprintf("%s has no file %s, which %s names: %s", by(h), file, rule, why),
-			Consequence: "the proxy waits for a certificate that never comes: 503 UF, secret not supplied",
-			Fix:         fix,
-			Edits:       edits,
-		})
-		break // the others are where this one is
-	}
-	return all
-}
-
-// clientTLS is the tls that decided a hop.
-func clientTLS(p *validate.Pass, d traffic.Decision) *networking.ClientTLSSettings {
-	tls, _ := blockOf(p, d)
-	return tls.ClientTLSSettings
 }

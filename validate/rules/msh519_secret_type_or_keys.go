@@ -23,7 +23,7 @@ var msh519 = validate.Rule{
 			if !held {
 				continue
 			}
-			_, faults := reader(p).Secret(valuesOf(s.Spec))
+			_, faults := reader(p).Secret(valuesOf(s))
 			i := slices.IndexFunc(faults, func(f pki.Fault) bool { return f.Rule == "MSH519" && told(f) })
 			if i < 0 {
 				continue

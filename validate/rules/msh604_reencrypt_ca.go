@@ -28,17 +28,21 @@ var msh604 = validate.Rule{
 				if next.Proxy != traffic.Gateway || next.Terminates == nil || !ok {
 					continue
 				}
-				secret, isSecret := strings.CutPrefix(next.Terminates.Credential, "secret ")
-				if !isSecret || servingSecret(p, secret) {
+				scheme, name, _ := strings.Cut(next.Terminates.Credential, " ")
+				if scheme != "secret" && scheme != "file" || servingSecret(p, name) {
 					continue
 				}
+				shows, secret := "file "+name, ""
+				if scheme == "secret" {
+					shows, secret = "Secret "+name, name
+				}
 				if router.Verify.Server.CA != "service CA" {
-					if fault := distrust(p, d, secret); fault != "" {
+					if fault := distrust(p, router, next); fault != "" {
 						p.Report(validate.Shown(path, i+1, validate.Finding{
 							Place:       p.At(p.Object(d), "spec.tls.destinationCACertificate"),
-							Message:     fmt.Sprintf("%s verifies the gateway by destinationCACertificate, which does not fit Secret %s: %s", d, secret, fault),
+							Message:     fmt.Sprintf("%s verifies the gateway by destinationCACertificate, which does not fit %s: %s", d, shows, fault),
 							Consequence: "the router refuses the certificate and answers 503",
-							Fix:         fmt.Sprintf("put the CA that signed the certificate of Secret %s into destinationCACertificate", secret),
+							Fix:         fmt.Sprintf("put the CA that signed the certificate of %s into destinationCACertificate", shows),
 							Related:     related(p, next, "Gateway"),
 							Edits:       trustItsCA(p, d, secret),
 						}))
@@ -48,9 +52,9 @@ var msh604 = validate.Rule{
 				f := validate.Finding{
 					Place:       p.At(p.Object(d), "spec.tls.destinationCACertificate"),
 					Severity:    validate.Warning,
-					Message:     fmt.Sprintf("%s encrypts again without destinationCACertificate, so the gateway must show a certificate of the cluster's service CA for %s, and it shows that of Secret %s", d, strings.Join(router.Verify.Server.Names, ", "), secret),
-					Consequence: "unless that Secret was made by the service CA, the router refuses the certificate and answers 503",
-					Fix:         fmt.Sprintf("set spec.tls.destinationCACertificate of %s to the CA that signed the certificate of Secret %s", d, secret),
+					Message:     fmt.Sprintf("%s encrypts again without destinationCACertificate, so the gateway must show a certificate of the cluster's service CA for %s, and it shows that of %s", d, strings.Join(router.Verify.Server.Names, ", "), shows),
+					Consequence: "unless the service CA made that one, the router refuses the certificate and answers 503",
+					Fix:         fmt.Sprintf("set spec.tls.destinationCACertificate of %s to the CA that signed the certificate of %s", d, shows),
 					Related:     related(p, next, "Gateway"),
 					Edits:       trustItsCA(p, d, secret),
 				}

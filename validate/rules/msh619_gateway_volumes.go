@@ -36,7 +36,7 @@ var msh619 = validate.Rule{
 						Fix:         fmt.Sprintf("add a volume with a volumeMount for it to %s.volumes of %s; or use credentialName", at.field, at.plane.object.ID),
 						Related:     []validate.Place{p.At(at.plane.object, at.field)},
 					}
-					if secret, ok := secretOf(p, pod.Namespace, h, name); ok {
+					if secret, ok := onlySecretWith(p, pod.Namespace, h, name); ok {
 						f.Fix = fmt.Sprintf("mount Secret %s, which holds such files, by %s.volumes of %s; or use credentialName", secret, at.field, at.plane.object.ID)
 						f.Edits = []validate.Edit{at.mount(p, secret, folder(name))}
 					}
@@ -55,7 +55,7 @@ func files(h *traffic.Hop) []string {
 	}
 	var names []string
 	for _, one := range all {
-		if name, ok := strings.CutPrefix(one, "file "); ok {
+		if name, ok := strings.CutPrefix(one, "file "); ok && !(fileNamed{name: name}).inline() {
 			names = append(names, name)
 		}
 	}
@@ -64,8 +64,8 @@ func files(h *traffic.Hop) []string {
 
 func folder(file string) string { return file[:strings.LastIndexByte(file, '/')] }
 
-// secretOf is the one Secret of a namespace in the files that has a key for each file which a gateway reads from a folder.
-func secretOf(p *validate.Pass, namespace string, h *traffic.Hop, file string) (string, bool) {
+// onlySecretWith is the one Secret of a namespace in the files that has a key for each file which a gateway reads from a folder.
+func onlySecretWith(p *validate.Pass, namespace string, h *traffic.Hop, file string) (string, bool) {
 	var found []string
 	for _, s := range p.Objects.Secrets {
 		lacks := func(name string) bool {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/meshscenario/scenario/validate"
+	"github.com/meshscenario/scenario/veil"
 )
 
 var msh912 = validate.Rule{
@@ -68,8 +69,11 @@ func keysIn(field string, tree any) []string {
 				t = string(data)
 			}
 		}
-		if i := strings.Index(t, "PRIVATE KEY-----"); i >= 0 && strings.Contains(t[:i], "-----BEGIN ") {
-			return []string{field}
+		const line = "PRIVATE KEY-----"
+		if i := strings.Index(t, line); i >= 0 && strings.Contains(t[:i], "-----BEGIN ") {
+			if body, _, _ := strings.Cut(t[i+len(line):], "-----END "); !veil.Is([]byte(body)) {
+				return []string{field}
+			}
 		}
 	}
 	return all

@@ -70,6 +70,12 @@ func blockOf(p *validate.Pass, d traffic.Decision) (block, bool) {
 	return block{}, false
 }
 
+// clientTLS is the tls block that decided a hop.
+func clientTLS(p *validate.Pass, d traffic.Decision) *networking.ClientTLSSettings {
+	tls, _ := blockOf(p, d)
+	return tls.ClientTLSSettings
+}
+
 type rulesNamedKey struct{}
 
 func rulesNamed(p *validate.Pass) map[string][]traffic.Of[*networking.DestinationRule] {

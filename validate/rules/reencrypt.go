@@ -9,24 +9,19 @@ import (
 	"github.com/meshscenario/scenario/validate"
 )
 
-// distrust says why a Route's destinationCACertificate does not accept what a Secret of the files, named
-// NAMESPACE/NAME, holds; "" where it does, or where the files do not hold the Secret. Names are not asked for: with a CA
-// of its own, the router is content with any. Dates are MSH507's.
-func distrust(p *validate.Pass, d traffic.Decision, secret string) string {
-	for _, r := range p.Objects.Routes {
-		if r.ID.Namespace != d.Namespace || r.ID.Name != d.Name || r.Spec.Spec.TLS == nil {
-			continue
-		}
-		shown, _ := inSecret(p, secret)
-		trusted, _ := (&pki.Reader{}).Route(pki.RouteTLS{DestinationCACertificate: r.Spec.Spec.TLS.DestinationCACertificate})
-		leaf, ok := shown.Leaf()
-		if !ok || len(trusted.CA) == 0 {
-			return "" // what cannot be read is told of elsewhere
-		}
-		q := pki.Question{Chain: shown.Chain, Purpose: pki.Server, CA: trusted.CA, Now: leaf.NotBefore.Add(time.Second)}
-		if f := q.Verify(); f != nil && f.Rule == "MSH226" {
-			return f.Message
-		}
+// distrust says why a Route's destinationCACertificate does not accept what the gateway behind it shows; "" where it does,
+// or where the files do not hold both. Names are not asked for: with a CA of its own, the router is content with any.
+// Dates are MSH507's.
+func distrust(p *validate.Pass, router, gateway *traffic.Hop) string {
+	server := shownAs(p, gateway.Terminates.Credential, gateway.Workload, false)
+	ca := shownAs(p, router.Verify.Server.CA, router.Workload, true)
+	if server == nil || ca == nil || server.request {
+		return "" // what cannot be read is told of elsewhere
+	}
+	leaf, _ := server.material.Leaf()
+	q := pki.Question{Chain: server.material.Chain, Purpose: pki.Server, CA: ca.material.CA, Now: leaf.NotBefore.Add(time.Second)}
+	if f := q.Verify(); f != nil && f.Rule == "MSH226" {
+		return f.Message
 	}
 	return ""
 }

@@ -28,7 +28,7 @@ func (m meeting) refusedServer(p *validate.Pass, f *pki.Fault, found map[string]
 	switch {
 	case rule == "MSH226":
 		trusted := m.serverCA.value(p, m.serverCA.material.Served.CA)
-		report.Place, report.Related = m.place(p), append([]validate.Place{trusted, chain}, report.Related...)
+		report.Place, report.Related = m.place(p, "caCertificates"), append([]validate.Place{trusted, chain}, report.Related...)
 		report.Fix = fmt.Sprintf("put the CA that signed the certificate of %s into %s of %s", m.server.id, m.serverCA.material.Served.CA, m.serverCA.id)
 		if m.trustsItself(p) {
 			rule = "MSH520"
@@ -95,7 +95,7 @@ func (m meeting) refusedClient(p *validate.Pass, f *pki.Fault, found map[string]
 	}
 	switch {
 	case f.Rule == "MSH225":
-		report.Place, report.Related = m.place(p), append([]validate.Place{chain}, report.Related...)
+		report.Place, report.Related = m.place(p, "clientCertificate"), append([]validate.Place{chain}, report.Related...)
 		report.Fix = fmt.Sprintf("put the CA that signed the certificate of %s into %s of %s, or have the certificate issued by a CA that is there", m.client.id, m.clientCA.material.Served.CA, m.clientCA.id)
 	case f.Rule == "MSH227", f.Rule == "MSH509":
 		server, at := serverFor(p, m.taker)

@@ -668,8 +668,12 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 		targets = slices.DeleteFunc(targets, func(t target) bool { return !t.mutual })
 	}
 	if len(targets) == 0 {
-		if k.options.Assume && cl.service.kubernetes && len(cl.service.selector) > 0 && len(k.endpoints[cl.service.key()]) == 0 {
-			return stop(Unknown, NotInTheFiles, "the files hold no pod of the Service %s", cl.service.host)
+		if k.options.Assume && len(cl.service.selector) > 0 && len(k.endpoints[cl.service.key()]) == 0 {
+			// Pods are often elsewhere, and machines of a WorkloadGroup register themselves.
+			return stop(Unknown, NotInTheFiles, "the files hold nobody whom %s selects", cl.service.host)
+		}
+		if cl.service.assumed && len(cl.labels) > 0 {
+			return stop(Unknown, NotInTheFiles, "the files do not hold the pods of subset %s of the Service %s", cl.subset, cl.service.host)
 		}
 		return stop(NoEndpoints, NobodyBehind, "%s has no endpoint: 503", h.Cluster)
 	}

@@ -104,6 +104,9 @@ type Finding struct {
 	Edits []Edit `json:"edits,omitempty"`
 	Safe  bool   `json:"safe,omitempty"`
 
+	// Gap says that a text of the object is still to be filled in: what requests show of the object is a guess.
+	Gap bool `json:"-"`
+
 	decided []Object // the objects that had a say in the way that breaks
 }
 

@@ -71,7 +71,7 @@ func Run(b *bundle.Bundle, o Options) (Result, error) {
 	checked := p.findings
 	p.findings = nil
 	explain(p, o.Rules)
-	result := Result{Paths: paths, Findings: distil(checked, p.findings)}
+	result := Result{Paths: paths, Findings: distil(checked, p.findings, gaps(p.Objects.All))}
 	for _, path := range paths {
 		for _, what := range path.Assumed {
 			if !slices.Contains(result.Assumed, what) {
@@ -81,6 +81,17 @@ func Run(b *bundle.Bundle, o Options) (Result, error) {
 	}
 	slices.Sort(result.Assumed)
 	return result, nil
+}
+
+// gaps are the objects that are not yet what will be applied.
+func gaps(objects []*bundle.Object) map[Object]bool {
+	all := map[Object]bool{}
+	for _, o := range objects {
+		if o.Unfilled() {
+			all[Object{o.Kind, o.Namespace, o.Name}] = true
+		}
+	}
+	return all
 }
 
 // called are the requests of the URLs.

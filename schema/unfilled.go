@@ -10,6 +10,10 @@ import (
 // patient takes out of an object's problems those with a text that is still to be filled in, and says once that there is
 // one. Of what is encrypted nothing is said: who encrypts it knows.
 func patient(o *bundle.Object, problems []Problem) []Problem {
+	if slices.ContainsFunc(problems, func(p Problem) bool { return p.Field == "$patch" }) {
+		return []Problem{{Rule: "MSH125", Kind: Gap, Severity: Info, Field: "$patch",
+			Message: "this is a patch of kustomize, and no object: what becomes of it is not followed", Fix: "validate what kustomize build writes"}}
+	}
 	sure := o.Unfilled()
 	if !sure && len(problems) == 0 {
 		return nil

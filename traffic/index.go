@@ -66,6 +66,7 @@ type Index struct {
 	serviceAt          map[string]int     // the place of a full name in serviceObjects
 	serviceByIP        map[netip.Addr]int // and of an address
 	entryAddresses     map[string][]string
+	backends           map[string]bool // hosts to which routes of the Gateway API lead
 	byName             map[string]map[string]*service // host, namespace
 	sameKey            map[string][]*service          // by NAMESPACE/HOST, oldest first
 	public             []*service
@@ -144,7 +145,7 @@ func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 	x := &Index{
 		options: o, bundle: b, gates: gatesOf(o.Target), mesh: defaults(o.Target),
 		namespaces: map[string]map[string]string{}, byIP: map[netip.Addr]*workload{},
-		endpoints: map[string][]endpoint{}, atAddress: map[netip.Addr][]*service{}, serviceAt: map[string]int{}, serviceByIP: map[netip.Addr]int{}, entryAddresses: map[string][]string{}, delegates: map[string]*virtualService{}, bound: map[string]*binding{},
+		endpoints: map[string][]endpoint{}, atAddress: map[netip.Addr][]*service{}, serviceAt: map[string]int{}, serviceByIP: map[netip.Addr]int{}, entryAddresses: map[string][]string{}, backends: map[string]bool{}, delegates: map[string]*virtualService{}, bound: map[string]*binding{},
 		ownRules: map[string]*ruleIndex{}, exportedRules: map[string]*ruleIndex{}, sidecars: map[string][]*sidecarObject{},
 		secrets: map[string]secret{}, secretNames: map[string][]string{}, configMaps: map[string]bool{},
 		roles: map[string][]rbacv1.PolicyRule{}, grantsIn: map[string]bool{},
@@ -340,6 +341,10 @@ func (x *Index) readMembers(objects []object) {
 			said = true
 			members[o.id.Namespace] = true
 		}
+		if o.typed != nil && o.object != nil && o.object.Namespace == "" && !clusterScoped[o.id.Kind] {
+			// Where kubectl is told to apply it, the files do not say.
+			members["default"] = true
+		}
 	}
 	if said && !members["*"] {
 		x.members = members
@@ -482,6 +487,7 @@ func (x *Index) readRouting(objects []object) {
 		default:
 			if strings.HasPrefix(o.id.APIVersion, "gateway.networking.k8s.io/") || o.id.Kind == "IstioOperator" {
 				x.decisive = append(x.decisive, o.id.String())
+				x.noteBackends(o)
 			}
 		}
 	}

@@ -177,7 +177,7 @@ func explain(p *Pass, rules []*Rule) {
 			continue
 		}
 		scheme, _, _ := strings.Cut(path.Request.To, "://")
-		b := &Break{Path: path, Severity: works.severity(path), TLS: scheme == "https" || scheme == "tls"}
+		b := &Break{Path: path, Severity: works.severity(path, p.Index.Backend(hostOf(path.Request.To))), TLS: scheme == "https" || scheme == "tls"}
 		for _, r := range of[path.Outcome.Cause] {
 			if p.rule = r; r.Explain(p, b) {
 				break
@@ -207,8 +207,9 @@ func readings(paths []traffic.Path) reached {
 // severity is how grave it is that a request does not arrive. That a guess does not is no fault where another reading of
 // the port does; nor where the client is made up and others get through; nor is TLS within TLS, where the host is reached
 // by a port at which the mesh makes the TLS. But a request that the client's sidecar leads by a VirtualService is meant to
-// be made, whatever else arrives.
-func (r reached) severity(p traffic.Path) Severity {
+// be made, whatever else arrives. And of a host that is the backend of a gateway which is not followed, the gateway may be
+// the only client.
+func (r reached) severity(p traffic.Path, backend bool) Severity {
 	if len(p.Hops) > 1 && p.Hops[1].Proxy == traffic.Sidecar {
 		if _, led := Decided(&p.Hops[1], "VirtualService"); led {
 			return Error
@@ -216,7 +217,7 @@ func (r reached) severity(p traffic.Path) Severity {
 	}
 	madeUp := strings.HasSuffix(p.Request.From, "/*")
 	latent := p.Outcome.Cause == traffic.DoubleTLS && r.host[p.Request.From+" "+hostOf(p.Request.To)]
-	if p.Request.Guess && (latent || r.port[p.Request.From+" "+p.Hops[0].Destination.String()] || madeUp && r.url[withoutPath(p.Request.To)]) {
+	if p.Request.Guess && (latent || madeUp && backend || r.port[p.Request.From+" "+p.Hops[0].Destination.String()] || madeUp && r.url[withoutPath(p.Request.To)]) {
 		return Info
 	}
 	return Error

@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/meshscenario/scenario/bundle"
 )
@@ -28,7 +29,8 @@ func patient(o *bundle.Object, problems []Problem) []Problem {
 	}
 	encrypted := slices.ContainsFunc(gaps, func(g bundle.Gap) bool { return g.Sealed })
 	problems = slices.DeleteFunc(problems, func(p Problem) bool {
-		i := slices.IndexFunc(gaps, func(g bundle.Gap) bool { return g.Field == p.Field })
+		// Istio makes full names of short ones, by the namespace.
+		i := slices.IndexFunc(gaps, func(g bundle.Gap) bool { return g.Field == p.Field || g.Sure && strings.Contains(p.Message, g.Text) })
 		if i < 0 {
 			return encrypted && p.Kind == UnknownField && p.Field == "sops"
 		}

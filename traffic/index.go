@@ -66,7 +66,8 @@ type Index struct {
 	serviceAt          map[string]int     // the place of a full name in serviceObjects
 	serviceByIP        map[netip.Addr]int // and of an address
 	entryAddresses     map[string][]string
-	backends           map[string]bool // hosts to which routes of the Gateway API lead
+	ruled              map[string]bool                // the first labels of the hosts that DestinationRules are for
+	backends           map[string]bool                // hosts to which routes of the Gateway API lead
 	byName             map[string]map[string]*service // host, namespace
 	sameKey            map[string][]*service          // by NAMESPACE/HOST, oldest first
 	public             []*service
@@ -145,7 +146,7 @@ func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 	x := &Index{
 		options: o, bundle: b, gates: gatesOf(o.Target), mesh: defaults(o.Target),
 		namespaces: map[string]map[string]string{}, byIP: map[netip.Addr]*workload{},
-		endpoints: map[string][]endpoint{}, atAddress: map[netip.Addr][]*service{}, serviceAt: map[string]int{}, serviceByIP: map[netip.Addr]int{}, entryAddresses: map[string][]string{}, backends: map[string]bool{}, delegates: map[string]*virtualService{}, bound: map[string]*binding{},
+		endpoints: map[string][]endpoint{}, atAddress: map[netip.Addr][]*service{}, serviceAt: map[string]int{}, serviceByIP: map[netip.Addr]int{}, entryAddresses: map[string][]string{}, ruled: map[string]bool{}, backends: map[string]bool{}, delegates: map[string]*virtualService{}, bound: map[string]*binding{},
 		ownRules: map[string]*ruleIndex{}, exportedRules: map[string]*ruleIndex{}, sidecars: map[string][]*sidecarObject{},
 		secrets: map[string]secret{}, secretNames: map[string][]string{}, configMaps: map[string]bool{},
 		roles: map[string][]rbacv1.PolicyRule{}, grantsIn: map[string]bool{},

@@ -636,6 +636,10 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 		if k.options.Assume && k.couldBe(to.host) {
 			return stop(Unknown, NotInTheFiles, "the files do not hold the Service %s", to.host)
 		}
+		// Subsets of a gateway of the installation belong to what leads there; those of a service, to its own manifests.
+		if s := p.scope.byHost[to.host]; missing.cause == UnknownSubset && s.assumed && s.selector["istio"] == "" && !k.ruledBy(to.host) {
+			return stop(Unknown, NotInTheFiles, "the files hold neither the Service %s nor a DestinationRule for it", to.host)
+		}
 		return stop(NoCluster, missing.cause, "%s: 503", missing.text)
 	}
 	k.countOnService(cl.service)
@@ -686,6 +690,12 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 		h.decided = slices.Clone(h.decided)
 		return k.dial(p, cl, targets[w.to.port], h, c.clone(), authority, dnat)
 	})
+}
+
+// ruledBy tells whether a DestinationRule of the files is meant for a host, however it is spelt.
+func (x *Index) ruledBy(host string) bool {
+	label, _, _ := strings.Cut(host, ".")
+	return x.ruled[label] || x.ruled["*"]
 }
 
 // portField is the field of a service's port.

@@ -334,6 +334,9 @@ func (x *Index) readMembers(objects []object) {
 	for _, o := range objects {
 		switch t := o.typed.(type) {
 		case *mesh.ServiceMeshMemberRoll:
+			if o.object != nil && o.object.Has("spec.memberSelectors") {
+				return // the labels of namespaces say it, and few bundles hold those
+			}
 			said = true
 			for _, m := range t.Spec.Members {
 				members[m] = true

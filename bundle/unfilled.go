@@ -21,8 +21,8 @@ type Gap struct {
 }
 
 var (
-	// What Flux, envsubst and OpenShift's Templates fill in, kustomize, and Helm or Ansible.
-	filled = regexp.MustCompile(`\$\{[A-Za-z_][^{}]*\}|\$\([A-Za-z_][\w.-]*\)|\{\{.*\}\}`)
+	// What Flux, envsubst, shells and OpenShift's Templates fill in, kustomize, and Helm or Ansible.
+	filled = regexp.MustCompile(`\$\{[A-Za-z_][^{}]*\}|\$[A-Z][A-Z0-9_]*|\$\([A-Za-z_][\w.-]*\)|\{\{.*\}\}`)
 	// SOPS, the vault plugin of Argo CD, and vals.
 	sealed = regexp.MustCompile(`^(?:ENC\[|<(?:path|vault):|ref\+[a-z0-9]+://)`)
 	// What people write for others to replace.
@@ -53,7 +53,7 @@ func (o *Object) Unfilled() bool {
 }
 
 // marks are what is in every text that surely is a gap: most objects have none, and need not be taken apart.
-var marks = [][]byte{[]byte("${"), []byte("$("), []byte("{{"), []byte("ENC["), []byte("ref+"), []byte("path:"), []byte("vault:")}
+var marks = [][]byte{[]byte("$"), []byte("{{"), []byte("ENC["), []byte("ref+"), []byte("path:"), []byte("vault:")}
 
 // Gaps are the texts of an object that are still to be filled in, sorted by their fields.
 func (o *Object) Gaps() []Gap {

@@ -448,7 +448,9 @@ func (x *Index) clientNamespaces() []string {
 		set[n] = true
 	}
 	for _, s := range x.services {
-		set[s.namespace] = true
+		if !s.assumed { // that a route leads to a namespace is no sign that clients are there
+			set[s.namespace] = true
+		}
 	}
 	for _, v := range x.virtualServices {
 		set[v.namespace] = true

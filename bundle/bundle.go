@@ -100,6 +100,8 @@ type Bundle struct {
 	Objects []*Object
 	// Skipped are the files of folders that hold no objects, such as values of a chart.
 	Skipped []string
+	// Aside is what the folders hold besides, of which objects are made.
+	Aside []Aside
 	// Whole are the namespaces of which the bundle holds every object, but for what is unread: what is not there is not
 	// there. "*" is all of them.
 	Whole []string
@@ -110,7 +112,7 @@ type Bundle struct {
 // Latest is the bundle after all of it was applied: of objects with one group, kind, namespace and name, the last takes
 // the place of the first.
 func (b *Bundle) Latest() *Bundle {
-	latest := &Bundle{Skipped: b.Skipped, Whole: b.Whole, Unread: b.Unread}
+	latest := &Bundle{Skipped: b.Skipped, Aside: b.Aside, Whole: b.Whole, Unread: b.Unread}
 	index := make(map[ID]int, len(b.Objects))
 	for _, o := range b.Objects {
 		id := o.ID

@@ -57,7 +57,7 @@ type document struct {
 }
 
 func (d *document) fail(line, column int, message string) outcome {
-	d.errs = append(d.errs, &ReadError{Position{d.file, line, column}, message})
+	d.errs = append(d.errs, &ReadError{Position: Position{d.file, line, column}, Message: message})
 	return other
 }
 
@@ -157,6 +157,9 @@ func (d *document) object(c *cursor) outcome {
 	}
 	if message := h.fault(); message != "" {
 		d.fail(start.line, start.column, "not a Kubernetes object: "+message)
+		if message == nameMissing && !known(h.ID) {
+			d.errs[len(d.errs)-1].(*ReadError).foreign = true
+		}
 		if !h.hasVersion && !h.hasKind {
 			return stranger
 		}
@@ -284,6 +287,15 @@ func brief(value []byte) string {
 	return string(value)
 }
 
+// known tells the kinds that are decoded here, in whatever version.
+func known(id ID) bool {
+	group, _ := groupVersion(id.APIVersion)
+	_, is := forms[group+"/"+id.Kind]
+	return is
+}
+
+const nameMissing = "metadata.name is missing"
+
 // fault is what a head lacks, or "".
 func (h *head) fault() string {
 	switch {
@@ -294,7 +306,7 @@ func (h *head) fault() string {
 	case h.Kind == "":
 		return "kind is missing"
 	case h.Name == "" && !h.generated:
-		return "metadata.name is missing"
+		return nameMissing
 	}
 	return ""
 }

@@ -28,6 +28,8 @@ func (p Position) String() string {
 type ReadError struct {
 	Position
 	Message string
+
+	foreign bool // it may be meant for another program than the API server
 }
 
 func (e *ReadError) Error() string { return e.Position.String() + ": " + e.Message }

@@ -25,7 +25,8 @@ func Read(name string, r io.Reader) (*Bundle, error) {
 
 // Load reads files, folders and, for "-", standard input, as [Read] does. Of a folder it reads what ends in .yaml, .yml
 // or .json, in the order of their names, folders within it too; what is hidden is left out. Files there whose first
-// document is no object at all, such as the values of a chart, are passed over ([Bundle.Skipped]).
+// document is no object at all, such as the values of a chart, are passed over ([Bundle.Skipped]), and so is what objects
+// are still to be made of ([Bundle.Aside]).
 func Load(paths []string, in io.Reader) (*Bundle, error) {
 	var r reading
 	for i, path := range paths {
@@ -54,7 +55,8 @@ func (r *reading) load(path string) {
 }
 
 func (r *reading) folder(path string) {
-	found := false
+	var names []string
+	aside := map[string]bool{}
 	root := path + string(filepath.Separator) // follows a link
 	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -65,26 +67,52 @@ func (r *reading) folder(path string) {
 				return fs.SkipDir
 			}
 			return nil
-		case entry.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)):
+		case entry.IsDir() && name == root:
 			return nil
-		}
-		if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // a link to a folder, or a pipe
+		case entry.IsDir():
+			chart := filepath.Dir(name)
+			if isFile(filepath.Join(name, "Chart.yaml")) {
+				chart = name
+			} else if entry.Name() != "templates" || !isFile(filepath.Join(chart, "Chart.yaml")) {
+				return nil
+			}
+			r.aside = append(r.aside, Aside{filepath.Clean(chart), HelmChart})
+			return fs.SkipDir
+		case !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)), !isFile(name):
 			return nil
+		case isKustomization(entry.Name()):
+			for _, part := range parts(name) {
+				aside[part] = true
+			}
 		}
-		found = true
-		s := r.source(name)
-		s.inFolder = true
-		if s.skipped = entry.Name() == "kustomization.yaml" || entry.Name() == "kustomization.yml"; !s.skipped {
-			r.open(s)
-		}
+		names = append(names, name)
 		return nil
 	})
-	if err == nil && !found {
+	for _, name := range names {
+		s := r.source(name)
+		s.inFolder = true
+		base := filepath.Base(name)
+		switch s.skipped = isKustomization(base) || base == "Chart.yaml"; {
+		case s.skipped:
+		case aside[filepath.Clean(name)]:
+			s.skipped = true
+			r.aside = append(r.aside, Aside{name, KustomizePart})
+		default:
+			r.open(s)
+		}
+	}
+	if err == nil && len(names) == 0 && len(r.aside) == 0 {
 		err = fmt.Errorf("%s: no file in this folder ends in .yaml, .yml or .json", path)
 	}
 	if err != nil {
 		r.source(path).err = err
 	}
+}
+
+// isFile is false of folders, of pipes, and of links to them.
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 func (r *reading) open(s *source) {
@@ -102,6 +130,7 @@ type reading struct {
 	sources []*source
 	workers chan *worker
 	wait    sync.WaitGroup
+	aside   []Aside
 }
 
 // A source is one input.
@@ -154,7 +183,7 @@ func (r *reading) read(s *source, in io.Reader) {
 	}
 	w.text = w.text[:n]
 	if message := notText(w.text); message != "" {
-		s.err = &ReadError{Position{s.name, 1, 1}, message}
+		s.err = &ReadError{Position: Position{s.name, 1, 1}, Message: message}
 		return
 	}
 	if bytes.HasPrefix(w.text, []byte(byteOrderMark)) {
@@ -202,13 +231,21 @@ func (r *reading) finish() (*Bundle, error) {
 		}
 		for _, batch := range s.batches {
 			b.Objects = append(b.Objects, batch.objects...)
-			errs = append(errs, batch.errs...)
+			for _, err := range batch.errs {
+				var read *ReadError
+				if s.inFolder && errors.As(err, &read) && read.foreign {
+					r.aside = append(r.aside, Aside{read.Position.String(), Nameless})
+					continue
+				}
+				errs = append(errs, err)
+			}
 		}
 		errs = append(errs, s.err)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	b.Aside = r.aside
 	return b, nil
 }
 

@@ -243,6 +243,51 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// TestLoadAside: charts, and what kustomize makes manifests of, are told of and not read.
+func TestLoadAside(t *testing.T) {
+	dir := t.TempDir()
+	object := func(name string) string { return "apiVersion: v1\nkind: A\nmetadata: {name: " + name + "}\n" }
+	template := "kind: {{ .Values.kind }}\n"
+	write(t, dir, map[string]string{
+		"a.yaml": object("a"), "iop.yaml": object("i") + "---\napiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\n",
+		"chart/Chart.yaml": "apiVersion: v2\nname: c\n", "chart/templates/a.yaml": template, "chart/files/b.yaml": template,
+		"chart/charts/sub/Chart.yaml": "name: s\n", "chart/charts/sub/templates/a.yaml": template,
+		"over/kustomization.yaml": "resources: [../a.yaml, own.yaml]\npatches: [{path: p/one.yaml, target: {kind: A}}, {patch: \"x: 1\\n\"}]\n" +
+			"patchesStrategicMerge: [two.yaml, \"kind: A\\n\"]\npatchesJson6902: [{path: three.json, target: {kind: A}}]\n" +
+			"configurations: [refs.yaml]\nconfigMapGenerator: [{name: m, files: [app=four.yaml]}]\nhelmCharts: [{name: c, valuesFile: five.yaml}]\n",
+		"over/own.yaml": object("own"), "over/p/one.yaml": "- {op: remove, path: /spec}\n", "over/two.yaml": object("a"),
+		"over/three.json": "[]", "over/refs.yaml": "kind: A\n", "over/four.yaml": "kind: A\n", "over/five.yaml": "kind: A\n",
+		"odd/kustomization.yaml": "patches: [\n", "odd/b.yaml": object("b"),
+	})
+	b, err := Load([]string{dir}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "v1 A a a.yaml:1:1\nv1 A i iop.yaml:1:1\nv1 A b odd/b.yaml:1:1\nv1 A own over/own.yaml:1:1"
+	if got := strings.ReplaceAll(names(b), dir+"/", ""); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	byWhy := map[AsideWhy][]string{}
+	for _, a := range b.Aside {
+		byWhy[a.Why] = append(byWhy[a.Why], strings.TrimPrefix(a.Name, dir+"/"))
+	}
+	for why, want := range map[AsideWhy]string{
+		HelmChart:     "chart",
+		KustomizePart: "over/five.yaml over/four.yaml over/p/one.yaml over/refs.yaml over/three.json over/two.yaml",
+		Nameless:      "iop.yaml:5:1",
+	} {
+		if got := strings.Join(byWhy[why], " "); got != want {
+			t.Errorf("%s: got %s, want %s", why, got, want)
+		}
+	}
+	if b, err = Load([]string{filepath.Join(dir, "chart")}, nil); err == nil {
+		t.Errorf("a chart that is named: files of it that are no manifests are read: %v", names(b))
+	}
+	if _, err = Load([]string{filepath.Join(dir, "over", "two.yaml")}, nil); err != nil {
+		t.Errorf("a patch that is named: %v", err)
+	}
+}
+
 // TestLoadFaults: all that cannot be read is told, and by its name.
 func TestLoadFaults(t *testing.T) {
 	dir := t.TempDir()

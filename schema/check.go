@@ -17,6 +17,10 @@ func Check(o *bundle.Object, target mesh.Target) []Problem {
 // CheckTyped is Check for who has decoded the object already, by [bundle.Object.Lenient]; nil is for what did not decode,
 // and for kinds that are not known.
 func CheckTyped(o *bundle.Object, typed any, target mesh.Target) []Problem {
+	return lenient(o, check(o, typed, target))
+}
+
+func check(o *bundle.Object, typed any, target mesh.Target) []Problem {
 	apiVersion, problems := version(o, target)
 	if apiVersion == "" {
 		return mended(o, problems)

@@ -23,6 +23,7 @@ const (
 	NotYet       Kind = "version"       // the target's version does not know it
 	Outdated     Kind = "deprecated"
 	Ineffective  Kind = "no-effect" // taken, and not done
+	Gap          Kind = "gap"       // a text that is still to be filled in
 )
 
 // The rule of the catalogue for what no other rule is about.

@@ -7,8 +7,14 @@ import (
 	"strings"
 )
 
+// grown are fields that the CRDs at hand lack and those of a release have, with the minor of its Istio.
+var grown = map[string]int{"ServiceMeshMemberRoll spec.memberSelectors": 16} // OpenShift Service Mesh 2.4
+
 // unknown says that a map has a field that the API does not know, and what may have been meant.
 func (w *walk) unknown(n *node, name string, v raw) {
+	if since, ok := grown[w.of.kind+" "+w.at()]; ok && w.minor >= since {
+		return
+	}
 	p := Problem{Rule: "MSH125", Kind: UnknownField, Field: w.at(), Dropped: true,
 		Message:     fmt.Sprintf("unknown field %q", name),
 		Consequence: refusedOrDropped}

@@ -14,6 +14,10 @@ func workload(o *bundle.Object) []Problem {
 	}
 	spec := raw(o.JSON).get("spec")
 	labels := spec.get("template", "metadata", "labels")
+	if !spec.has("selector") && labels.kind() == 0 {
+		return []Problem{{Rule: general, Kind: Missing, Severity: Info, Field: "spec", Message: "selector is missing, and so are the template's labels",
+			Consequence: refused, Fix: "set both; or, where kustomize adds them, validate what kustomize build writes"}}
+	}
 	if !spec.has("selector") {
 		return []Problem{{Rule: general, Kind: Missing, Severity: Error, Field: "spec", Message: "selector is missing, and apps/v1 takes none from the template's labels",
 			Consequence: refused, Fix: "set selector.matchLabels to labels of the template"}}

@@ -68,6 +68,8 @@ type Index struct {
 	serviceAt          map[string]int     // the place of a full name in serviceObjects
 	serviceByIP        map[netip.Addr]int // and of an address
 	entryAddresses     map[string][]string
+	ruled              map[string]bool                // the first labels of the hosts that DestinationRules are for
+	backends           map[string]bool                // hosts to which routes of the Gateway API lead
 	byName             map[string]map[string]*service // host, namespace
 	sameKey            map[string][]*service          // by NAMESPACE/HOST, oldest first
 	public             []*service
@@ -147,7 +149,7 @@ func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 	x := &Index{
 		options: o, bundle: b, gates: gatesOf(o.Target), mesh: defaults(o.Target, o.Facts),
 		namespaces: map[string]map[string]string{}, byIP: map[netip.Addr]*workload{},
-		endpoints: map[string][]endpoint{}, atAddress: map[netip.Addr][]*service{}, serviceAt: map[string]int{}, serviceByIP: map[netip.Addr]int{}, entryAddresses: map[string][]string{}, delegates: map[string]*virtualService{}, bound: map[string]*binding{},
+		endpoints: map[string][]endpoint{}, atAddress: map[netip.Addr][]*service{}, serviceAt: map[string]int{}, serviceByIP: map[netip.Addr]int{}, entryAddresses: map[string][]string{}, ruled: map[string]bool{}, backends: map[string]bool{}, delegates: map[string]*virtualService{}, bound: map[string]*binding{},
 		ownRules: map[string]*ruleIndex{}, exportedRules: map[string]*ruleIndex{}, sidecars: map[string][]*sidecarObject{},
 		secrets: map[string]secret{}, secretNames: map[string][]string{}, configMaps: map[string]bool{},
 		roles: map[string][]rbacv1.PolicyRule{}, grantsIn: map[string]bool{},
@@ -342,6 +344,9 @@ func (x *Index) readMembers(objects []object) {
 	for _, o := range objects {
 		switch t := o.typed.(type) {
 		case *mesh.ServiceMeshMemberRoll:
+			if o.object != nil && o.object.Has("spec.memberSelectors") {
+				return // the labels of namespaces say it, and few bundles hold those
+			}
 			said = true
 			for _, m := range t.Spec.Members {
 				members[m] = true
@@ -349,6 +354,10 @@ func (x *Index) readMembers(objects []object) {
 		case *mesh.ServiceMeshMember:
 			said = true
 			members[o.id.Namespace] = true
+		}
+		if o.typed != nil && o.object != nil && o.object.Namespace == "" && !clusterScoped[o.id.Kind] {
+			// Where kubectl is told to apply it, the files do not say.
+			members["default"] = true
 		}
 	}
 	if said && !members["*"] {
@@ -501,6 +510,7 @@ func (x *Index) readRouting(objects []object) {
 		default:
 			if strings.HasPrefix(o.id.APIVersion, "gateway.networking.k8s.io/") || o.id.Kind == "IstioOperator" {
 				x.decisive = append(x.decisive, o.id.String())
+				x.noteBackends(o)
 			}
 		}
 	}

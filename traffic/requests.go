@@ -448,7 +448,7 @@ func (x *Index) clientNamespaces() []string {
 		set[n] = true
 	}
 	for _, s := range x.services {
-		if !s.assumed || len(s.selector) > 0 { // the API server's Service is in every cluster
+		if !s.assumed { // that a route leads to a namespace is no sign that clients are there
 			set[s.namespace] = true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
 )
@@ -67,6 +68,8 @@ func (x *Index) indexRules(objects []ruleObject) {
 	}
 	root := x.mesh.rootNamespace
 	for _, o := range objects {
+		label, _, _ := strings.Cut(o.spec.Host, ".")
+		x.ruled[label] = true
 		host := fullName(o.spec.Host, o.namespace)
 		exports := o.spec.ExportTo
 		selected := x.gates.ruleSelector && o.spec.WorkloadSelector != nil

@@ -40,6 +40,9 @@ func (x *Index) stock(objects []object) []object {
 		if held {
 			continue
 		}
+		if g.namespace != root && keptIn(objects, root, g.label) {
+			g.namespace = root
+		}
 		labels := map[string]string{"istio": g.label, "app": g.name}
 		pod := metav1.ObjectMeta{Labels: labels, Annotations: map[string]string{"inject.istio.io/templates": "gateway"}}
 		made = append(made, served(g.namespace, g.name, g.name, pod, append([]corev1.ServicePort{
@@ -75,6 +78,23 @@ func apiServer(objects []object) []object {
 		}}},
 		{src("EndpointSlice"), slice},
 	}
+}
+
+// keptIn tells whether a namespace holds a Secret that a Gateway of the stock gateway names: the pods that are to be given
+// it are there, as istioctl installs them.
+func keptIn(objects []object, namespace, label string) bool {
+	held := map[string]bool{}
+	for _, o := range objects {
+		if o.id.Kind == "Secret" && o.id.Namespace == namespace {
+			held[o.id.Name] = true
+		}
+	}
+	return len(held) > 0 && slices.ContainsFunc(objects, func(o object) bool {
+		g, ok := o.typed.(*networkingclient.Gateway)
+		return ok && g.Spec.Selector["istio"] == label && slices.ContainsFunc(g.Spec.Servers, func(s *networking.Server) bool {
+			return held[s.GetTls().GetCredentialName()]
+		})
+	})
 }
 
 // writtenPorts are the ports that a ServiceMeshControlPlane adds to the Service of its ingress or egress gateway.

@@ -637,6 +637,10 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 		if k.options.Assume && k.couldBe(to.host) {
 			return stop(Unknown, NotInTheFiles, "the files do not hold the Service %s", to.host)
 		}
+		// Subsets of a gateway of the installation belong to what leads there; those of a service, to its own manifests.
+		if s := p.scope.byHost[to.host]; missing.cause == UnknownSubset && s.assumed && s.selector["istio"] == "" && !k.ruledBy(to.host) {
+			return stop(Unknown, NotInTheFiles, "the files hold neither the Service %s nor a DestinationRule for it", to.host)
+		}
 		return stop(NoCluster, missing.cause, "%s: 503", missing.text)
 	}
 	k.countOnService(cl.service)
@@ -669,8 +673,12 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 		targets = slices.DeleteFunc(targets, func(t target) bool { return !t.mutual })
 	}
 	if len(targets) == 0 {
-		if k.options.Assume && cl.service.kubernetes && len(cl.service.selector) > 0 && len(k.endpoints[cl.service.key()]) == 0 {
-			return stop(Unknown, NotInTheFiles, "the files hold no pod of the Service %s", cl.service.host)
+		if k.options.Assume && len(cl.service.selector) > 0 && len(k.endpoints[cl.service.key()]) == 0 && !k.selectsEntry(cl.service) {
+			// Pods are often elsewhere, and machines of a WorkloadGroup register themselves.
+			return stop(Unknown, NotInTheFiles, "the files hold nobody whom %s selects", cl.service.host)
+		}
+		if cl.service.assumed && len(cl.labels) > 0 {
+			return stop(Unknown, NotInTheFiles, "the files do not hold the pods of subset %s of the Service %s", cl.subset, cl.service.host)
 		}
 		return stop(NoEndpoints, NobodyBehind, "%s has no endpoint: 503", h.Cluster)
 	}
@@ -683,6 +691,17 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 		h.decided = slices.Clone(h.decided)
 		return k.dial(p, cl, targets[w.to.port], h, c.clone(), authority, dnat)
 	})
+}
+
+// selectsEntry tells whether a service selects a machine that the files hold, be it one that its resolution cannot use.
+func (x *Index) selectsEntry(s *service) bool {
+	return slices.ContainsFunc(x.entries, func(e workloadEntry) bool { return e.namespace == s.namespace && subset(s.selector, e.labels) })
+}
+
+// ruledBy tells whether a DestinationRule of the files is meant for a host, however it is spelt.
+func (x *Index) ruledBy(host string) bool {
+	label, _, _ := strings.Cut(host, ".")
+	return x.ruled[label] || x.ruled["*"]
 }
 
 // portField is the field of a service's port.

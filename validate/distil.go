@@ -1,22 +1,30 @@
 package validate
 
-import "slices"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // distil makes one finding of each mistake, and sorts them.
 //
 // What several requests meet is told once. Of several explanations of broken ways at one field, the gravest stands, and
 // hides what else requests show at the field, and what is less grave about it. An object that its API refuses hides what
-// became of the requests that it has a say in: that is a guess until it is mended.
-func distil(checked, broken []Finding) []Finding {
-	refused := map[Object]bool{}
+// became of the requests that it has a say in: that is a guess until it is mended. So is all but the form of an object
+// with a text that is still to be filled in.
+func distil(checked, broken []Finding, gaps map[Object]bool) []Finding {
+	refused := maps.Clone(gaps)
 	for _, f := range checked {
-		if f.Severity == Error && f.Category == Schema {
+		if f.Severity == Error && f.Category == Schema || f.Gap {
 			refused[f.Object] = true
 		}
 	}
 	guess := func(f Finding) bool {
-		return f.Request != nil && (refused[f.Object] || slices.ContainsFunc(f.decided, func(o Object) bool { return refused[o] }) ||
-			slices.ContainsFunc(f.Related, func(p Place) bool { return refused[p.Object] }))
+		touches := func(objects map[Object]bool) bool {
+			return objects[f.Object] || slices.ContainsFunc(f.decided, func(o Object) bool { return objects[o] }) ||
+				slices.ContainsFunc(f.Related, func(p Place) bool { return objects[p.Object] })
+		}
+		return f.Request != nil && touches(refused) || f.Category != Schema && strings.HasPrefix(f.Rule, "MSH") && touches(gaps)
 	}
 	broken, checked = slices.DeleteFunc(broken, guess), slices.DeleteFunc(checked, guess)
 	type key struct {

@@ -106,6 +106,9 @@ type Finding struct {
 	// Patch is what the edits, made alone, would change in the files. Rules leave it empty.
 	Patch []Hunk `json:"patch,omitempty"`
 
+	// Gap says that a text of the object is still to be filled in: what requests show of the object is a guess.
+	Gap bool `json:"-"`
+
 	decided []Object // the objects that had a say in the way that breaks
 }
 

@@ -78,7 +78,7 @@ func Run(b *bundle.Bundle, o Options) (Result, error) {
 	checked := p.findings
 	p.findings = nil
 	explain(p, o.Rules)
-	result := Result{Paths: paths, Findings: distil(checked, p.findings)}
+	result := Result{Paths: paths, Findings: distil(checked, p.findings, gaps(p.Objects.All))}
 	for _, path := range paths {
 		for _, what := range path.Assumed {
 			if !slices.Contains(result.Assumed, what) {
@@ -88,6 +88,17 @@ func Run(b *bundle.Bundle, o Options) (Result, error) {
 	}
 	slices.Sort(result.Assumed)
 	return result, nil
+}
+
+// gaps are the objects that are not yet what will be applied.
+func gaps(objects []*bundle.Object) map[Object]bool {
+	all := map[Object]bool{}
+	for _, o := range objects {
+		if o.Unfilled() {
+			all[Object{o.Kind, o.Namespace, o.Name}] = true
+		}
+	}
+	return all
 }
 
 // called are the requests of the URLs.
@@ -173,7 +184,7 @@ func explain(p *Pass, rules []*Rule) {
 			continue
 		}
 		scheme, _, _ := strings.Cut(path.Request.To, "://")
-		b := &Break{Path: path, Severity: works.severity(path), TLS: scheme == "https" || scheme == "tls"}
+		b := &Break{Path: path, Severity: works.severity(path, p.Index.Backend(hostOf(path.Request.To))), TLS: scheme == "https" || scheme == "tls"}
 		for _, r := range of[path.Outcome.Cause] {
 			if p.rule = r; r.Explain(p, b) {
 				break
@@ -203,8 +214,9 @@ func readings(paths []traffic.Path) reached {
 // severity is how grave it is that a request does not arrive. That a guess does not is no fault where another reading of
 // the port does; nor where the client is made up and others get through; nor is TLS within TLS, where the host is reached
 // by a port at which the mesh makes the TLS. But a request that the client's sidecar leads by a VirtualService is meant to
-// be made, whatever else arrives.
-func (r reached) severity(p traffic.Path) Severity {
+// be made, whatever else arrives. And of a host that is the backend of a gateway which is not followed, the gateway may be
+// the only client.
+func (r reached) severity(p traffic.Path, backend bool) Severity {
 	if len(p.Hops) > 1 && p.Hops[1].Proxy == traffic.Sidecar {
 		if _, led := Decided(&p.Hops[1], "VirtualService"); led {
 			return Error
@@ -212,7 +224,7 @@ func (r reached) severity(p traffic.Path) Severity {
 	}
 	madeUp := strings.HasSuffix(p.Request.From, "/*")
 	latent := p.Outcome.Cause == traffic.DoubleTLS && r.host[p.Request.From+" "+hostOf(p.Request.To)]
-	if p.Request.Guess && (latent || r.port[p.Request.From+" "+p.Hops[0].Destination.String()] || madeUp && r.url[withoutPath(p.Request.To)]) {
+	if p.Request.Guess && (latent || madeUp && backend || r.port[p.Request.From+" "+p.Hops[0].Destination.String()] || madeUp && r.url[withoutPath(p.Request.To)]) {
 		return Info
 	}
 	return Error

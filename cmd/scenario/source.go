@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"slices"
@@ -87,12 +88,32 @@ func (f *sourceFlags) read(ctx context.Context, s streams, verb string, paths []
 			return source{}, input(err)
 		}
 		all.Objects = append(all.Objects, files.Objects...)
-		all.Skipped = files.Skipped
+		all.Skipped, all.Aside = files.Skipped, files.Aside
+		tellAside(s.err, files.Aside)
 	}
 	if all.name == "-" {
 		all.name = "stdin"
 	}
 	return all, nil
+}
+
+// tellAside says what of folders was not read, a line for each reason.
+func tellAside(w io.Writer, aside []bundle.Aside) {
+	var whys []bundle.AsideWhy
+	names := map[bundle.AsideWhy][]string{}
+	for _, a := range aside {
+		if names[a.Why] == nil {
+			whys = append(whys, a.Why)
+		}
+		names[a.Why] = append(names[a.Why], a.Name)
+	}
+	for _, why := range whys {
+		more := ""
+		if n := len(names[why]); n > 1 {
+			more = fmt.Sprintf(" and %d more", n-1)
+		}
+		fmt.Fprintf(w, "scenario: not read: %s%s: %s\n", oneLine(names[why][0]), more, why)
+	}
 }
 
 func (f *sourceFlags) check() error {

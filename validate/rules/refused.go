@@ -53,6 +53,7 @@ func add(p *validate.Pass, found map[string][]validate.Finding, o *bundle.Object
 		Consequence: one.Consequence,
 		Fix:         one.Fix,
 		Safe:        one.Safe,
+		Gap:         one.Kind == schema.Gap,
 	}
 	if f.Fix == "" && one.Nearest != "" {
 		f.Fix = fmt.Sprintf("write %s", one.Nearest)

@@ -16,7 +16,7 @@ type Pass struct {
 	// Objects are those of the files, by kind.
 	Objects *traffic.Objects
 	// Paths are where the bundle's requests go. Of each request all ways are there, a path each.
-	Paths []traffic.Path
+	Paths []*traffic.Path
 	// Now and CertMinDays are as in Options.
 	Now         time.Time
 	CertMinDays int
@@ -98,7 +98,7 @@ func (p *Pass) Broken(b *Break, hop int, f Finding) bool {
 }
 
 // Shown is a finding about a path that arrives: the request and the hop, which counts from 1, that show it.
-func Shown(path traffic.Path, hop int, f Finding) Finding {
+func Shown(path *traffic.Path, hop int, f Finding) Finding {
 	f.Request, f.Hop = &Call{From: path.Request.From, To: path.Request.To}, hop
 	return f
 }

@@ -26,7 +26,7 @@ type Rule struct {
 
 // A Break is a way that does not arrive.
 type Break struct {
-	traffic.Path
+	*traffic.Path
 	// Severity is error where the request is known to be made, or no other reading of the port arrives; else info.
 	Severity Severity
 	// TLS says that the application itself speaks TLS.

@@ -67,7 +67,9 @@ func Run(b *bundle.Bundle, o Options) (Result, error) {
 		}
 	}
 	for _, path := range paths {
-		p.Paths = append(p.Paths, path.Ways()...)
+		for _, way := range path.Ways() {
+			p.Paths = append(p.Paths, &way)
+		}
 	}
 	for _, r := range o.Rules {
 		if r.Check != nil {
@@ -198,7 +200,7 @@ type reached struct{ host, port, url map[string]bool }
 
 // readings sorts out what arrives. Where nobody knows what an application sends, several readings of a port are followed;
 // it is enough that one of them arrives.
-func readings(paths []traffic.Path) reached {
+func readings(paths []*traffic.Path) reached {
 	r := reached{host: map[string]bool{}, port: map[string]bool{}, url: map[string]bool{}}
 	for _, p := range paths {
 		switch p.Outcome.Code {
@@ -216,7 +218,7 @@ func readings(paths []traffic.Path) reached {
 // by a port at which the mesh makes the TLS. But a request that the client's sidecar leads by a VirtualService is meant to
 // be made, whatever else arrives. And of a host that is the backend of a gateway which is not followed, the gateway may be
 // the only client.
-func (r reached) severity(p traffic.Path, backend bool) Severity {
+func (r reached) severity(p *traffic.Path, backend bool) Severity {
 	if len(p.Hops) > 1 && p.Hops[1].Proxy == traffic.Sidecar {
 		if _, led := Decided(&p.Hops[1], "VirtualService"); led {
 			return Error

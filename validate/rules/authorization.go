@@ -112,7 +112,7 @@ func ofHTTP(r *security.Rule) (string, bool) {
 }
 
 // received are the hops of a path at which a proxy of a pod takes something in, and got on with it.
-func received(p *validate.Pass, path traffic.Path, each func(i int, pod traffic.Pod)) {
+func received(p *validate.Pass, path *traffic.Path, each func(i int, pod traffic.Pod)) {
 	if path.Outcome.Code != traffic.Arrives && path.Outcome.Code != traffic.Unknown {
 		return
 	}

@@ -97,7 +97,7 @@ func (s placed) meetsAny(host string) bool {
 
 // shown tells whether a request of the bundle for the host does not arrive, which says more.
 func (b binding) shown(p *validate.Pass) bool {
-	return slices.ContainsFunc(p.Paths, func(path traffic.Path) bool {
+	return slices.ContainsFunc(p.Paths, func(path *traffic.Path) bool {
 		return slices.Contains(gatewayCauses, path.Outcome.Cause) && covers(b.host, strings.ToLower(path.Hops[0].Destination.Host))
 	})
 }

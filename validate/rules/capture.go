@@ -52,7 +52,7 @@ func injectEdit(p *validate.Pass, t template) []validate.Edit {
 }
 
 // intended is what a sidecar would do with a request and what says so: make its TLS, or lead it to a gateway.
-func intended(p *validate.Pass, path traffic.Path, pod traffic.Pod) (what string, by validate.Place, ok bool) {
+func intended(p *validate.Pass, path *traffic.Path, pod traffic.Pod) (what string, by validate.Place, ok bool) {
 	dialled := path.Hops[0].Destination
 	for _, r := range p.Objects.VirtualServices {
 		if forSidecars(r.Spec.Gateways) && slices.ContainsFunc(r.Spec.Hosts, func(h string) bool { return covers(h, dialled.Host) }) &&

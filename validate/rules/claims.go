@@ -130,7 +130,7 @@ func twice(p *validate.Pass) []clash {
 }
 
 // breaks tells whether a way does not arrive because the match for it is left out.
-func (t clash) breaks(path traffic.Path) bool {
+func (t clash) breaks(path *traffic.Path) bool {
 	last := &path.Hops[len(path.Hops)-1]
 	sender, _ := (&validate.Break{Path: path}).Sender()
 	return path.Outcome.Cause == traffic.NoFilterChain && last.Workload == podName(t.pod) &&

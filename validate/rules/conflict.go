@@ -74,7 +74,7 @@ func (s placed) shares(other placed) string {
 }
 
 // breaks tells whether a way does not arrive because the server that it is meant for is left out.
-func (c conflict) breaks(path traffic.Path) bool {
+func (c conflict) breaks(path *traffic.Path) bool {
 	if !slices.Contains(conflictCauses, path.Outcome.Cause) {
 		return false
 	}
@@ -99,7 +99,7 @@ var conflictCauses = []traffic.Cause{
 }
 
 // brokenBy is the conflict by which a way does not arrive.
-func brokenBy(p *validate.Pass, path traffic.Path, byHost bool) (conflict, bool) {
+func brokenBy(p *validate.Pass, path *traffic.Path, byHost bool) (conflict, bool) {
 	for _, c := range conflicts(p) {
 		if (c.host != "") == byHost && c.breaks(path) {
 			return c, true

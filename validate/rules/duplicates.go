@@ -83,9 +83,9 @@ func endpointsOf(e entryOf) string {
 type callsKey struct{}
 
 // callsTo are the paths of requests to a host.
-func callsTo(p *validate.Pass, host string) []traffic.Path {
-	return validate.Once(p, callsKey{}, func() map[string][]traffic.Path {
-		all := map[string][]traffic.Path{}
+func callsTo(p *validate.Pass, host string) []*traffic.Path {
+	return validate.Once(p, callsKey{}, func() map[string][]*traffic.Path {
+		all := map[string][]*traffic.Path{}
 		for _, path := range p.Paths {
 			all[path.Hops[0].Destination.Host] = append(all[path.Hops[0].Destination.Host], path)
 		}
@@ -94,7 +94,7 @@ func callsTo(p *validate.Pass, host string) []traffic.Path {
 }
 
 // metBy is a client that sees both entries, and has none of its own among them to prefer.
-func metBy(p *validate.Pass, a, b entryOf) (traffic.Path, bool) {
+func metBy(p *validate.Pass, a, b entryOf) (*traffic.Path, bool) {
 	for _, path := range callsTo(p, shared(a, b)) {
 		client := clientOf(&path.Hops[0])
 		own := a.ID.Namespace != b.ID.Namespace && (client == a.ID.Namespace || client == b.ID.Namespace)
@@ -102,11 +102,11 @@ func metBy(p *validate.Pass, a, b entryOf) (traffic.Path, bool) {
 			return path, true
 		}
 	}
-	return traffic.Path{}, false
+	return nil, false
 }
 
 // sidecarImports tells whether the client's Sidecar, if there is one, imports both entries.
-func sidecarImports(p *validate.Pass, path traffic.Path, entries ...entryOf) bool {
+func sidecarImports(p *validate.Pass, path *traffic.Path, entries ...entryOf) bool {
 	if len(path.Hops) < 2 || path.Hops[1].Proxy != traffic.Sidecar {
 		return false
 	}
@@ -119,7 +119,7 @@ func sidecarImports(p *validate.Pass, path traffic.Path, entries ...entryOf) boo
 // doubt is info for a guess: that this client sends it, where it is another that does and gets there. Whoever keeps a host
 // or its rules to some clients means to.
 func doubt(p *validate.Pass, b *validate.Break) validate.Severity {
-	if b.Request.Guess && slices.ContainsFunc(callsTo(p, b.Hops[0].Destination.Host), func(path traffic.Path) bool {
+	if b.Request.Guess && slices.ContainsFunc(callsTo(p, b.Hops[0].Destination.Host), func(path *traffic.Path) bool {
 		return path.Hops[0].Destination == b.Hops[0].Destination && path.Hops[0].Wire.Mode == b.Hops[0].Wire.Mode && path.Arrives()
 	}) {
 		return validate.Info

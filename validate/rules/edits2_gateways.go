@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	networking "istio.io/api/networking/v1alpha3"
@@ -13,7 +14,7 @@ import (
 // arrivals are who comes to a gateway's listener, and for which hosts.
 type arrivals struct {
 	others bool // than sidecars
-	hosts  []string
+	hosts  map[string]bool
 }
 
 type arrivalsKey struct{}
@@ -29,9 +30,10 @@ func arrivalsAt(p *validate.Pass, gateway *traffic.Hop) arrivals {
 				}
 				a := all[h.Workload+" "+h.Listener]
 				a.others = a.others || path.Hops[i-1].Proxy != traffic.Sidecar
-				if host := hostBehind(path.Hops[:i]); !slices.Contains(a.hosts, host) {
-					a.hosts = append(a.hosts, host)
+				if a.hosts == nil {
+					a.hosts = map[string]bool{}
 				}
+				a.hosts[hostBehind(path.Hops[:i])] = true
 				all[h.Workload+" "+h.Listener] = a
 			}
 		}
@@ -47,8 +49,16 @@ func hostBehind(hops []traffic.Hop) string {
 // serverAlone is the server of a gateway's listener, where there is one, for no other gateway, and only sidecars come to it.
 func serverAlone(p *validate.Pass, gateway *traffic.Hop) (placed, bool) {
 	pod, _ := p.Index.Pod(gateway.Workload)
-	servers := slices.DeleteFunc(serversAt(p, pod, gateway.Listener), func(s placed) bool { return s.dropped })
-	if len(servers) != 1 || arrivalsAt(p, gateway).others {
+	var servers []placed
+	for _, s := range serversAt(p, pod, gateway.Listener) {
+		if !s.dropped {
+			servers = append(servers, s)
+		}
+		if len(servers) > 1 {
+			return placed{}, false
+		}
+	}
+	if len(servers) == 0 || arrivalsAt(p, gateway).others {
 		return placed{}, false
 	}
 	for _, other := range gatewayPods(p) { // that have it too
@@ -61,7 +71,7 @@ func serverAlone(p *validate.Pass, gateway *traffic.Hop) (placed, bool) {
 
 // mutualHop are the edits by which a sidecar and a gateway speak the mesh's mutual TLS with one another: at the server, and
 // in the sender's DestinationRule. There are none where others than sidecars come to the server, or others beside it.
-func mutualHop(p *validate.Pass, path traffic.Path, n int) []validate.Edit {
+func mutualHop(p *validate.Pass, path *traffic.Path, n int) []validate.Edit {
 	sender, gateway := &path.Hops[n-1], &path.Hops[n]
 	s, ok := serverAlone(p, gateway)
 	if sender.Proxy != traffic.Sidecar || !ok || s.Tls != nil && !s.terminates() || s.GetTls().GetHttpsRedirect() {
@@ -87,7 +97,7 @@ func mutualHop(p *validate.Pass, path traffic.Path, n int) []validate.Edit {
 func mutualSender(p *validate.Pass, h, gateway *traffic.Hop, s placed, host string) []validate.Edit {
 	c := clusterOf(h)
 	strange := func(host string) bool { return !s.takes(host) }
-	if strange(host) || c.subset == "" && slices.ContainsFunc(arrivalsAt(p, gateway).hosts, strange) {
+	if strange(host) || c.subset == "" && slices.ContainsFunc(slices.Collect(maps.Keys(arrivalsAt(p, gateway).hosts)), strange) {
 		return nil
 	}
 	return towards(p, h, map[string]any{"mode": "ISTIO_MUTUAL", "sni": host})

@@ -13,7 +13,7 @@ import (
 
 // A meeting is a TLS on a path: who makes it, and who takes it off.
 type meeting struct {
-	path   traffic.Path
+	path   *traffic.Path
 	hop    int // of who sends, from 1
 	sender *traffic.Hop
 	taker  *traffic.Hop
@@ -60,7 +60,7 @@ func meetingFaults(id string) func(*validate.Pass) {
 }
 
 // meetingAt is the TLS that comes to the hop after one, if that takes it off.
-func meetingAt(p *validate.Pass, path traffic.Path, i int) (meeting, bool) {
+func meetingAt(p *validate.Pass, path *traffic.Path, i int) (meeting, bool) {
 	sends, taker := &path.Hops[i], &path.Hops[i+1]
 	if taker.Terminates == nil || sends.Wire.Layers == 0 {
 		return meeting{}, false

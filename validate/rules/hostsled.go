@@ -75,7 +75,7 @@ func calledUnder(p *validate.Pass, wild string) []string {
 	return all
 }
 
-func hostCalled(path traffic.Path) string {
+func hostCalled(path *traffic.Path) string {
 	if len(path.Hops) == 0 {
 		return ""
 	}

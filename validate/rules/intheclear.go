@@ -12,7 +12,7 @@ import (
 
 // inTheClear shows each path that arrives outside in plaintext, past a setting of TLS that misses it for a reason and that
 // makes no TLS on any path. Where it makes some, both are wanted.
-func inTheClear(p *validate.Pass, why missed, show func(traffic.Path, *traffic.Hop, int, miss)) {
+func inTheClear(p *validate.Pass, why missed, show func(*traffic.Path, *traffic.Hop, int, miss)) {
 	made := settingsInUse(p)
 	for _, path := range p.Paths {
 		h, n := lastProxy(path.Hops)

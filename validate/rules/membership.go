@@ -77,7 +77,7 @@ type unreadObjects struct {
 
 // unseenFor is an object that would have taken what a way stops for, and that lies where the control plane does not
 // look.
-func unseenFor(p *validate.Pass, path traffic.Path) *bundle.Object {
+func unseenFor(p *validate.Pass, path *traffic.Path) *bundle.Object {
 	if len(path.Hops) == 0 {
 		return nil
 	}

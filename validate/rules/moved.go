@@ -14,7 +14,7 @@ import (
 func homeFor(p *validate.Pass, h *traffic.Hop) string {
 	proxy := clientOf(h)
 	owners := related(p, h, "ServiceEntry", "Service")
-	if len(owners) == 0 || !slices.ContainsFunc(callsTo(p, clusterOf(h).host), func(path traffic.Path) bool {
+	if len(owners) == 0 || !slices.ContainsFunc(callsTo(p, clusterOf(h).host), func(path *traffic.Path) bool {
 		return !path.Request.Guess && clientOf(&path.Hops[0]) != proxy && h.Proxy == traffic.Sidecar
 	}) {
 		return proxy

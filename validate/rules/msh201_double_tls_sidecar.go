@@ -45,10 +45,18 @@ func led(p *validate.Pass, to *traffic.Hop) bool {
 	if slices.ContainsFunc(providers(p), func(one provider) bool { return one.host == c.host && one.port == c.port }) {
 		return true
 	}
-	return slices.ContainsFunc(p.Paths, func(path traffic.Path) bool {
-		return slices.ContainsFunc(path.Hops, func(h traffic.Hop) bool {
-			own := clusterOf(&h)
-			return h.Proxy == traffic.Gateway && own.host == c.host && own.port == c.port
-		})
-	})
+	return validate.Once(p, ledKey{}, func() map[string]bool {
+		all := map[string]bool{}
+		for _, path := range p.Paths {
+			for i := range path.Hops {
+				if h := &path.Hops[i]; h.Proxy == traffic.Gateway {
+					own := clusterOf(h)
+					all[fmt.Sprint(own.host, " ", own.port)] = true
+				}
+			}
+		}
+		return all
+	})[fmt.Sprint(c.host, " ", c.port)]
 }
+
+type ledKey struct{}

@@ -14,7 +14,7 @@ var msh217 = validate.Rule{
 	ID: "MSH217", Name: "sni-missing-upstream", Category: validate.SNI, Severity: validate.Warning,
 	Title: "the proxy makes TLS to a service outside and does not say to which host",
 	Check: func(p *validate.Pass) {
-		originating(p, func(path traffic.Path, i int, h *traffic.Hop, tls block) {
+		originating(p, func(path *traffic.Path, i int, h *traffic.Hop, tls block) {
 			_, outside := validate.Decided(h, "ServiceEntry")
 			if h.Wire.SNI != "" || !outside || i+1 < len(path.Hops) || inBandAt(p, h) != "" {
 				return

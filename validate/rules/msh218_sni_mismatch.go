@@ -22,7 +22,7 @@ var msh218 = validate.Rule{
 	ID: "MSH218", Name: "sni-mismatch", Category: validate.SNI, Severity: validate.Error,
 	Title: "the SNI is not a name of the service that it is sent to",
 	Check: func(p *validate.Pass) {
-		originating(p, func(path traffic.Path, i int, h *traffic.Hop, tls block) {
+		originating(p, func(path *traffic.Path, i int, h *traffic.Hop, tls block) {
 			entry, ok := entryBehind(p, h)
 			host, sni := h.Destination.Host, h.Wire.SNI
 			if !ok || i+1 < len(path.Hops) || sni == "" || covers(host, sni) || slices.ContainsFunc(entry.Spec.Hosts, func(n string) bool { return covers(n, sni) }) {

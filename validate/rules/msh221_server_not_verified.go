@@ -11,7 +11,7 @@ var msh221 = validate.Rule{
 	ID: "MSH221", Name: "server-not-verified", Category: validate.Unverified, Severity: validate.Warning,
 	Title: "the proxy makes TLS and does not verify the server",
 	Check: func(p *validate.Pass) {
-		originating(p, func(path traffic.Path, i int, h *traffic.Hop, tls block) {
+		originating(p, func(path *traffic.Path, i int, h *traffic.Hop, tls block) {
 			if h.Verify.Server.CA != "" || tls.InsecureSkipVerify != nil || inBandAt(p, h) != "" {
 				return // MSH903, MSH232
 			}

@@ -12,7 +12,7 @@ var msh222 = validate.Rule{
 	ID: "MSH222", Name: "identity-not-pinned", Category: validate.Unverified, Severity: validate.Warning,
 	Title: "the proxy takes any certificate of the CA, whatever name is on it",
 	Check: func(p *validate.Pass) {
-		originating(p, func(path traffic.Path, i int, h *traffic.Hop, tls block) {
+		originating(p, func(path *traffic.Path, i int, h *traffic.Hop, tls block) {
 			if h.Verify.Server.CA == "" || len(h.Verify.Server.Names) > 0 || inBandAt(p, h) != "" {
 				return
 			}

@@ -25,7 +25,7 @@ var msh223 = validate.Rule{
 		return p.Broken(b, n, f)
 	},
 	Check: func(p *validate.Pass) {
-		encrypting(p, func(path traffic.Path, i int, h *traffic.Hop, tls block) {
+		encrypting(p, func(path *traffic.Path, i int, h *traffic.Hop, tls block) {
 			f, ok := namesOfEntry(p, h)
 			if !ok || i+1 < len(path.Hops) || h.Verify.Server.CA == "" {
 				return

@@ -36,7 +36,7 @@ var msh228 = validate.Rule{
 	},
 	// What is sent in the clear may be meant to be: then it is better said.
 	Check: func(p *validate.Pass) {
-		inTheClear(p, byPortLevel, func(path traffic.Path, h *traffic.Hop, n int, m miss) {
+		inTheClear(p, byPortLevel, func(path *traffic.Path, h *traffic.Hop, n int, m miss) {
 			f := dropped(p, h, m, "it leaves in the clear, which may or may not be what the entry is for")
 			f.Severity = validate.Info
 			f.Fix += "; or write mode DISABLE there, if it is to have none"

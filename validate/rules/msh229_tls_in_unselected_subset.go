@@ -22,7 +22,7 @@ var msh229 = validate.Rule{
 	},
 	// What leaves in the clear may well arrive: at a port that takes plaintext.
 	Check: func(p *validate.Pass) {
-		inTheClear(p, bySubset, func(path traffic.Path, h *traffic.Hop, n int, m miss) {
+		inTheClear(p, bySubset, func(path *traffic.Path, h *traffic.Hop, n int, m miss) {
 			f := pastTheSubset(p, h, m, "it leaves in the clear, and no request of the files gets the subset's TLS")
 			f.Severity = validate.Warning
 			if path.Request.Guess {

@@ -22,7 +22,7 @@ var msh230 = validate.Rule{
 	},
 	// What leaves in the clear may well arrive: at a port that takes plaintext.
 	Check: func(p *validate.Pass) {
-		inTheClear(p, byPort, func(path traffic.Path, h *traffic.Hop, n int, m miss) {
+		inTheClear(p, byPort, func(path *traffic.Path, h *traffic.Hop, n int, m miss) {
 			f := pastThePort(p, h, m, "it leaves in the clear, although the rule asks for TLS: whoever is on the way reads and changes it")
 			switch _, routed := validate.Decided(h, "VirtualService"); {
 			case routed && (h.Proxy == traffic.Gateway || !path.Request.Guess):

@@ -15,7 +15,7 @@ var msh231 = validate.Rule{
 	ID: "MSH231", Name: "alpn-h2-only", Category: validate.Protocol, Severity: validate.Info,
 	Title: "the proxy offers a service outside HTTP/2 and nothing else",
 	Check: func(p *validate.Pass) {
-		originating(p, func(path traffic.Path, i int, h *traffic.Hop, tls block) {
+		originating(p, func(path *traffic.Path, i int, h *traffic.Hop, tls block) {
 			entry, at, ok := declared(p, h.Destination.Host, clusterOf(h).port)
 			if !ok || i+1 < len(path.Hops) || !strings.HasPrefix(path.Request.To, "http://") {
 				return // gRPC and h2c need HTTP/2 themselves

@@ -15,7 +15,7 @@ var msh232 = validate.Rule{
 		return report(p, b, "MSH232", unregistered(p, b))
 	},
 	Check: func(p *validate.Pass) {
-		originating(p, func(path traffic.Path, i int, h *traffic.Hop, tls block) {
+		originating(p, func(path *traffic.Path, i int, h *traffic.Hop, tls block) {
 			protocol := inBandAt(p, h)
 			if protocol == "" || i+1 < len(path.Hops) {
 				return

@@ -37,7 +37,7 @@ var msh420 = validate.Rule{
 }
 
 // breaks tells whether a sidecar has no route for a request that the other VirtualService may have one for.
-func (r rivalry) breaks(path traffic.Path) bool {
+func (r rivalry) breaks(path *traffic.Path) bool {
 	last := &path.Hops[len(path.Hops)-1]
 	return path.Outcome.Cause == traffic.NoRouteFits && last.Proxy == traffic.Sidecar && covers(r.host, path.Hops[0].Destination.Host)
 }

@@ -56,7 +56,7 @@ func confined(p *validate.Pass, r routesOf, client string) (to string, edits []v
 }
 
 // takenAlong is the sidecar's hop of a path that a tcp route for another host has taken, the VirtualService, and the rule.
-func takenAlong(p *validate.Pass, path traffic.Path) (*traffic.Hop, routesOf, string) {
+func takenAlong(p *validate.Pass, path *traffic.Path) (*traffic.Hop, routesOf, string) {
 	if len(path.Hops) < 2 || path.Hops[1].Proxy != traffic.Sidecar {
 		return nil, routesOf{}, ""
 	}

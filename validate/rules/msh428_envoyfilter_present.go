@@ -43,10 +43,10 @@ func patchesWay(c *networking.EnvoyFilter_EnvoyConfigObjectPatch) bool {
 }
 
 // crosses is a path with a hop at a proxy that an EnvoyFilter selects, and the number of the hop.
-func crosses(p *validate.Pass, e traffic.Of[*networking.EnvoyFilter], root string) (traffic.Path, int, bool) {
+func crosses(p *validate.Pass, e traffic.Of[*networking.EnvoyFilter], root string) (*traffic.Path, int, bool) {
 	labels := e.Spec.GetWorkloadSelector().GetLabels()
 	if len(e.Spec.GetTargetRefs()) > 0 {
-		return traffic.Path{}, 0, false // of waypoints and Gateway API gateways, which are not followed
+		return nil, 0, false // of waypoints and Gateway API gateways, which are not followed
 	}
 	for _, path := range p.Paths {
 		for i, h := range path.Hops {
@@ -59,5 +59,5 @@ func crosses(p *validate.Pass, e traffic.Of[*networking.EnvoyFilter], root strin
 			}
 		}
 	}
-	return traffic.Path{}, 0, false
+	return nil, 0, false
 }

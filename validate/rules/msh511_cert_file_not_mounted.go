@@ -61,6 +61,14 @@ type lostFile struct {
 
 // lostFiles finds one lost file for each TLS: the others of it are where that one is.
 func lostFiles(p *validate.Pass, tell func(lostFile)) {
+	for _, l := range validate.Once(p, lostKey{}, func() []lostFile { return findLost(p) }) {
+		tell(l)
+	}
+}
+
+type lostKey struct{}
+
+func findLost(p *validate.Pass) (all []lostFile) {
 	first := func(f tlsFiles, l lostFile) {
 		for _, one := range f.all() {
 			l.workload, l.named, l.at = f.workload, one, fileIn(p, f.workload, one.name)
@@ -68,7 +76,7 @@ func lostFiles(p *validate.Pass, tell func(lostFile)) {
 				l.at = fileAt{why: "it is none"}
 			}
 			if l.at.why != "" {
-				tell(l)
+				all = append(all, l)
 				return
 			}
 		}
@@ -92,4 +100,5 @@ func lostFiles(p *validate.Pass, tell func(lostFile)) {
 			}})
 		}
 	}
+	return all
 }

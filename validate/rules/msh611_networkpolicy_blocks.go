@@ -29,7 +29,7 @@ var msh611 = validate.Rule{
 }
 
 // blocked looks at who connects to whom on a path.
-func blocked(p *validate.Pass, path traffic.Path) {
+func blocked(p *validate.Pass, path *traffic.Path) {
 	for i := range path.Hops {
 		h := &path.Hops[i]
 		from, ok := p.Index.Pod(h.Workload)

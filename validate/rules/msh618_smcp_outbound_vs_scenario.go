@@ -41,7 +41,7 @@ var msh618 = validate.Rule{
 }
 
 // egress is the hop of a gateway by which a path from a sidecar leaves the mesh, or nil.
-func egress(path traffic.Path) *traffic.Hop {
+func egress(path *traffic.Path) *traffic.Hop {
 	if path.Request.From == traffic.Outside || path.Outcome.Code != traffic.Arrives && path.Outcome.Code != traffic.Unknown || len(path.Hops) < 3 {
 		return nil
 	}

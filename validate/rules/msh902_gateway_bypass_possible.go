@@ -12,7 +12,7 @@ var msh902 = validate.Rule{
 	ID: "MSH902", Name: "gateway-bypass-possible", Category: validate.Scope, Severity: validate.Warning,
 	Title: "some client goes straight out to a host that others reach by the egress gateway",
 	Check: func(p *validate.Pass) {
-		by := map[string]traffic.Path{} // a path through a gateway, by host
+		by := map[string]*traffic.Path{} // a path through a gateway, by host
 		for _, path := range p.Paths {
 			if egress(path) != nil {
 				by[path.Hops[0].Destination.Host] = path

@@ -53,7 +53,7 @@ func endOf(p *validate.Pass, h *traffic.Hop) validate.Place {
 }
 
 // behindRouter tells of a Route that takes the client's TLS off and goes on in plaintext.
-func behindRouter(p *validate.Pass, path traffic.Path) {
+func behindRouter(p *validate.Pass, path *traffic.Path) {
 	if len(path.Hops) < 3 || path.Hops[1].Proxy != traffic.Router || path.Hops[0].Wire.Layers == 0 || path.Hops[1].Wire.Mode != traffic.Plaintext {
 		return
 	}

@@ -44,7 +44,7 @@ var msh914 = validate.Rule{
 	},
 }
 
-func fronting(p *validate.Pass, path traffic.Path, g gatewayOf, at validate.Place, wild string) {
+func fronting(p *validate.Pass, path *traffic.Path, g gatewayOf, at validate.Place, wild string) {
 	p.Report(validate.Shown(path, len(path.Hops), validate.Finding{
 		Place:       at,
 		Message:     fmt.Sprintf("%s passes TLS for %s through unopened: it sees the SNI, and not whom the request inside is for", g.ID, wild),

@@ -95,7 +95,7 @@ func labelTree(labels map[string]string) map[string]any {
 // onlyClients is an AuthorizationPolicy by which a gateway refuses a host to all but the clients of the files. It denies
 // whom it does not name, for one that allows would refuse all other hosts to everybody. There is none where a client comes
 // without a certificate of the mesh, or where the gateway does not read HTTP.
-func onlyClients(p *validate.Pass, of traffic.Path, beside *bundle.Object) []validate.Edit {
+func onlyClients(p *validate.Pass, of *traffic.Path, beside *bundle.Object) []validate.Edit {
 	gateway := egress(of)
 	pod, ok := p.Index.Pod(gateway.Workload)
 	if !ok {

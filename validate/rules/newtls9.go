@@ -14,7 +14,7 @@ import (
 
 // meshTLSToGateway has a sidecar's hop to a gateway make the mesh's TLS, and the gateway take it, where one server on that
 // port takes plain HTTP. The settings for the way there are beside the gateway, where all its clients find them.
-func meshTLSToGateway(p *validate.Pass, path traffic.Path, at int) []validate.Edit {
+func meshTLSToGateway(p *validate.Pass, path *traffic.Path, at int) []validate.Edit {
 	sender, gateway := &path.Hops[at], &path.Hops[at+1]
 	pod, ok := p.Index.Pod(gateway.Workload)
 	if !ok || sender.Proxy != traffic.Sidecar || gateway.Proxy != traffic.Gateway || sender.Wire.Mode != traffic.Plaintext || said(sender) {

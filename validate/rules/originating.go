@@ -13,8 +13,8 @@ import (
 
 // originating shows each hop of a path that arrives whose proxy makes SIMPLE or MUTUAL TLS, with the tls block that says
 // so. i counts from 0.
-func originating(p *validate.Pass, show func(path traffic.Path, i int, h *traffic.Hop, tls block)) {
-	encrypting(p, func(path traffic.Path, i int, h *traffic.Hop, tls block) {
+func originating(p *validate.Pass, show func(path *traffic.Path, i int, h *traffic.Hop, tls block)) {
+	encrypting(p, func(path *traffic.Path, i int, h *traffic.Hop, tls block) {
 		if h.Wire.Mode != traffic.IstioMutual {
 			show(path, i, h, tls)
 		}
@@ -22,14 +22,14 @@ func originating(p *validate.Pass, show func(path traffic.Path, i int, h *traffi
 }
 
 // encrypting is as originating, and shows hops with the mesh's own mutual TLS too, where a tls block says so.
-func encrypting(p *validate.Pass, show func(path traffic.Path, i int, h *traffic.Hop, tls block)) {
+func encrypting(p *validate.Pass, show func(path *traffic.Path, i int, h *traffic.Hop, tls block)) {
 	type found struct {
 		path, hop int
 		tls       block
 	}
 	for _, f := range validate.Once(p, encryptingKey{}, func() (all []found) {
 		for n := range p.Paths {
-			path := &p.Paths[n]
+			path := p.Paths[n]
 			if path.Outcome.Code != traffic.Arrives {
 				continue
 			}

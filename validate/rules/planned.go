@@ -29,7 +29,7 @@ func (pl *plan) egress(p *validate.Pass) bool {
 
 // A leak is a request that arrives, and goes past the egress gateway that is ready for its host.
 type leak struct {
-	path    traffic.Path
+	path    *traffic.Path
 	hop     *traffic.Hop
 	n       int
 	plan    *plan

@@ -41,10 +41,21 @@ func serversOf(p *validate.Pass, pod traffic.Pod) []placed {
 
 func podName(pod traffic.Pod) string { return pod.Namespace + "/" + pod.Name }
 
-// serversAt are the servers for a listener of a gateway's pod.
+type listenersKey struct{}
+
+// serversAt are the servers for a listener of a gateway's pod, for nobody to change.
 func serversAt(p *validate.Pass, pod traffic.Pod, listener string) []placed {
 	_, at, _ := strings.Cut(listener, "_")
-	return slices.DeleteFunc(slices.Clone(serversOf(p, pod)), func(s placed) bool { return fmt.Sprint(s.listens) != at })
+	return validate.Once(p, listenersKey{}, func() map[string][]placed {
+		all := map[string][]placed{}
+		for _, pod := range gatewayPods(p) {
+			for _, s := range serversOf(p, pod) {
+				at := podName(pod) + " " + fmt.Sprint(s.listens)
+				all[at] = append(all[at], s)
+			}
+		}
+		return all
+	})[podName(pod)+" "+at]
 }
 
 type gatewayPodsKey struct{}

@@ -12,7 +12,7 @@ import (
 func mixedShares(p *validate.Pass) {
 	type request struct{ from, to string }
 	type leaves struct {
-		path traffic.Path
+		path *traffic.Path
 		hop  *traffic.Hop
 		n    int
 	}

@@ -14,7 +14,7 @@ import (
 
 // A stray is a request that the listener of another host takes.
 type stray struct {
-	path    traffic.Path
+	path    *traffic.Path
 	dialled traffic.Destination
 	reached string  // the host whose port it is
 	entry   entryOf // what declares that; its Object is nil where a Service does

@@ -60,15 +60,23 @@ type block struct {
 }
 
 func blockOf(p *validate.Pass, d traffic.Decision) (block, bool) {
-	for _, r := range rulesNamed(p)[d.Namespace+"/"+d.Name] {
-		for _, s := range settingsWhere(r, func(t *networking.ClientTLSSettings) bool { return t != nil }) {
-			if s.field == d.Field {
-				return block{d, r, s.tls}, true
+	type at struct{ namespace, name, field string }
+	found, ok := validate.Once(p, blocksKey{}, func() map[at]block {
+		all := map[at]block{}
+		for _, r := range p.Objects.DestinationRules {
+			for _, s := range settingsWhere(r, func(t *networking.ClientTLSSettings) bool { return t != nil }) {
+				if key := (at{r.ID.Namespace, r.ID.Name, s.field}); all[key].of.Object == nil {
+					all[key] = block{of: r, ClientTLSSettings: s.tls}
+				}
 			}
 		}
-	}
-	return block{}, false
+		return all
+	})[at{d.Namespace, d.Name, d.Field}]
+	found.by = d
+	return found, ok
 }
+
+type blocksKey struct{}
 
 // clientTLS is the tls block that decided a hop.
 func clientTLS(p *validate.Pass, d traffic.Decision) *networking.ClientTLSSettings {

@@ -107,6 +107,9 @@ func filesOfClient(p *validate.Pass, hops []traffic.Hop, i int) (tlsFiles, bool)
 		return tlsFiles{}, false
 	}
 	at := func(name, field string) fileNamed {
+		if name == "" {
+			return fileNamed{}
+		}
 		return fileNamed{name, p.At(tls.of.Object, rule.Field+"."+field)}
 	}
 	f := tlsFiles{workload: h.Workload, side: pki.Client}

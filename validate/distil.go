@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,7 +13,7 @@ import (
 // What several requests meet is told once. Of several explanations of broken ways at one field, the gravest stands, and
 // hides what else requests show at the field, and what is less grave about it. An object that its API refuses hides what
 // became of the requests that it has a say in: that is a guess until it is mended. So is all but the form of an object
-// with a text that is still to be filled in.
+// with a text that is still to be filled in. What one change at one place mends is one mistake.
 func distil(checked, broken []Finding, gaps map[Object]bool) []Finding {
 	refused := maps.Clone(gaps)
 	for _, f := range checked {
@@ -71,8 +73,37 @@ func distil(checked, broken []Finding, gaps map[Object]bool) []Finding {
 		return met[key{f.Rule, "", f.Object}] || broke[at] && (f.Severity != Error || f.Request != nil) || wrong[at] && f.Severity != Error
 	})
 	merge(checked, func(f Finding) key { return key{f.Rule + " " + about(f), f.Field, f.Object} })
+	all = mendedAlike(all)
 	slices.SortStableFunc(all, Compare)
 	return all
+}
+
+// mendedAlike leaves one of several findings that requests show in one place and that one and the same change mends: the
+// gravest, and of those the one whose rule comes first.
+func mendedAlike(all []Finding) []Finding {
+	at := map[string]int{} // of the one that stays, by place and change
+	hidden := map[int]bool{}
+	for i, f := range all {
+		if f.Request == nil || len(f.Edits) == 0 {
+			continue
+		}
+		k := fmt.Sprint(f.Object, f.Field, f.Edits)
+		j, known := at[k]
+		if known && all[j].Rule != f.Rule {
+			if worse := cmp.Or(slices.Index(Severities, f.Severity)-slices.Index(Severities, all[j].Severity), cmp.Compare(f.Rule, all[j].Rule)); worse >= 0 {
+				i, j = j, i
+			}
+			hidden[j] = true
+		}
+		at[k] = i
+	}
+	kept := all[:0]
+	for i, f := range all {
+		if !hidden[i] {
+			kept = append(kept, f)
+		}
+	}
+	return kept
 }
 
 // about tells findings of one rule at one field apart that are not about requests.

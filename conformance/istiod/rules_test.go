@@ -18,14 +18,17 @@ import (
 
 // unseen are examples whose fault is not to be seen in what istiod configures, and why.
 var unseen = map[string]string{
+	"MSH208/bad-api-server.yaml":             "the Service of the API server is in every cluster, and in no example",
 	"MSH234/bad-old.yaml":                    "versions of TLS are settled by a handshake",
-	"MSH325/bad-gateway.yaml":                "the request arrives, past the gateway that it was meant for",
+	"MSH309/bad-limits.yaml":                 "limits are no part of a path",
+	"MSH321/bad-by-luck.yaml":                "the request arrives, as long as another service has the port",
 	"MSH428/bad.yaml":                        "what an EnvoyFilter does is not followed",
 	"MSH511/bad.yaml":                        "which files a container has, istiod does not know",
 	"MSH611/bad-egress-by-service-port.yaml": "a NetworkPolicy is not istiod's",
 	"MSH611/bad-gateway-egress.yaml":         "a NetworkPolicy is not istiod's",
 	"MSH611/bad-ingress.yaml":                "a NetworkPolicy is not istiod's",
 	"MSH901/bad.yaml":                        "a NetworkPolicy is not istiod's",
+	"MSH908/bad-allow.yaml":                  "what an AuthorizationPolicy does is not followed",
 }
 
 // rulesTally counts the examples that were held against istiod.

@@ -164,6 +164,9 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 	if n := len(found) - len(told); n > 0 && len(told) == 0 {
 		fmt.Fprintf(s.err, "hint: %d less grave: --threshold info tells of them\n", n)
 	}
+	if target.Name == mesh.Default && !cmd.Flags().Changed("target") && slices.ContainsFunc(told, func(f validate.Finding) bool { return f.Rule == "MSH101" }) {
+		fmt.Fprintf(s.err, "hint: checked for %s, the default: --target names another mesh\n", target.Name)
+	}
 	if failed {
 		return errFindings
 	}
@@ -282,6 +285,9 @@ func (v *checking) mend(s streams, b source, found []validate.Finding) (bool, er
 		if err != nil {
 			fmt.Fprintf(s.err, "hint: not mended: %s: %s\n", of[i].Rule, oneLine(err.Error()))
 		}
+	}
+	if len(fixes) == 0 {
+		fmt.Fprintln(s.err, "hint: nothing that can be mended safely; findings show patches to look at")
 	}
 	if v.diff {
 		changes, err := plan.Changes()

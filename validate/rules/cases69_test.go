@@ -95,19 +95,3 @@ func reportedBy(t *testing.T, f txtar.File, name string, requests []traffic.Requ
 	}
 	return found
 }
-
-// optionsOf reads the target and the requests of an example.
-func optionsOf(text string) validate.Options {
-	o := validate.Options{Rules: rules.All}
-	o.Target, _ = mesh.Lookup("istio-1.31")
-	for line := range strings.Lines(text) {
-		if name, ok := strings.CutPrefix(line, "# target: "); ok {
-			o.Target, _ = mesh.Lookup(strings.TrimSpace(name))
-		}
-		if request, ok := strings.CutPrefix(line, "# request: "); ok {
-			from, to, _ := strings.Cut(strings.TrimSpace(request), " ")
-			o.Requests = append(o.Requests, traffic.Request{From: from, To: to})
-		}
-	}
-	return o
-}

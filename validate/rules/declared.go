@@ -40,10 +40,8 @@ func ignoredRoute(v verdict, at validate.Place, b *validate.Break, fix string, r
 
 // entrance tells whether a VirtualService is for who comes in by a gateway, and lists sidecars besides.
 func entrance(p *validate.Pass, o validate.Object) bool {
-	for _, r := range sorted(p, routesNamedKey{}, p.Objects.VirtualServices)[o.Namespace+"/"+o.Name] {
-		return slices.ContainsFunc(r.Spec.Gateways, func(g string) bool { return g != "mesh" }) && !leadsToGateway(p, r)
-	}
-	return false
+	r, ok := validate.Once(p, routesNamedKey{}, func() map[string]routesOf { return byFullName(p.Objects.VirtualServices) })[o.Namespace+"/"+o.Name]
+	return ok && slices.ContainsFunc(r.Spec.Gateways, func(g string) bool { return g != "mesh" }) && !leadsToGateway(p, r)
 }
 
 type routesNamedKey struct{}

@@ -149,10 +149,10 @@ func freshRule(p *validate.Pass, h *traffic.Hop, policy map[string]any) []valida
 // ruleBehind is the DestinationRule that a hop follows.
 func ruleBehind(p *validate.Pass, h *traffic.Hop) (traffic.Of[*networking.DestinationRule], bool) {
 	d, ok := validate.Decided(h, "DestinationRule")
-	if all := rulesNamed(p)[d.Namespace+"/"+d.Name]; ok && len(all) > 0 {
-		return all[0], true
+	if !ok {
+		return traffic.Of[*networking.DestinationRule]{}, false
 	}
-	return traffic.Of[*networking.DestinationRule]{}, false
+	return ruleNamed(p, d.Namespace+"/"+d.Name)
 }
 
 // A tlsUse is a hop that a tls block counts for.

@@ -26,7 +26,8 @@ func homeFor(p *validate.Pass, h *traffic.Hop) string {
 // another rule for the host there.
 func moveEdits(p *validate.Pass, m miss, h *traffic.Hop, home string) []validate.Edit {
 	r := m.rule
-	if !r.Object.Has("metadata.namespace") || slices.Contains(namespacesWithPods(p), r.ID.Namespace) || len(rulesNamed(p)[home+"/"+r.ID.Name]) > 0 ||
+	_, taken := ruleNamed(p, home+"/"+r.ID.Name)
+	if !r.Object.Has("metadata.namespace") || slices.Contains(namespacesWithPods(p), r.ID.Namespace) || taken ||
 		slices.ContainsFunc(rulesFor(p, clusterOf(h).host), func(o traffic.Of[*networking.DestinationRule]) bool {
 			return o.ID.Namespace == home && !wildcard(o.Spec.Host)
 		}) {

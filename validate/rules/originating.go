@@ -86,20 +86,12 @@ func clientTLS(p *validate.Pass, d traffic.Decision) *networking.ClientTLSSettin
 
 type rulesNamedKey struct{}
 
-func rulesNamed(p *validate.Pass) map[string][]traffic.Of[*networking.DestinationRule] {
-	return sorted(p, rulesNamedKey{}, p.Objects.DestinationRules)
-}
-
-// sorted sorts objects of one kind by NAMESPACE/NAME, once for a key.
-func sorted[T any](p *validate.Pass, key any, list []traffic.Of[T]) map[string][]traffic.Of[T] {
-	return validate.Once(p, key, func() map[string][]traffic.Of[T] {
-		all := map[string][]traffic.Of[T]{}
-		for _, r := range list {
-			name := r.ID.Namespace + "/" + r.ID.Name
-			all[name] = append(all[name], r)
-		}
-		return all
-	})
+// ruleNamed is the DestinationRule of a NAMESPACE/NAME.
+func ruleNamed(p *validate.Pass, name string) (traffic.Of[*networking.DestinationRule], bool) {
+	r, ok := validate.Once(p, rulesNamedKey{}, func() map[string]traffic.Of[*networking.DestinationRule] {
+		return byFullName(p.Objects.DestinationRules)
+	})[name]
+	return r, ok
 }
 
 // entryBehind is the ServiceEntry that a hop sends to.

@@ -126,7 +126,7 @@ func declared(p *validate.Pass, host string, port int) (traffic.Of[*networking.S
 // what Gateways name, so a listener on 8443 is looked for by its decision first.
 func serverFor(p *validate.Pass, h *traffic.Hop) (traffic.Of[*networking.Gateway], string) {
 	if d, ok := validate.Decided(h, "Gateway"); ok {
-		for _, g := range sorted(p, gatewaysNamedKey{}, p.Objects.Gateways)[d.Namespace+"/"+d.Name] {
+		if g, ok := gatewayNamed(p, d.Namespace+"/"+d.Name); ok {
 			field, _, _ := strings.Cut(d.Field, "]")
 			if strings.HasPrefix(field, "spec.servers[") {
 				return g, field + "]"
@@ -147,8 +147,6 @@ func serverFor(p *validate.Pass, h *traffic.Hop) (traffic.Of[*networking.Gateway
 	}
 	return traffic.Of[*networking.Gateway]{}, ""
 }
-
-type gatewaysNamedKey struct{}
 
 // atIndex is the number in the brackets of a field.
 func atIndex(field string) int {

@@ -15,27 +15,27 @@ import (
 // repeated writes a tls block into the rule that counts in place of its own, for a cluster.
 func repeated(p *validate.Pass, m miss, winner traffic.Decision, c cluster) []validate.Edit {
 	tls, ok := valueAt(m.rule.Object, m.field)
-	own := rulesNamed(p)[winner.Namespace+"/"+winner.Name]
-	if !ok || len(own) != 1 || m.subset != "" && m.subset != c.subset {
+	own, held := ruleNamed(p, winner.Namespace+"/"+winner.Name)
+	if !ok || !held || m.subset != "" && m.subset != c.subset {
 		return nil
 	}
 	field := "spec.trafficPolicy"
-	if i := slices.IndexFunc(own[0].Spec.Subsets, func(s *networking.Subset) bool { return s.Name == c.subset }); m.subset != "" {
+	if i := slices.IndexFunc(own.Spec.Subsets, func(s *networking.Subset) bool { return s.Name == c.subset }); m.subset != "" {
 		if i < 0 {
 			return nil
 		}
 		field = fmt.Sprintf("spec.subsets[%d].trafficPolicy", i)
 	}
-	at := p.At(own[0].Object, "").Object
-	if entry := entryField(own[0].Spec, c); entry != "" {
+	at := p.At(own.Object, "").Object
+	if entry := entryField(own.Spec, c); entry != "" {
 		return []validate.Edit{{Object: at, Field: entry + ".tls", Value: tls}}
 	}
 	if m.port == 0 {
 		return []validate.Edit{{Object: at, Field: field + ".tls", Value: tls}}
 	}
-	levels := own[0].Spec.TrafficPolicy.GetPortLevelSettings()
+	levels := own.Spec.TrafficPolicy.GetPortLevelSettings()
 	if m.subset != "" {
-		levels = own[0].Spec.Subsets[atIndex(field)].TrafficPolicy.GetPortLevelSettings()
+		levels = own.Spec.Subsets[atIndex(field)].TrafficPolicy.GetPortLevelSettings()
 	}
 	return []validate.Edit{{Object: at, Field: fmt.Sprintf("%s.portLevelSettings[%d]", field, len(levels)), Value: map[string]any{
 		"port": map[string]any{"number": m.port}, "tls": tls,

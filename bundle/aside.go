@@ -3,6 +3,7 @@ package bundle
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -47,10 +48,10 @@ type made struct {
 	Files []any `yaml:"files"`
 }
 
-// isKustomization tells the names that kustomize looks for.
-func isKustomization(name string) bool {
-	return name == "kustomization.yaml" || name == "kustomization.yml"
-}
+// kustomizations are the names that kustomize looks for.
+var kustomizations = []string{"kustomization.yaml", "kustomization.yml"}
+
+func isKustomization(name string) bool { return slices.Contains(kustomizations, name) }
 
 // parts are the files that a kustomization names and that hold no objects of their own. One that cannot be read names
 // none: kustomize says so better.

@@ -33,6 +33,8 @@ type Object struct {
 	JSON []byte
 	// Why is one sentence that says why the object exists, or "".
 	Why string
+	// Kustomized says that its file lies beside a kustomization, which may add labels, selectors and names to it.
+	Kustomized bool
 
 	// Where an object was read: its file and first character, and the place of every map entry and list item in the
 	// order of JSON (appendPlace). Of a cluster's, the file alone: the name of the source.

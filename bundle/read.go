@@ -116,6 +116,8 @@ func isFile(name string) bool {
 }
 
 func (r *reading) open(s *source) {
+	beside := func(name string) bool { return isFile(filepath.Join(filepath.Dir(s.name), name)) }
+	s.kustomized = slices.ContainsFunc(kustomizations, beside)
 	f, err := os.Open(s.name)
 	if err != nil {
 		s.err = err
@@ -138,6 +140,8 @@ type source struct {
 	name     string
 	inFolder bool
 	skipped  bool
+	// kustomized says that a kustomization lies beside it.
+	kustomized bool
 	batches  []*batch
 	err      error // that ended reading
 }
@@ -230,6 +234,9 @@ func (r *reading) finish() (*Bundle, error) {
 			continue
 		}
 		for _, batch := range s.batches {
+			for _, o := range batch.objects {
+				o.Kustomized = s.kustomized
+			}
 			b.Objects = append(b.Objects, batch.objects...)
 			for _, err := range batch.errs {
 				var read *ReadError

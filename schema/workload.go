@@ -14,7 +14,7 @@ func workload(o *bundle.Object) []Problem {
 	}
 	spec := raw(o.JSON).get("spec")
 	labels := spec.get("template", "metadata", "labels")
-	if !spec.has("selector") && labels.kind() == 0 {
+	if !spec.has("selector") && labels.kind() == 0 && o.Kustomized {
 		return []Problem{{Rule: general, Kind: Missing, Severity: Info, Field: "spec", Message: "selector is missing, and so are the template's labels",
 			Consequence: refused, Fix: "set both; or, where kustomize adds them, validate what kustomize build writes"}}
 	}

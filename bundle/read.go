@@ -142,8 +142,8 @@ type source struct {
 	skipped  bool
 	// kustomized says that a kustomization lies beside it.
 	kustomized bool
-	batches  []*batch
-	err      error // that ended reading
+	batches    []*batch
+	err        error // that ended reading
 }
 
 func (r *reading) source(name string) *source {

@@ -101,6 +101,8 @@ type Index struct {
 	grantsIn    map[string]bool // namespaces of which the bundle holds a binding
 
 	imported map[string]*importedService
+	// stockPorts are those of gateways that the installation brings, by namespace and name.
+	stockPorts map[string][]string
 
 	decisive []string
 	unread   []string
@@ -154,7 +156,7 @@ func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 		secrets: map[string]secret{}, secretNames: map[string][]string{}, configMaps: map[string]bool{},
 		roles: map[string][]rbacv1.PolicyRule{}, grantsIn: map[string]bool{},
 		imported: map[string]*importedService{},
-		scopes:   map[scopeKey]*scope{}, proxies: map[*workload]*proxy{}, madeUp: map[string]*workload{},
+		scopes:   map[scopeKey]*scope{}, proxies: map[*workload]*proxy{}, madeUp: map[string]*workload{}, stockPorts: map[string][]string{},
 	}
 	objects := x.decode(b.Latest())
 	for _, o := range objects {

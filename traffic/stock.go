@@ -28,11 +28,14 @@ func (x *Index) stock(objects []object) []object {
 		{"istio-egressgateway", "egressgateway", target.EgressNamespace(root)},
 		{"istio-ingressgateway", "ingressgateway", target.IngressNamespace(root)},
 	} {
+		var service *corev1.Service
 		held := false
 		for _, o := range objects {
 			switch t := o.typed.(type) {
 			case *corev1.Service:
-				held = held || t.Spec.Selector["istio"] == g.label
+				if t.Spec.Selector["istio"] == g.label {
+					service = cmp.Or(service, t)
+				}
 			case *appsv1.Deployment:
 				held = held || t.Spec.Template.Labels["istio"] == g.label
 			}
@@ -40,15 +43,31 @@ func (x *Index) stock(objects []object) []object {
 		if held {
 			continue
 		}
-		if g.namespace != root && keptIn(objects, root, g.label) {
-			g.namespace = root
+		more := writtenPorts(objects, strings.TrimSuffix(g.label, "gateway"))
+		if g.namespace != root { // the charts leave it to who installs them, and istioctl puts it beside istiod
+			if led, ports := x.ledTo(objects, g.name, g.label); led != "" && led != g.namespace {
+				g.namespace, more = led, ports
+			}
+			if keptIn(objects, root, g.label) {
+				g.namespace = root
+			}
 		}
 		labels := map[string]string{"istio": g.label, "app": g.name}
 		pod := metav1.ObjectMeta{Labels: labels, Annotations: map[string]string{"inject.istio.io/templates": "gateway"}}
-		made = append(made, served(g.namespace, g.name, g.name, pod, append([]corev1.ServicePort{
+		if service != nil { // its pods are made by the installation, and the Service was written for its ports
+			maps.Copy(labels, service.Spec.Selector)
+			made = append(made, served(service.Namespace, g.name, g.name, pod, nil)[1])
+			continue
+		}
+		ports := append([]corev1.ServicePort{
 			{Name: "http2", Port: 80, TargetPort: intstr.FromInt32(8080)},
 			{Name: "https", Port: 443, TargetPort: intstr.FromInt32(8443)},
-		}, writtenPorts(objects, strings.TrimSuffix(g.label, "gateway"))...))...)
+		}, more...)
+		for _, p := range ports {
+			at := g.namespace + "/" + g.name
+			x.stockPorts[at] = append(x.stockPorts[at], itoa(int(p.Port)))
+		}
+		made = append(made, served(g.namespace, g.name, g.name, pod, ports)...)
 	}
 	return append(made, apiServer(objects)...)
 }
@@ -80,13 +99,65 @@ func apiServer(objects []object) []object {
 	}
 }
 
-// keptIn tells whether a namespace holds a Secret that a Gateway of the stock gateway names: the pods that are to be given
-// it are there, as istioctl installs them.
+// ledTo is the namespace in which routes call a gateway by its whole name, where they all call it in the same and a Gateway
+// is there for its label; and the ports, besides the usual, that they call there and a Gateway opens.
+func (x *Index) ledTo(objects []object, name, label string) (string, []corev1.ServicePort) {
+	led, called, opened := map[string]bool{}, map[uint32]bool{}, map[uint32]bool{}
+	to := func(d *networking.Destination) {
+		if host, ok := strings.CutPrefix(d.GetHost(), name+"."); ok {
+			if namespace, ok := strings.CutSuffix(host, ".svc."+domain); ok && x.sees(namespace) {
+				led[namespace] = true
+				called[d.GetPort().GetNumber()] = true
+			}
+		}
+	}
+	for _, o := range objects {
+		switch t := o.typed.(type) {
+		case *networkingclient.Gateway:
+			for _, s := range t.Spec.Servers {
+				opened[s.GetPort().GetNumber()] = opened[s.GetPort().GetNumber()] || t.Spec.Selector["istio"] == label
+			}
+		case *networkingclient.VirtualService:
+			for _, r := range t.Spec.Http {
+				for _, d := range r.Route {
+					to(d.Destination)
+				}
+			}
+			for _, r := range t.Spec.Tls {
+				for _, d := range r.Route {
+					to(d.Destination)
+				}
+			}
+			for _, r := range t.Spec.Tcp {
+				for _, d := range r.Route {
+					to(d.Destination)
+				}
+			}
+		}
+	}
+	maps.DeleteFunc(opened, func(_ uint32, is bool) bool { return !is })
+	if len(opened) == 0 || len(led) != 1 {
+		return "", nil
+	}
+	var ports []corev1.ServicePort
+	for _, n := range slices.Sorted(maps.Keys(opened)) {
+		if called[n] && n != 80 && n != 443 {
+			ports = append(ports, corev1.ServicePort{Name: itoa(int(n)), Port: int32(n), TargetPort: intstr.FromInt32(int32(n))})
+		}
+	}
+	return slices.Collect(maps.Keys(led))[0], ports
+}
+
+// keptIn tells whether a namespace holds a Secret that a Gateway of the stock gateway names, or has one made: the pods that
+// are to be given it are there, as istioctl installs them.
 func keptIn(objects []object, namespace, label string) bool {
 	held := map[string]bool{}
 	for _, o := range objects {
 		if o.id.Kind == "Secret" && o.id.Namespace == namespace {
 			held[o.id.Name] = true
+		}
+		for _, m := range makersOf(o) {
+			held[m.Name] = held[m.Name] || m.Kind == "Secret" && m.Namespace == namespace
 		}
 	}
 	return len(held) > 0 && slices.ContainsFunc(objects, func(o object) bool {

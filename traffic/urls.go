@@ -24,6 +24,9 @@ var schemePorts = map[string]int{
 // address finds URLs in a text: scheme, host, and the port and path if there are. Who is named before an @ does not matter.
 var address = regexp.MustCompile(`\b([a-z][a-z0-9+]*)://(?:[^\s/@"']+@)?([A-Za-z0-9.-]+)(?::([0-9]{1,5}))?(/[A-Za-z0-9._~/-]*)?`)
 
+// overTLS is a URL of MongoDB that asks for TLS, which begins with the connection there.
+var overTLS = regexp.MustCompile(`^mongodb://[^\s"']*[?&](?:ssl|tls)=true\b`)
+
 // An Endpoint is a host and port that a URL names.
 type Endpoint struct {
 	Host string
@@ -60,7 +63,11 @@ func (w *workload) readURLs(namespace string, c corev1.Container) {
 }
 
 func (w *workload) addURLs(text string) {
-	for _, url := range address.FindAllString(text, -1) {
+	for _, at := range address.FindAllStringIndex(text, -1) {
+		url := text[at[0]:at[1]]
+		if m := address.FindStringSubmatch(url); overTLS.MatchString(text[at[0]:]) {
+			url = "tls://" + m[2] + ":" + itoa(portOf(m[1], m[3]))
+		}
 		if !slices.Contains(w.urls, url) {
 			w.urls = append(w.urls, url)
 		}

@@ -82,7 +82,12 @@ func (k *walk) countOn(w *workload) {
 	case w.selected:
 		k.assume("workload " + w.String() + " with the labels " + labelsOf(w.labels) + ", and its sidecar")
 	case w.assumed && w.gateway && w.labels["istio"] != "":
-		k.assume("gateway " + w.String() + ", with the label istio=" + w.labels["istio"] + " and the ports 80 and 443")
+		what := "gateway " + w.String() + ", with the label istio=" + w.labels["istio"]
+		if ports := k.stockPorts[w.String()]; len(ports) > 0 {
+			last := len(ports) - 1
+			what += " and the ports " + strings.Join(ports[:last], ", ") + " and " + ports[last]
+		}
+		k.assume(what)
 	case w.assumed && w.gateway:
 		k.assume("gateway " + w.String() + ", with the label " + labelsOf(w.labels))
 	case w.assumed && w.name != "*" && k.workloadNames[w.String()] == w:

@@ -26,15 +26,18 @@ var msh201 = validate.Rule{
 			}
 		}
 		edits, how := leftAlone(p, h)
+		or := fmt.Sprintf("have it call http://%s at a port that leads to %d (targetPort), so that the sidecar alone makes the TLS", h.Destination.Host, h.Destination.Port)
+		if last, _ := b.Last(); last.Proxy == traffic.Gateway && h.Wire.Mode == traffic.IstioMutual {
+			or = fmt.Sprintf("let gateway %s take the mesh's TLS off (tls.mode ISTIO_MUTUAL at its server), and lead on by tcp routes what is inside", last.Workload)
+		}
 		return p.Broken(b, n, validate.Finding{
 			Severity:    severity,
 			Place:       p.Of(rule),
 			Message:     fmt.Sprintf("the sidecar makes TLS to %s around %s", h.Destination, what),
 			Consequence: "the server takes one layer of TLS off and finds another: the call fails with a TLS error such as WRONG_VERSION_NUMBER, or a reset",
-			Fix: fmt.Sprintf("%s and leave the TLS to the application; or have it call http://%s at a port that leads to %d (targetPort), so that the sidecar alone makes the TLS",
-				how, h.Destination.Host, h.Destination.Port),
-			Edits:   edits,
-			Related: related(p, h, "ServiceEntry"),
+			Fix:         how + " and leave the TLS to the application; or " + or,
+			Edits:       edits,
+			Related:     related(p, h, "ServiceEntry"),
 		})
 	},
 }

@@ -28,6 +28,9 @@ var msh205 = validate.Rule{
 			f.Fix = fmt.Sprintf("have the application call https://%s, and declare port 443", h.Destination.Host)
 			return p.Broken(b, n, f)
 		}
+		if called, ok := dialledAsCalled(p, h); ok {
+			return p.Broken(b, n, called)
+		}
 		rule, _ := validate.Decided(h, "DestinationRule")
 		f.Place = p.Of(rule)
 		f.Message = fmt.Sprintf("%s makes TLS to %s, and services take plaintext at port %d", by(h), h.Destination, h.Destination.Port)
@@ -47,4 +50,34 @@ var msh205 = validate.Rule{
 		}
 		return p.Broken(b, n, f)
 	},
+	Check: func(p *validate.Pass) {
+		originating(p, func(path *traffic.Path, i int, h *traffic.Hop, _ block) {
+			if f, ok := dialledAsCalled(p, h); ok {
+				p.Report(validate.Shown(path, i+1, f))
+			}
+		})
+	},
+}
+
+// dialledAsCalled is for TLS that is set for the port to which a route leads, where resolution NONE has the proxy dial the
+// port that the application called.
+func dialledAsCalled(p *validate.Pass, h *traffic.Hop) (validate.Finding, bool) {
+	c := clusterOf(h)
+	entry, field, ok := declared(p, c.host, c.port)
+	if !ok || entry.Spec.Resolution != networking.ServiceEntry_NONE || c.port == h.Destination.Port || entry.Object.Has(field+".targetPort") {
+		return validate.Finding{}, false
+	}
+	rule, _ := validate.Decided(h, "DestinationRule")
+	f := validate.Finding{
+		Place:       p.At(entry.Object, field),
+		Message:     fmt.Sprintf("%s makes TLS for port %d of %s, to which a route leads, and by resolution NONE of %s it dials the port that was called, %d", by(h), c.port, c.host, entry.ID, h.Destination.Port),
+		Consequence: "the server answers the ClientHello in plaintext: WRONG_VERSION_NUMBER, 503, or a reset",
+		Fix:         "set resolution DNS, or STATIC with endpoints: the route's port is dialled then",
+		Related:     []validate.Place{p.Of(rule)},
+	}
+	if p.Target.Has(mesh.SETargetPortWithNone) {
+		f.Fix = fmt.Sprintf("set targetPort: %d at %s of %s; or %s", c.port, field, entry.ID, f.Fix)
+		f.Edits = []validate.Edit{{Object: p.At(entry.Object, "").Object, Field: field + ".targetPort", Value: c.port}}
+	}
+	return f, true
 }

@@ -17,7 +17,7 @@ var msh232 = validate.Rule{
 	Check: func(p *validate.Pass) {
 		originating(p, func(path *traffic.Path, i int, h *traffic.Hop, tls block) {
 			protocol := inBandAt(p, h)
-			if protocol == "" || i+1 < len(path.Hops) {
+			if _, called := dialledAsCalled(p, h); called || protocol == "" || i+1 < len(path.Hops) {
 				return
 			}
 			p.Report(validate.Shown(path, i+1, validate.Finding{

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -61,11 +62,15 @@ func tunnelIntoHTTP(p *validate.Pass, t template, v variable, host string, port 
 	if err != nil || len(path.Hops) < 2 || path.Hops[1].Proxy != traffic.Sidecar || path.Hops[1].Route == "" || path.Outcome.Code == traffic.Blackhole {
 		return
 	}
+	taker, who := httpOn(p, clientOf(&path.Hops[0]), port, "")
 	f := validate.Finding{
 		Place:       p.At(v.object, v.field),
-		Message:     fmt.Sprintf("%s has %s tunnel through %s:%d, which nothing declares, and another service has made port %d one of HTTP: the tunnel begins with CONNECT, and no HTTP route takes that", v.name, t.object.ID, host, port, port),
+		Message:     fmt.Sprintf("%s has %s tunnel through %s:%d, which nothing declares, and %s has made port %d one of HTTP: the tunnel begins with CONNECT, and no HTTP route takes that", v.name, t.object.ID, host, port, cmp.Or(who, "another service"), port),
 		Consequence: "the sidecar answers the CONNECT with 404 (NR, route_not_found)",
 		Fix:         "declare the proxy by a ServiceEntry with its addresses and protocol: TCP: the tunnel then passes unread",
+	}
+	if who != "" {
+		f.Related = []validate.Place{taker}
 	}
 	if d, ok := validate.Decided(&path.Hops[1], "Service"); ok {
 		service := p.Object(d)

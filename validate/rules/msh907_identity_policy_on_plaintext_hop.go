@@ -24,6 +24,10 @@ var msh907 = validate.Rule{
 				policies := authorizations(p, pod)
 				for _, a := range policies {
 					rule, at := aboutCaller(a, caller, portOf(h.Listener))
+					spares := rule == nil
+					if spares {
+						rule, at = exempting(a, caller, portOf(h.Listener))
+					}
 					if rule == nil || a.Spec.Action == security.AuthorizationPolicy_ALLOW && admitted(policies, portOf(h.Listener)) {
 						continue
 					}
@@ -40,6 +44,9 @@ var msh907 = validate.Rule{
 						f.Consequence = "nobody is recognised, so everybody is refused: 403 RBAC: access denied, or a reset"
 					case security.AuthorizationPolicy_DENY:
 						f.Consequence = "nobody is recognised, so who is to be refused is let in"
+						if spares {
+							f.Consequence = "nobody is recognised, so all are refused, those too that the rule spares: 403 RBAC: access denied, or a reset"
+						}
 					default:
 						continue
 					}
@@ -70,4 +77,26 @@ func admitted(policies []authorization, port string) bool {
 			return anybody && atPort(r, port)
 		})
 	})
+}
+
+// exempting is the rule of a policy that denies all but some, of whom a caller would be one if it showed its certificate.
+func exempting(a authorization, caller traffic.Pod, port string) (*security.Rule, string) {
+	if a.Spec.Action != security.AuthorizationPolicy_DENY {
+		return nil, ""
+	}
+	for i, r := range a.Spec.Rules {
+		if _, http := ofHTTP(r); http || len(r.When) > 0 || !atPort(r, port) {
+			continue
+		}
+		for j, from := range r.From {
+			s := from.GetSource()
+			others := len(s.GetIpBlocks())+len(s.GetNotIpBlocks())+len(s.GetRemoteIpBlocks())+len(s.GetNotRemoteIpBlocks()) > 0
+			spared := len(s.GetNotPrincipals()) > 0 && means(&security.Source{Principals: s.NotPrincipals}, caller) ||
+				len(s.GetNotNamespaces()) > 0 && means(&security.Source{Namespaces: s.NotNamespaces}, caller)
+			if spared && !others && !byIdentity(s) {
+				return r, fmt.Sprintf("spec.rules[%d].from[%d].source", i, j)
+			}
+		}
+	}
+	return nil, ""
 }

@@ -38,6 +38,9 @@ var msh908 = validate.Rule{
 						switch {
 						case a.Spec.Action == security.AuthorizationPolicy_DENY && len(r.From) == 0:
 							f.Consequence = "without that field the rule fits everything: all connections to the port are refused"
+						case a.Spec.Action == security.AuthorizationPolicy_DENY && aimedAt(p, r, &path.Hops[i-1], h):
+							f.Severity = validate.Warning // where the caller is, the files may not tell
+							f.Consequence = "without that field the rule fits whatever its sources send: all their connections to the port are refused"
 						case a.Spec.Action == security.AuthorizationPolicy_ALLOW && !slices.ContainsFunc(policies, func(a authorization) bool { return allowsTCP(a, port) }):
 							f.Consequence = "the rule is left out, and no other lets anybody in: all connections to the port are refused"
 						default:
@@ -55,6 +58,19 @@ var msh908 = validate.Rule{
 			})
 		}
 	},
+}
+
+// aimedAt tells whether a rule may be for who sent a hop: by address, or by the certificate of the mesh that it shows.
+func aimedAt(p *validate.Pass, r *security.Rule, sender, h *traffic.Hop) bool {
+	caller, known := p.Index.Pod(sender.Workload)
+	shown := known && sender.Wire.Mode == traffic.IstioMutual && h.Terminates != nil
+	return len(r.When) == 0 && slices.ContainsFunc(r.From, func(from *security.Rule_From) bool {
+		s := from.GetSource()
+		if byIdentity(s) {
+			return shown && means(s, caller)
+		}
+		return len(s.GetIpBlocks())+len(s.GetNotIpBlocks())+len(s.GetRemoteIpBlocks())+len(s.GetNotRemoteIpBlocks()) > 0
+	})
 }
 
 // bySNI lets a rule ask for the SNI instead of the HTTP host, where that is all it asks of HTTP.

@@ -29,6 +29,7 @@ var unseen = map[string]string{
 	"MSH611/bad-ingress.yaml":                "a NetworkPolicy is not istiod's",
 	"MSH901/bad.yaml":                        "a NetworkPolicy is not istiod's",
 	"MSH908/bad-allow.yaml":                  "what an AuthorizationPolicy does is not followed",
+	"MSH908/bad-deny-by-address.yaml":        "what an AuthorizationPolicy does is not followed",
 }
 
 // rulesTally counts the examples that were held against istiod.

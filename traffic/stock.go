@@ -45,7 +45,7 @@ func (x *Index) stock(objects []object) []object {
 		}
 		more := writtenPorts(objects, strings.TrimSuffix(g.label, "gateway"))
 		if g.namespace != root { // the charts leave it to who installs them, and istioctl puts it beside istiod
-			if led, ports := x.ledTo(objects, g.name, g.label); led != "" && led != g.namespace {
+			if led, ports := x.ledTo(objects, g.name, g.label); led != "" {
 				g.namespace, more = led, ports
 			}
 			if keptIn(objects, root, g.label) {

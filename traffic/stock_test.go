@@ -50,6 +50,8 @@ spec:
 		assumed     string
 	}{
 		{"led to", routed, "", "", gateway + " and the ports 80, 443 and 7777"},
+		{"led to where the charts put it", strings.ReplaceAll(routed, "istio-system", "istio-egress"), "", "",
+			"gateway istio-egress/istio-egressgateway, with the label istio=egressgateway and the ports 80, 443 and 7777"},
 		{"its Service", service + routed, "", "", gateway},
 		{"no Gateway for its label", routed, "{istio: egressgateway}", "{istio: ingressgateway}", "Service istio-system/istio-egressgateway"},
 		{"short name", routed, "istio-egressgateway.istio-system.svc.cluster.local", "istio-egressgateway", "Service shop/istio-egressgateway"},

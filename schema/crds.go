@@ -19,8 +19,8 @@ import (
 //go:embed crds.txt
 var crds string
 
-// A library gives the schemas out.
-type library struct {
+// A collection gives the schemas out.
+type collection struct {
 	roots map[string]map[int]int // group/version/Kind, Istio's minor or 0, line
 	lines []string
 	nodes []atomic.Pointer[node]
@@ -28,8 +28,8 @@ type library struct {
 	indices sync.Map
 }
 
-var shelf = sync.OnceValue(func() *library {
-	l := &library{lines: strings.Split(strings.TrimSuffix(crds, "\n"), "\n")}
+var shelf = sync.OnceValue(func() *collection {
+	l := &collection{lines: strings.Split(strings.TrimSuffix(crds, "\n"), "\n")}
 	l.nodes = make([]atomic.Pointer[node], len(l.lines))
 	must(json.Unmarshal([]byte(l.lines[0]), &l.roots))
 	return l
@@ -75,7 +75,7 @@ type node struct {
 }
 
 // at gives the schema of a line; there is none at 0.
-func (l *library) at(line int) *node {
+func (l *collection) at(line int) *node {
 	if line == 0 {
 		return nil
 	}
@@ -99,7 +99,7 @@ func (l *library) at(line int) *node {
 }
 
 // field is the schema of a field, and nil of one that is not known.
-func (l *library) field(n *node, name string) *node {
+func (l *collection) field(n *node, name string) *node {
 	if line, ok := n.Fields[name]; ok {
 		return l.at(line)
 	}
@@ -107,7 +107,7 @@ func (l *library) field(n *node, name string) *node {
 }
 
 // child is the schema of the field that a key names.
-func (l *library) child(n *node, key raw) *node {
+func (l *collection) child(n *node, key raw) *node {
 	if bytes.IndexByte(key, '\\') >= 0 || len(key) < 2 {
 		return l.field(n, key.string())
 	}
@@ -119,7 +119,7 @@ func (l *library) child(n *node, key raw) *node {
 
 // root is the schema of a kind, as an Istio has it, or the next newer one that is known. Without one, the kind may be
 // known at other minors.
-func (l *library) root(apiVersion, kind string, minor int) *node {
+func (l *collection) root(apiVersion, kind string, minor int) *node {
 	index, ok := l.indices.Load(minor)
 	if !ok {
 		index, _ = l.indices.LoadOrStore(minor, l.index(minor))
@@ -130,7 +130,7 @@ func (l *library) root(apiVersion, kind string, minor int) *node {
 type versionKind struct{ apiVersion, kind string }
 
 // index lists the lines of the kinds that an Istio has, and of those that are not Istio's.
-func (l *library) index(minor int) map[versionKind]int {
+func (l *collection) index(minor int) map[versionKind]int {
 	all := make(map[versionKind]int, len(l.roots))
 	edition := l.edition(minor)
 	for name, lines := range l.roots {
@@ -154,12 +154,12 @@ func cutKind(name string) versionKind {
 }
 
 // editions are the minors of Istio that are known, in order.
-func (l *library) editions() []int {
+func (l *collection) editions() []int {
 	return slices.Sorted(maps.Keys(l.roots["networking.istio.io/v1alpha3/ServiceEntry"]))
 }
 
 // edition is the minor whose schemas stand for those of a minor: the next that is known, or else the newest.
-func (l *library) edition(minor int) int {
+func (l *collection) edition(minor int) int {
 	all := l.editions()
 	i, _ := slices.BinarySearch(all, minor)
 	return all[min(i, len(all)-1)]

@@ -74,7 +74,7 @@ func TestGates(t *testing.T) {
 }
 
 // holds tells whether a field, or a value of it, is anywhere in a schema.
-func (l *library) holds(n *node, what newcomer, seen map[*node]bool) bool {
+func (l *collection) holds(n *node, what newcomer, seen map[*node]bool) bool {
 	if n == nil || seen[n] {
 		return false
 	}

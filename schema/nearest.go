@@ -67,7 +67,7 @@ type home struct {
 }
 
 // homes finds the field of a name nearby: one or two levels down, or one or two up, or beside.
-func (l *library) homes(n *node, above []*node, name string) (found []home) {
+func (l *collection) homes(n *node, above []*node, name string) (found []home) {
 	below := func(up int, n *node, skip *node) {
 		for _, field := range n.names() {
 			child := l.at(n.Fields[field])

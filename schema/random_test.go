@@ -75,7 +75,7 @@ func compare(t *testing.T, r reference, kind string, minor int, tree map[string]
 	of := cutKind(kind)
 	o := &bundle.Object{ID: bundle.ID{APIVersion: of.apiVersion, Kind: of.kind}, JSON: data}
 	l := shelf()
-	w := walk{library: l, scanner: scanner{data: o.JSON}, of: cutKind(kind), minor: minor}
+	w := walk{collection: l, scanner: scanner{data: o.JSON}, of: cutKind(kind), minor: minor}
 	w.root(rootOf(kind, minor))
 	var unknown, faults []string
 	for _, p := range w.problems() {
@@ -130,11 +130,11 @@ func whole(v any) any {
 // A dice makes random values for schemas; errors is how often one is wrong on purpose, of 1000.
 type dice struct {
 	*rand.Rand
-	l      *library
+	l      *collection
 	errors int
 }
 
-func randomObject(l *library, kind string, minor int, seed uint64) map[string]any {
+func randomObject(l *collection, kind string, minor int, seed uint64) map[string]any {
 	d := dice{rand.New(rand.NewPCG(seed, uint64(minor))), l, []int{0, 3, 20}[seed%3]}
 	slash := strings.LastIndexByte(kind, '/')
 	tree := map[string]any{}

@@ -55,7 +55,7 @@ func lastKey(path []step) string {
 // The first is exact where the CRDs of the one before it are known as well.
 func (w *walk) span(path []step, value string) (first, last int, exact bool) {
 	for _, minor := range w.editions() {
-		if w.knows(w.library.root(w.of.apiVersion, w.of.kind, minor), path, value) {
+		if w.knows(w.collection.root(w.of.apiVersion, w.of.kind, minor), path, value) {
 			if first == 0 {
 				first = minor
 				exact = slices.Contains(w.editions(), minor-1)
@@ -69,7 +69,7 @@ func (w *walk) span(path []step, value string) (first, last int, exact bool) {
 	return first, last, exact
 }
 
-func (l *library) knows(n *node, path []step, value string) bool {
+func (l *collection) knows(n *node, path []step, value string) bool {
 	for _, s := range path {
 		switch {
 		case n == nil:

@@ -27,7 +27,7 @@ func (w *walk) unknown(n *node, name string, v raw) {
 	if near := nearest(name, n.names()); near != "" && n.Fields[near] != 0 {
 		p.Nearest = pathOf(parent, near)
 		p.Fix = fmt.Sprintf("did you mean %s?", near)
-		if fits(w.library.at(n.Fields[near]), v) {
+		if fits(w.collection.at(n.Fields[near]), v) {
 			p.Edits = replaced(p.Field, p.Nearest, json.RawMessage(v))
 		}
 		w.fail(p)
@@ -39,7 +39,7 @@ func (w *walk) unknown(n *node, name string, v raw) {
 		if !ok {
 			continue
 		}
-		if in := append([]*node{n}, reversed(above)...)[h.up]; (len(homes) == 1 || homes[0].up < homes[1].up) && fits(w.library.below(in, h.down), v) {
+		if in := append([]*node{n}, reversed(above)...)[h.up]; (len(homes) == 1 || homes[0].up < homes[1].up) && fits(w.collection.below(in, h.down), v) {
 			p.Edits = replaced(p.Field, pathOf(path, h.down...), json.RawMessage(v))
 		}
 		p.Nearest = pathOf(path, h.down...)
@@ -62,7 +62,7 @@ func reversed(nodes []*node) []*node {
 }
 
 // below is the schema of a field further down.
-func (l *library) below(n *node, down []string) *node {
+func (l *collection) below(n *node, down []string) *node {
 	for _, key := range down {
 		if n == nil {
 			return nil
@@ -101,7 +101,7 @@ func climb(path []step, up int) ([]step, bool) {
 
 // nodesAbove are the schemas of the maps around the one that is looked at, the outermost first.
 func (w *walk) nodesAbove() []*node {
-	n := w.library.root(w.of.apiVersion, w.of.kind, w.minor)
+	n := w.collection.root(w.of.apiVersion, w.of.kind, w.minor)
 	if len(w.path) > 0 && w.path[0].key.is("metadata") {
 		return nil
 	}
@@ -111,7 +111,7 @@ func (w *walk) nodesAbove() []*node {
 			return all
 		}
 		if s.key == nil {
-			n = w.library.at(n.Items)
+			n = w.collection.at(n.Items)
 			continue
 		}
 		all = append(all, n)

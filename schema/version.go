@@ -67,7 +67,7 @@ func version(o *bundle.Object, target mesh.Target) (apiVersion string, problems 
 }
 
 // served lists the versions of a kind that an Istio serves, the newest first, and all kinds of its group.
-func (l *library) served(group, kind string, minor int) (versions, kinds []string) {
+func (l *collection) served(group, kind string, minor int) (versions, kinds []string) {
 	for _, name := range slices.Sorted(maps.Keys(l.roots)) {
 		parts := strings.Split(name, "/")
 		if parts[0] != group || len(parts) != 3 {
@@ -84,7 +84,7 @@ func (l *library) served(group, kind string, minor int) (versions, kinds []strin
 }
 
 // firstServed is the first Istio that serves a kind in a version, or 0.
-func (l *library) firstServed(kind string) int {
+func (l *collection) firstServed(kind string) int {
 	minors := slices.Sorted(maps.Keys(l.roots[kind]))
 	if len(minors) == 0 {
 		return 0

@@ -13,7 +13,7 @@ import (
 
 // A walk holds an object against the schema of its kind.
 type walk struct {
-	*library
+	*collection
 	scanner
 	of    versionKind
 	minor int
@@ -40,7 +40,7 @@ var walks = sync.Pool{New: func() any { return new(walk) }}
 // structure holds an object against the schema of its kind, in some version.
 func structure(data []byte, of versionKind, n *node, minor int) []Problem {
 	w := walks.Get().(*walk)
-	*w = walk{library: shelf(), scanner: scanner{data: data}, of: of, minor: minor, path: w.path[:0], known: w.known[:0]}
+	*w = walk{collection: shelf(), scanner: scanner{data: data}, of: of, minor: minor, path: w.path[:0], known: w.known[:0]}
 	w.root(n)
 	problems := w.problems()
 	w.data, w.found, w.stated = nil, nil, nil
@@ -185,7 +185,7 @@ func (w *walk) root(n *node) {
 		default:
 			child := w.child(n, key)
 			if key.is("metadata") {
-				child = w.library.root("", "metadata", w.minor)
+				child = w.collection.root("", "metadata", w.minor)
 			}
 			w.entry(n, key, child)
 		}
@@ -251,7 +251,7 @@ func (w *walk) entries(n *node) {
 // items goes over a list.
 func (w *walk) items(n *node) {
 	start := w.i
-	child := w.library.at(n.Items)
+	child := w.collection.at(n.Items)
 	w.path = append(w.path, step{})
 	count := 0
 	for more := w.open(); more; more = w.more() {
@@ -276,7 +276,7 @@ func (w *walk) twice(n *node, list raw) {
 		}
 		for _, key := range n.Keys {
 			value := item.get(key)
-			if text, ok := w.field(w.library.at(n.Items), key).Default.(string); ok && value == nil {
+			if text, ok := w.field(w.collection.at(n.Items), key).Default.(string); ok && value == nil {
 				value = raw(strconv.Quote(text))
 			}
 			fmt.Fprintf(&name, "%s\x00", value)

@@ -44,7 +44,7 @@ var direct = Scenario{
 	},
 	needs: func(p *Plan, has func(Part) bool) []Need {
 		needs := append(p.meshNeeds(has), p.clusterHostNeeds()...)
-		needs = append(needs, p.appTLSNeeds(has)...)
+		needs = append(needs, p.appTLSNeeds()...)
 		needs = append(needs, p.sidecarNeeds(has, p.Spec.Service.Host)...)
 		needs = append(needs, p.failoverNeeds()...)
 		return append(needs, p.otherSideNeeds(has)...)

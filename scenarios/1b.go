@@ -41,10 +41,7 @@ var egressGateway = Scenario{
 		if !has(ControlPlane) || !p.bringsEgress() {
 			needs = append(needs, gatewayNeed("egress", s.Egress.Namespace, s.Egress.Service, s.Egress.Selector, p.bringsEgress()))
 		}
-		needs = append(needs, p.appTLSNeeds(has)...)
-		if (s.Encryption == Simple || s.Encryption == Mutual) && !p.systemCA() {
-			needs = append(needs, p.secretNeed(s.Credentials.Secret, s.Egress.Namespace, "the egress gateway reads it there"))
-		}
+		needs = append(needs, p.appTLSNeeds()...)
 		needs = append(needs, p.failoverNeeds()...)
 		return append(needs, p.otherSideNeeds(has)...)
 	},

@@ -51,6 +51,9 @@ func Needs(plans []*Plan, partsOf func(*Plan) []Part) []Need {
 func (p *Plan) Needs(parts []Part) []Need {
 	has := func(part Part) bool { return slices.Contains(parts, part) }
 	needs := p.Scenario.needs(p, has)
+	for _, s := range p.Secrets(parts) {
+		needs = append(needs, s.need(p.cli()))
+	}
 	if has(Members) && !has(ControlPlane) && p.Target.MemberRoll && p.Spec.Mesh.Membership == "roll" {
 		needs = append(needs, Need{Text: fmt.Sprintf("whatever else ServiceMeshMemberRoll %s/default lists already, added to it before applying: applying replaces its members", p.Spec.Mesh.Namespace)})
 	}
@@ -97,22 +100,8 @@ func (p *Plan) cli() string {
 	return "kubectl"
 }
 
-// secretNeed is the Secret that a proxy reads, and the command that makes it.
-func (p *Plan) secretNeed(name, namespace, why string) Need {
-	keys, files, count := "ca.crt", "--from-file=ca.crt", 1
-	if p.Spec.Encryption != Simple {
-		keys, files, count = "tls.crt, tls.key and ca.crt", "--from-file=tls.crt --from-file=tls.key --from-file=ca.crt", 3
-	}
-	return Need{
-		secret:  namespace + "/" + name,
-		keys:    count,
-		Text:    fmt.Sprintf("Secret %s/%s with %s: %s", namespace, name, keys, why),
-		Command: fmt.Sprintf("%s create secret generic %s -n %s %s", p.cli(), name, namespace, files),
-	}
-}
-
-// appTLSNeeds: with encryption passthrough the application must hold what it verifies with; the mesh does not help.
-func (p *Plan) appTLSNeeds(has func(Part) bool) []Need {
+// appTLSNeeds: with encryption passthrough the mesh does not help.
+func (p *Plan) appTLSNeeds() []Need {
 	if p.Spec.Encryption != Passthrough {
 		return nil
 	}
@@ -120,16 +109,6 @@ func (p *Plan) appTLSNeeds(has func(Part) bool) []Need {
 	needs := []Need{{Text: fmt.Sprintf("an application that calls https://%s%s itself and sends that name as SNI", v.Host, portSuffix(v.AppPort, 443))}}
 	if isWildcard(v.Host) {
 		needs[0].Text = "an application that does its own TLS and sends the name it calls as SNI"
-	}
-	if has(Workload) {
-		for _, c := range p.Clients {
-			needs = append(needs, Need{
-				secret:  c.Namespace + "/" + c.Credentials.Secret,
-				keys:    1,
-				Text:    fmt.Sprintf("Secret %s/%s with ca.crt: the sample client verifies the server with it", c.Namespace, c.Credentials.Secret),
-				Command: fmt.Sprintf("%s create secret generic %s -n %s --from-file=ca.crt", p.cli(), c.Credentials.Secret, c.Namespace),
-			})
-		}
 	}
 	return needs
 }
@@ -240,36 +219,12 @@ func (p *Plan) mountNeed(c ClientPlan) Need {
 	}
 }
 
-// exposeNeeds are those of the exposed side that no part brings: Secrets and the name's address.
+// exposeNeeds are those of the exposed side that no part brings, besides Secrets.
 func (p *Plan) exposeNeeds(sample bool) []Need {
 	s, x := p.Spec, p.Spec.Expose
 	var needs []Need
-	switch s.Encryption {
-	case Simple:
-		needs = append(needs, Need{
-			secret:  x.Gateway.Namespace + "/" + x.Secret,
-			keys:    2,
-			Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s) and tls.key: the ingress gateway reads it there", x.Gateway.Namespace, x.Secret, s.Service.Host),
-			Command: fmt.Sprintf("%s create secret tls %s -n %s --cert=tls.crt --key=tls.key", p.cli(), x.Secret, x.Gateway.Namespace),
-		})
-	case Mutual:
-		needs = append(needs, Need{
-			secret:  x.Gateway.Namespace + "/" + x.Secret,
-			keys:    3,
-			Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s), tls.key, and ca.crt that signs the callers: the ingress gateway reads it there", x.Gateway.Namespace, x.Secret, s.Service.Host),
-			Command: fmt.Sprintf("%s create secret generic %s -n %s --from-file=tls.crt --from-file=tls.key --from-file=ca.crt", p.cli(), x.Secret, x.Gateway.Namespace),
-		})
-	case Passthrough:
-		if sample {
-			needs = append(needs, Need{
-				secret:  x.Namespace + "/" + x.Secret,
-				keys:    2,
-				Text:    fmt.Sprintf("Secret %s/%s with tls.crt (for %s) and tls.key: the sample service mounts it", x.Namespace, x.Secret, s.Service.Host),
-				Command: fmt.Sprintf("%s create secret tls %s -n %s --cert=tls.crt --key=tls.key", p.cli(), x.Secret, x.Namespace),
-			})
-		} else {
-			needs = append(needs, Need{Text: fmt.Sprintf("a service that answers TLS on port %d with a certificate for %s", x.Port, s.Service.Host)})
-		}
+	if s.Encryption == Passthrough && !sample {
+		needs = append(needs, Need{Text: fmt.Sprintf("a service that answers TLS on port %d with a certificate for %s", x.Port, s.Service.Host)})
 	}
 	if x.Route.Termination == "reencrypt" {
 		needs = append(needs, Need{Text: "an ingress gateway without another server for hosts * on port 443: routers send no server name when they re-encrypt, so this one takes every name"})
@@ -317,7 +272,6 @@ func (p *Plan) sidecarNeeds(has func(Part) bool, host string) []Need {
 	}
 	var needs []Need
 	for _, c := range p.Clients {
-		needs = append(needs, p.secretNeed(c.Credentials.Secret, c.Namespace, "the sidecar of "+c.Name+" reads it there"))
 		if c.Credentials.Delivery == "mount" && !has(Workload) {
 			needs = append(needs, p.mountNeed(c))
 		}

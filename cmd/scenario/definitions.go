@@ -11,11 +11,56 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/meshscenario/scenario/generator"
+	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/scenarios"
 )
 
+// definitionFlags are the flags that say what is wanted: a definition, or which files hold some.
+type definitionFlags struct {
+	files, include, sets, setFiles []string
+	target                         string
+	mtls                           bool
+}
+
+// fieldFlags are the flags that set one field of a definition.
+var fieldFlags = []struct{ name, path, usage string }{
+	{"encryption", "spec.encryption", "none, simple, mutual or passthrough (default: the scenario's own)"},
+	{"name", "metadata.name", "names the objects (default: made from the host)"},
+	{"host", "spec.service.host", "the outside host (default greeting.remote.com)"},
+	{"port", "spec.service.port", "its port on the wire (default 443, or 80 with encryption none)"},
+	{"client-namespace", "spec.client.namespace", "namespace of the workload that calls (default greetings-client)"},
+	{"outbound", "spec.mesh.outbound", "the mesh's policy for undeclared hosts: registry-only or allow-any (default registry-only)"},
+	{"mesh-mtls", "spec.mesh.mtls", "the mesh's own mutual TLS: strict or permissive (default strict)"},
+	{"credentials", "spec.credentials.delivery", "how a sidecar gets its Secret: sds or mount (default sds where the target can, else mount)"},
+}
+
+func (f *definitionFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringArrayVarP(&f.files, "filename", "f", nil, "file or folder of definitions, or - for stdin; repeatable")
+	flags.StringVar(&f.target, "target", "", "the mesh and its version (default $SCENARIO_TARGET, else "+mesh.Default+")")
+	flags.BoolVar(&f.mtls, "mtls", false, "short for --encryption mutual")
+	for _, field := range fieldFlags {
+		flags.String(field.name, "", field.usage)
+	}
+	flags.StringArrayVar(&f.sets, "set", nil, "set a field of the definition, such as service.port=8443; repeatable")
+	flags.StringArrayVar(&f.setFiles, "set-file", nil, "set a field to what a file holds; repeatable")
+	flags.StringSliceVar(&f.include, "include", nil, "parts to render: "+partNames(scenarios.Parts)+" or all (default: what the scenario itself is)")
+	completeWith(cmd, "target", mesh.Names())
+	completeWith(cmd, "encryption", scenarios.Encryptions)
+}
+
+func completeScenarios(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return scenarios.IDs(), cobra.ShellCompDirectiveNoFileComp
+}
+
+func completeWith(cmd *cobra.Command, flag string, values []string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
 // drafts come from the scenario named as argument, or from files, or from stdin.
-func (f renderFlags) drafts(s streams, args []string) ([]*scenarios.Draft, error) {
+func (f definitionFlags) drafts(s streams, args []string) ([]*scenarios.Draft, error) {
 	switch {
 	case len(args) > 1:
 		return nil, usage("render one at a time, or write definitions and use -f", "more than one scenario: %s", strings.Join(args, ", "))
@@ -111,7 +156,7 @@ func readDefinitions(in io.Reader, paths []string) ([]*scenarios.Draft, error) {
 type setting struct{ path, value, flag string }
 
 // settings are the fields that flags set, in the order of the flags.
-func (f renderFlags) settings(cmd *cobra.Command) ([]setting, error) {
+func (f definitionFlags) settings(cmd *cobra.Command) ([]setting, error) {
 	var all []setting
 	if f.target != "" {
 		all = append(all, setting{"spec.target", f.target, "--target"})
@@ -155,7 +200,7 @@ func (f renderFlags) settings(cmd *cobra.Command) ([]setting, error) {
 }
 
 // apply writes the flags into every draft: a flag beats a file.
-func (f renderFlags) apply(cmd *cobra.Command, drafts []*scenarios.Draft, named bool) error {
+func (f definitionFlags) apply(cmd *cobra.Command, drafts []*scenarios.Draft, named bool) error {
 	settings, err := f.settings(cmd)
 	if err != nil {
 		return err
@@ -174,4 +219,86 @@ func (f renderFlags) apply(cmd *cobra.Command, drafts []*scenarios.Draft, named 
 		}
 	}
 	return nil
+}
+
+// plans are the definitions that arguments, files and flags give, completed and checked, and the parts asked for.
+func (f definitionFlags) plans(s streams, cmd *cobra.Command, args []string) ([]*scenarios.Plan, []scenarios.Part, error) {
+	drafts, err := f.drafts(s, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := f.apply(cmd, drafts, len(args) == 1); err != nil {
+		return nil, nil, err
+	}
+	target := mesh.Default
+	if t := os.Getenv("SCENARIO_TARGET"); t != "" {
+		target = t
+		for _, d := range drafts {
+			if _, ok := mesh.Lookup(t); !ok && d.Definition.Spec.Target == "" {
+				return nil, nil, &statusError{scenarios.UnknownTarget(t, scenarios.Position{Flag: "SCENARIO_TARGET"}), exitUsage, ""}
+			}
+		}
+	}
+	plans, err := scenarios.Resolve(drafts, target)
+	if err != nil {
+		return nil, nil, &statusError{err, statusOf(err), ""}
+	}
+	parts, err := f.parts(plans)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := scenarios.CheckParts(plans, generator.Options{Parts: parts}.PartsOf); err != nil {
+		return nil, nil, &statusError{err, statusOf(err), ""}
+	}
+	return plans, parts, nil
+}
+
+// parts checks --include against what the scenarios have.
+func (f definitionFlags) parts(plans []*scenarios.Plan) ([]scenarios.Part, error) {
+	if len(f.include) == 0 {
+		return nil, nil
+	}
+	has := func(part scenarios.Part) bool {
+		for _, p := range plans {
+			if p.Scenario.Has(part) {
+				return true
+			}
+		}
+		return false
+	}
+	var all []scenarios.Part
+	for _, part := range scenarios.Parts {
+		if has(part) {
+			all = append(all, part)
+		}
+	}
+	var parts []scenarios.Part
+	every := false
+	for _, name := range f.include {
+		part := scenarios.Part(name)
+		switch {
+		case name == "all":
+			every = true
+		case has(part):
+			parts = append(parts, part)
+		default:
+			hint := "the parts are " + partNames(all) + " and all"
+			if n := scenarios.Nearest(name, append(strings.Split(partNames(all), ", "), "all")); n != "" {
+				hint = "did you mean " + n + "? " + hint
+			}
+			return nil, usage(hint, "--include: no part %q in scenario %s", name, plans[0].Scenario.ID)
+		}
+	}
+	if every {
+		return all, nil
+	}
+	return parts, nil
+}
+
+func partNames(parts []scenarios.Part) string {
+	names := make([]string, len(parts))
+	for i, p := range parts {
+		names[i] = string(p)
+	}
+	return strings.Join(names, ", ")
 }

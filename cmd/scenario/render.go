@@ -13,29 +13,17 @@ import (
 
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/generator"
-	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/scenarios"
 	"github.com/meshscenario/scenario/validate"
 	"github.com/meshscenario/scenario/validate/rules"
 )
 
-// renderFlags are the flags of render that are no field of a definition.
+// renderFlags are the flags of render.
 type renderFlags struct {
-	files, include, sets, setFiles, importDirs []string
-	target, overlay, output, to                string
-	mtls, annotate, overwrite, noValidate      bool
-}
-
-// fieldFlags are the flags that set one field of a definition.
-var fieldFlags = []struct{ name, path, usage string }{
-	{"encryption", "spec.encryption", "none, simple, mutual or passthrough (default: the scenario's own)"},
-	{"name", "metadata.name", "names the objects (default: made from the host)"},
-	{"host", "spec.service.host", "the outside host (default greeting.remote.com)"},
-	{"port", "spec.service.port", "its port on the wire (default 443, or 80 with encryption none)"},
-	{"client-namespace", "spec.client.namespace", "namespace of the workload that calls (default greetings-client)"},
-	{"outbound", "spec.mesh.outbound", "the mesh's policy for undeclared hosts: registry-only or allow-any (default registry-only)"},
-	{"mesh-mtls", "spec.mesh.mtls", "the mesh's own mutual TLS: strict or permissive (default strict)"},
-	{"credentials", "spec.credentials.delivery", "how a sidecar gets its Secret: sds or mount (default sds where the target can, else mount)"},
+	definitionFlags
+	importDirs                      []string
+	overlay, output, to             string
+	annotate, overwrite, noValidate bool
 }
 
 func renderCommand(s streams) *cobra.Command {
@@ -58,23 +46,13 @@ What was rendered is checked as scenario validate does; an error there is a defe
 
 Exit status: 0 rendered; 1 what was rendered is wrong; 2 wrong use, or a scenario, encryption and target that do not go together; 3 input that cannot
 be read or is not valid; 4 the manifests could not be written.`,
-		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error { return render(s, cmd, f, args) },
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return scenarios.IDs(), cobra.ShellCompDirectiveNoFileComp
-		},
+		Args:              cobra.ArbitraryArgs,
+		RunE:              func(cmd *cobra.Command, args []string) error { return render(s, cmd, f, args) },
+		ValidArgsFunction: completeScenarios,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringArrayVarP(&f.files, "filename", "f", nil, "file or folder of definitions, or - for stdin; repeatable")
-	flags.StringVar(&f.target, "target", "", "the mesh and its version (default $SCENARIO_TARGET, else "+mesh.Default+")")
-	flags.BoolVar(&f.mtls, "mtls", false, "short for --encryption mutual")
-	for _, field := range fieldFlags {
-		flags.String(field.name, "", field.usage)
-	}
-	flags.StringArrayVar(&f.sets, "set", nil, "set a field of the definition, such as service.port=8443; repeatable")
-	flags.StringArrayVar(&f.setFiles, "set-file", nil, "set a field to what a file holds; repeatable")
-	flags.StringSliceVar(&f.include, "include", nil, "parts to render: "+partNames(scenarios.Parts)+" or all (default: what the scenario itself is)")
+	f.definitionFlags.add(cmd)
 	flags.StringVar(&f.overlay, "overlay", "", "Jsonnet file with a function(objects, definition, target) that returns objects")
 	flags.StringArrayVarP(&f.importDirs, "jpath", "J", nil, "folder searched for what the overlay imports; repeatable")
 	flags.StringVarP(&f.output, "output", "o", "yaml", "yaml, json or name")
@@ -82,22 +60,8 @@ be read or is not valid; 4 the manifests could not be written.`,
 	flags.StringVar(&f.to, "to", "", "write a file for each object into this folder, instead of stdout")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "with --to: replace files that are there")
 	flags.BoolVar(&f.noValidate, "no-validate", false, "leave out the check of what was rendered")
-	completeWith(cmd, "target", mesh.Names())
-	completeWith(cmd, "encryption", scenarios.Encryptions)
 	completeWith(cmd, "output", []string{"yaml", "json", "name"})
 	return cmd
-}
-
-func completeWith(cmd *cobra.Command, flag string, values []string) {
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-}
-
-func partNames(parts []scenarios.Part) string {
-	names := make([]string, len(parts))
-	for i, p := range parts {
-		names[i] = string(p)
-	}
-	return strings.Join(names, ", ")
 }
 
 func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
@@ -105,14 +69,7 @@ func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	drafts, err := f.drafts(s, args)
-	if err != nil {
-		return err
-	}
-	if err := f.apply(cmd, drafts, len(args) == 1); err != nil {
-		return err
-	}
-	plans, parts, err := f.plans(drafts)
+	plans, parts, err := f.plans(s, cmd, args)
 	if err != nil {
 		return err
 	}
@@ -180,31 +137,6 @@ func checkRendered(plans []*scenarios.Plan, options generator.Options, all *bund
 	return &statusError{errors.Join(errs...), exitFindings, hint}
 }
 
-// plans completes and checks the drafts, and the parts asked for.
-func (f renderFlags) plans(drafts []*scenarios.Draft) ([]*scenarios.Plan, []scenarios.Part, error) {
-	target := mesh.Default
-	if t := os.Getenv("SCENARIO_TARGET"); t != "" {
-		target = t
-		for _, d := range drafts {
-			if _, ok := mesh.Lookup(t); !ok && d.Definition.Spec.Target == "" {
-				return nil, nil, &statusError{scenarios.UnknownTarget(t, scenarios.Position{Flag: "SCENARIO_TARGET"}), exitUsage, ""}
-			}
-		}
-	}
-	plans, err := scenarios.Resolve(drafts, target)
-	if err != nil {
-		return nil, nil, &statusError{err, statusOf(err), ""}
-	}
-	parts, err := f.parts(plans)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := scenarios.CheckParts(plans, generator.Options{Parts: parts}.PartsOf); err != nil {
-		return nil, nil, &statusError{err, statusOf(err), ""}
-	}
-	return plans, parts, nil
-}
-
 // A tracer writes what an overlay says by std.trace as lines of this command.
 type tracer struct{ to io.Writer }
 
@@ -268,46 +200,4 @@ func (f renderFlags) check(cmd *cobra.Command) (func(*bundle.Bundle, io.Writer) 
 		return (*bundle.Bundle).Names, nil
 	}
 	return nil, usage("the formats are yaml, json and name", "unknown format %q", f.output)
-}
-
-// parts checks --include against what the scenarios have.
-func (f renderFlags) parts(plans []*scenarios.Plan) ([]scenarios.Part, error) {
-	if len(f.include) == 0 {
-		return nil, nil
-	}
-	has := func(part scenarios.Part) bool {
-		for _, p := range plans {
-			if p.Scenario.Has(part) {
-				return true
-			}
-		}
-		return false
-	}
-	var all []scenarios.Part
-	for _, part := range scenarios.Parts {
-		if has(part) {
-			all = append(all, part)
-		}
-	}
-	var parts []scenarios.Part
-	every := false
-	for _, name := range f.include {
-		part := scenarios.Part(name)
-		switch {
-		case name == "all":
-			every = true
-		case has(part):
-			parts = append(parts, part)
-		default:
-			hint := "the parts are " + partNames(all) + " and all"
-			if n := scenarios.Nearest(name, append(strings.Split(partNames(all), ", "), "all")); n != "" {
-				hint = "did you mean " + n + "? " + hint
-			}
-			return nil, usage(hint, "--include: no part %q in scenario %s", name, plans[0].Scenario.ID)
-		}
-	}
-	if every {
-		return all, nil
-	}
-	return parts, nil
 }

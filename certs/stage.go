@@ -42,6 +42,8 @@ func breaks(at, to Stage) string {
 	switch {
 	case at == Steady && to == Leaves:
 		return "nobody trusts a new CA yet, so everybody would refuse the certificates that it signs"
+	case at == Steady && to == Retire:
+		return "there is no other CA yet that anybody could trust"
 	case to == Retire:
 		return "certificates of the old CA are still shown, and nobody would accept them"
 	}
@@ -56,7 +58,7 @@ type StageError struct {
 }
 
 func (e *StageError) Error() string {
-	return fmt.Sprintf("%s is at stage %s, and %s would break it: %s", e.Dir, e.At, e.To, e.Why)
+	return fmt.Sprintf("%s is at stage %s, and %s now would break connections: %s", e.Dir, e.At, e.To, e.Why)
 }
 
 // A ForeignError says that the store cannot make the successor of a CA that it did not make.

@@ -149,7 +149,7 @@ func (c *change) root(i Init, now time.Time) error {
 	}
 	r.Folder = "ca." + r.Serial
 	if c.authority(r.Serial) != nil {
-		return fmt.Errorf("the CA %s is the store's already", a.certificate.Subject)
+		return &AuthorityError{fmt.Errorf("the CA %s is the store's already", a.certificate.Subject)}
 	}
 	c.Authorities = append(c.Authorities, r)
 	if c.Signing == "" {

@@ -44,8 +44,10 @@ const defaultPKI = "pki"
 
 func (f *pkiFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.dir, "pki", "", "the folder of certificates and keys (default $SCENARIO_PKI, else ./"+defaultPKI+")")
-	cmd.Flags().StringVar(&f.identity, "age-identity", "", "file of the age identity that reads encrypted keys (default $SCENARIO_AGE_IDENTITY)")
+	cmd.Flags().StringVar(&f.identity, "age-identity", "", identityUsage)
 }
+
+const identityUsage = "file of the age identity that reads encrypted keys (default $SCENARIO_AGE_IDENTITY)"
 
 // folder is the one that is named, or else the usual one.
 func (f pkiFlags) folder() string { return cmp.Or(f.dir, os.Getenv("SCENARIO_PKI"), defaultPKI) }

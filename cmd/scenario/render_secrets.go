@@ -139,7 +139,7 @@ func (s *supply) bring(b *bundle.Bundle, plans []*scenarios.Plan, partsOf func(*
 		if objects, needs, err = certmanager.Objects(plans, partsOf, s.options); err != nil {
 			var refusal *certmanager.Refusal
 			if errors.As(err, &refusal) {
-				return nil, usage(refusal.Hint, "%w", err)
+				return nil, &statusError{err, exitUsage, refusal.Hint}
 			}
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package certs
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -27,8 +28,8 @@ type Call struct {
 // An Answer is what a server showed and did.
 type Answer struct {
 	Call
-	Version, Cipher string // of TLS
-	Chain           []pki.Certificate
+	Version string // of TLS; "" where there was no handshake to its end
+	Chain   []pki.Certificate
 	// Asks says that the server asks for a certificate, and CAs whose it names, if it does.
 	Asks bool
 	CAs  []string
@@ -80,13 +81,13 @@ func (s *Store) Connect(ctx context.Context, c Call) (Answer, error) {
 	if err != nil {
 		return a, err
 	}
-	a.Version, a.Cipher, a.Asks, a.CAs, a.Without = first.version, first.cipher, first.asks, first.cas, first.verdict
+	a.Version, a.Asks, a.CAs, a.Without = first.version, first.asks, first.cas, first.verdict
 	var second shaken
 	if pair.Certificate != nil {
 		if second, err = c.shake(ctx, pair); err != nil {
 			return a, err
 		}
-		a.With = second.verdict
+		a.With, a.Version = second.verdict, cmp.Or(a.Version, second.version)
 	}
 	chain := first.chain
 	if len(chain) == 0 {
@@ -185,11 +186,11 @@ func (a *Answer) tell(faults []pki.Fault, name, prefix string) {
 
 // shaken is how one handshake went.
 type shaken struct {
-	version, cipher string
-	chain           []byte
-	asks            bool
-	cas             []string
-	verdict         Verdict
+	version string
+	chain   []byte
+	asks    bool
+	cas     []string
+	verdict Verdict
 }
 
 // shake makes one handshake, and shows the certificate whatever CAs the server names, as proxies do. Nothing of the server
@@ -217,10 +218,9 @@ func (c Call) shake(ctx context.Context, show tls.Certificate) (shaken, error) {
 		},
 	})
 	err = client.HandshakeContext(ctx)
-	state := client.ConnectionState()
 	h.verdict = Verdict{Asked: true, Accepted: err == nil}
 	if err == nil {
-		h.version, h.cipher = tls.VersionName(state.Version), tls.CipherSuiteName(state.CipherSuite)
+		h.version = tls.VersionName(client.ConnectionState().Version)
 		if h.asks {
 			h.verdict = c.welcome(client)
 		}

@@ -116,12 +116,12 @@ func (a *Answer) judgeServer(chain, trust []byte, now time.Time) {
 	if f := q.Verify(); f != nil {
 		faults = append(faults, *f)
 	}
-	a.tell(faults, "", "the server's certificate: ")
+	a.tell(faults, "")
 }
 
 // judgeClient finds what is wrong with our certificate there.
 func (a *Answer) judgeClient(ours pki.Material, faults []pki.Fault) {
-	a.tell(faults, a.Certificate, "certificate "+a.Certificate+", which is shown: ")
+	a.tell(faults, "certificate "+a.Certificate+", which is shown: ")
 	breaks := slices.ContainsFunc(faults, func(f pki.Fault) bool { return f.Breaks })
 	switch {
 	case len(a.Chain) == 0:
@@ -164,21 +164,17 @@ func (a *Answer) refusal(ours pki.Material) string {
 }
 
 func (a *Answer) add(f Finding) {
-	f.File = a.Address
+	f.Server = a.Address
 	a.Findings = append(a.Findings, f)
 }
 
 // tell adds faults, each kind once.
-func (a *Answer) tell(faults []pki.Fault, name, prefix string) {
+func (a *Answer) tell(faults []pki.Fault, prefix string) {
 	told := map[pki.Kind]bool{}
 	for _, f := range faults {
-		one := findingOf(f, "")
-		one.Message, one.Name = prefix+f.Message, name
-		if name != "" {
-			one.Mend = Reissue
-		}
 		if !told[f.Kind] {
-			a.add(one)
+			f.Message = prefix + f.Message
+			a.add(findingOf(f, ""))
 		}
 		told[f.Kind] = true
 	}

@@ -93,7 +93,7 @@ func TestConnect(t *testing.T) {
 			var got []string
 			for _, f := range a.Findings {
 				got = append(got, f.Rule+" "+string(f.Kind))
-				if f.File != a.Address || f.Message == "" || f.Consequence == "" || f.Fix == "" && f.Mend == "" {
+				if f.Server != a.Address || f.Message == "" || f.Consequence == "" || f.Fix == "" {
 					t.Errorf("%+v", f)
 				}
 			}

@@ -11,9 +11,10 @@ type Finding struct {
 	// the rules of this package.
 	Rule string
 	Kind pki.Kind // finer than the rule; "" for rules of this package
-	// File is where, or what: HOST:PORT of a server. Object is the Secret that is wrong, if it is one's.
+	// Where it is: a file of the store, with the Secret that is wrong if it is one's; or a server, HOST:PORT.
 	File   string
 	Object bundle.ID
+	Server string
 	// Message says what is wrong, Consequence what comes of it, Fix how it is mended where Mend does not say so.
 	Message, Consequence, Fix string
 	Breaks                    bool // somebody refuses it, or a key is open

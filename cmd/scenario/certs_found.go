@@ -46,6 +46,9 @@ func (v *verified) add(found []certs.Finding) {
 			Place:   validate.Place{File: f.File, Object: validate.Object{Kind: f.Object.Kind, Namespace: f.Object.Namespace, Name: f.Object.Name}},
 			Message: f.Message, Consequence: rules.Sentence(f.Consequence), Fix: v.mend(f),
 		}
+		if f.Server != "" {
+			one.Place.Object = validate.Object{Kind: "server", Name: f.Server}
+		}
 		if i := slices.IndexFunc(v.report.Rules, func(r report.RuleInfo) bool { return r.ID == f.Rule }); i >= 0 {
 			one.Name, one.Category = v.report.Rules[i].Name, v.report.Rules[i].Category
 		}
@@ -101,7 +104,10 @@ func (v *verified) connect(ctx context.Context, address string, wait time.Durati
 	case err != nil:
 		return pkiError(fmt.Errorf("--connect %s: %w", address, err))
 	}
-	v.fact("%s, asked for %s: %s", a.Address, a.ServerName, strings.Join(heard(a), "; "))
+	v.fact("server %s, asked for %s", a.Address, a.ServerName)
+	for _, fact := range heard(a) {
+		v.fact("  %s", fact)
+	}
 	v.add(a.Findings)
 	return nil
 }
@@ -110,24 +116,24 @@ func (v *verified) connect(ctx context.Context, address string, wait time.Durati
 func heard(a certs.Answer) []string {
 	var all []string
 	if a.Version != "" {
-		all = append(all, a.Version)
+		all = append(all, "speaks "+a.Version)
 	}
-	if len(a.Chain) > 0 {
-		leaf := a.Chain[0]
-		all = append(all, fmt.Sprintf("shows %s for %s, %s, until %s", leaf, cmp.Or(strings.Join(pki.NamesOf(leaf.Certificate).All(), ", "), "no name"),
+	if len(a.Chain) == 0 {
+		return all
+	}
+	leaf := a.Chain[0]
+	all = append(all, fmt.Sprintf("shows %s", leaf),
+		fmt.Sprintf("for %s, %s, until %s", cmp.Or(strings.Join(pki.NamesOf(leaf.Certificate).All(), ", "), "no name"),
 			pki.KeyTypeOf(leaf.PublicKey), leaf.NotAfter.UTC().Format(time.DateOnly)))
+	switch {
+	case !a.Asks:
+		return append(all, "asks for no client certificate")
+	case len(a.CAs) == 0:
+		all = append(all, "asks for a client certificate, and names no CAs")
+	default:
+		all = append(all, "asks for a client certificate of "+strings.Join(a.CAs, " or "))
 	}
-	asks := "asks for no client certificate"
-	if a.Asks {
-		asks = "asks for a client certificate"
-		if len(a.CAs) > 0 {
-			asks += " of " + strings.Join(a.CAs, " or ")
-		}
-	}
-	all = append(all, asks)
-	if a.Asks {
-		all = append(all, verdict(a.Without)+" who shows none")
-	}
+	all = append(all, verdict(a.Without)+" who shows none")
 	if a.With.Asked {
 		all = append(all, verdict(a.With)+" "+a.Certificate)
 	}
@@ -145,7 +151,8 @@ func verdict(v certs.Verdict) string {
 func (v *verified) write(s streams, outputs []output) error {
 	if slices.ContainsFunc(outputs, func(o output) bool { return o.format == "text" && o.file == "" }) {
 		for _, fact := range v.facts {
-			for _, line := range fold(fact, s.width(), "") {
+			text := strings.TrimLeft(fact, " ")
+			for _, line := range fold(text, s.width(), fact[:len(fact)-len(text)]) {
 				fmt.Fprintln(s.out, line)
 			}
 		}

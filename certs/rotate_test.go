@@ -376,3 +376,19 @@ func identities(t testing.TB) (file, recipient string) {
 	}
 	return file, i.Recipient().String()
 }
+
+// TestRetireLeft has one certificate of the old CA left, as an index that was mended by hand may have.
+func TestRetireLeft(t *testing.T) {
+	s := rotated(t, Leaves)
+	err := s.update(t.Context(), func(c *change) error {
+		c.Entries[0].Authority, c.dirty = c.Authorities[0].Serial, true
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refused *StageError
+	if _, err := s.Rotate(t.Context(), Rotation{}); !errors.As(err, &refused) || !strings.Contains(refused.Why, "shop.ext") || s.Stage() != Leaves {
+		t.Error(err)
+	}
+}

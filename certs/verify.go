@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"time"
 
@@ -26,7 +27,7 @@ func (s *Store) Verify() (found []Finding, sealed bool, err error) {
 		if err != nil {
 			return nil, false, err
 		}
-		if x.Changed.Equal(s.x.Changed) {
+		if reflect.DeepEqual(x, s.x.clone()) {
 			return v.found, v.sealed, nil
 		}
 		s.x = x // somebody changed it meanwhile

@@ -38,7 +38,9 @@ func (l *linter) caLifetime(ca, at *value) {
 	backdate, _ := l.duration("bad-backdate", ca.get("backdate"))
 	switch x := ca.get("expiry"); {
 	case !known:
-	case expiry <= 0 || backdate >= expiry:
+	case expiry == 0:
+		l.refuse("expired", x, "the CA is valid for no time", `Write "87600h", which is 10 years`)
+	case expiry < 0 || backdate >= expiry:
 		l.add(Error, "expired", x, "the CA has expired when it is made", "Nobody accepts what it signs", `Write "87600h", which is 10 years`)
 	case expiry <= longest:
 		l.add(Warning, "ca-expiry", x, fmt.Sprintf("the CA is valid for %d days", expiry/(24*time.Hour)),

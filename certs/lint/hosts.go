@@ -28,6 +28,8 @@ func (l *linter) leaf(root *value) {
 
 var dnsName = regexp.MustCompile(`^(\*\.)?([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$`)
 
+var port = regexp.MustCompile(`:\d*$`)
+
 // host looks at one name. cfssl takes it for an address, an e-mail address, a URI or else a DNS name, in this order, and
 // asks no more of it.
 func (l *linter) host(h *value) {
@@ -38,15 +40,14 @@ func (l *linter) host(h *value) {
 	u, err := url.ParseRequestURI(name)
 	uri := err == nil
 	_, isMail := mail.ParseAddress(name)
-	host, _, _ := net.SplitHostPort(name)
 	const nobody = "The certificate carries it, and no client calls anything by that name"
 	switch {
 	case net.ParseIP(name) != nil || isMail == nil:
 	case uri && (u.Scheme == "https" || u.Scheme == "http"):
 		l.add(Error, "bad-host", h, fmt.Sprintf("%q is a URL", name), "cfssl makes it a name of the kind URI, which no client compares with a host", fmt.Sprintf("Write %q", u.Hostname()))
-	case uri && u.Opaque != "" || host != "":
-		l.add(Error, "bad-host", h, fmt.Sprintf("%q has a port", name), "cfssl makes it a name that no client compares with a host", fmt.Sprintf("Write %q", strings.Split(name, ":")[0]))
-	case uri && u.Scheme != "":
+	case uri && u.Scheme != "" && u.Opaque == "":
+	case port.MatchString(name):
+		l.add(Error, "bad-host", h, fmt.Sprintf("%q has a port", name), "cfssl makes it a name that no client compares with a host", fmt.Sprintf("Write %q", port.ReplaceAllString(name, "")))
 	case strings.Contains(name, ","):
 		l.add(Error, "bad-host", h, fmt.Sprintf("%q is one name with commas in it", name), nobody, "Write each as an item of its own")
 	case !ascii(name):

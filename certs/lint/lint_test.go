@@ -161,7 +161,7 @@ var changes = []change{
 	{`"signing": {`, `"SIGNING": {`, "", false}, // as encoding/json takes it
 	{`"expiry": "720h",`, `"expiry": "720h", "expiry": "24h",`, "error duplicate-field signing.profiles.client.expiry", false},
 	{`"profiles": {`, `"profiles": {"none": null,`, "error no-usages signing.profiles.none", true},
-	{`"backdate": "5m"`, `"lint_error_level": 8`, "error refused signing", true},
+	{`"backdate": "5m"`, `"lint_error_level": 8`, "error wrong-type signing.profiles.client.lint_error_level", true},
 	{`"backdate": "5m"`, `"ignored_lint_sources": ["Nobody"]`, "error refused signing", true},
 	{`"backdate": "5m"`, `"allowed_extensions": ["one.two"]`, "error wrong-type signing.profiles.client.allowed_extensions[0]", true},
 	{`"is_ca": true`, `"is_ca": "yes"`, "error wrong-type signing.profiles.ca.ca_constraint.is_ca", true},

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/cloudflare/cfssl/config"
 	"github.com/cloudflare/cfssl/csr"
@@ -17,8 +16,8 @@ import (
 	"github.com/cloudflare/cfssl/log"
 )
 
-// quiet keeps cfssl from writing to standard error what findings say.
-var quiet = sync.OnceFunc(func() { log.Level = log.LevelFatal })
+// cfssl logs to standard error what findings say.
+func init() { log.Level = log.LevelFatal }
 
 // load lets cfssl itself read a configuration in which nothing was found to refuse, so that nothing is called good that it
 // does not take.
@@ -26,7 +25,6 @@ func (l *linter) load(signing *value) {
 	if l.refused {
 		return
 	}
-	quiet()
 	if err := guard(func() error { _, err := config.LoadConfig(l.withoutLateKeys()); return err }); err != nil {
 		l.refuse("refused", signing, err.Error(), "Mend what cfssl says")
 	}
@@ -37,7 +35,6 @@ func (l *linter) generate(root *value) {
 	if l.refused {
 		return
 	}
-	quiet()
 	err := guard(func() error {
 		var r csr.CertificateRequest
 		if err := json.Unmarshal(l.text, &r); err != nil {

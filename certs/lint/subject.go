@@ -69,6 +69,8 @@ func (l *linter) key(root *value) {
 		l.refuse("key-size", at, fmt.Sprintf("there is no curve of %d bits that cfssl knows", size), fix)
 	case algorithm == "ed25519":
 		l.add(Warning, "ed25519", k.at("algo"), "the key is Ed25519", "Envoy's TLS, and browsers, take no certificate of that kind: only RSA and ECDSA", fix)
+	case algorithm == "ecdsa" && size == 521:
+		l.add(Warning, "p-521", at, "the key is on the curve P-521", "Envoy's TLS offers no signature of that kind", fix)
 	case algorithm != "rsa" && algorithm != "ecdsa":
 		l.refuse("key-algorithm", k.at("algo"), fmt.Sprintf("cfssl knows no key algorithm %q", algorithm), didYouMean(algorithm, []string{"ecdsa", "rsa"}, fix))
 	}

@@ -55,12 +55,13 @@ func (p profile) String() string {
 
 // remote says that the profile leaves signing to another server.
 func (p profile) remote() bool {
-	return !p.lacks("remote") || !p.get("auth_remote").lacks("remote") || p.explained("auth_remote")
+	auth := p.get("auth_remote")
+	return !p.lacks("remote") || auth != nil && len(auth.entries) > 0 || p.explained("auth_remote")
 }
 
 // config looks at a configuration, and says whether one of its profiles asks for an auth_key.
 func (l *linter) config(root *value) (guarded bool) {
-	l.refusal = "cfssl refuses the file: cfssl serve starts without signing, and other commands not at all"
+	l.refusal = "cfssl refuses the file, and no command of it starts"
 	l.shape(root, reflect.TypeFor[config.Config]())
 	if root.lacks("signing") {
 		l.refuse("no-signing", root, `there is no "signing" section`, "Write signing.default with usages, expiry and auth_key")
@@ -85,8 +86,8 @@ func (l *linter) config(root *value) (guarded bool) {
 		guarded = guarded || p.guarded()
 	}
 	l.guards(root, signing, all)
-	l.keys(root, all)
 	l.remotes(root, all)
+	l.keys(root, all)
 	l.load(signing)
 	return guarded
 }

@@ -42,7 +42,7 @@ func (l *linter) keys(root *value, all []profile) {
 		case e.value.bad || e.value.token == nil:
 		case used[e.name]:
 			l.authKey(e)
-		case !slices.ContainsFunc(l.findings, func(f Finding) bool { return f.Check == "open-profile" || f.Check == "unknown-key" }):
+		case !l.said("open-profile", "unknown-key", "same-key", "open-remote", "no-remote-key"):
 			l.add(Warning, "unused-key", e.value, fmt.Sprintf("nothing asks for the key %q", e.name), "It guards nothing", "Name it in the auth_key of a profile, or remove it")
 		}
 	}
@@ -104,9 +104,9 @@ func (l *linter) clear(name string, at *value, key []byte) {
 	case slices.Contains(published, hex.EncodeToString(key)):
 		l.add(Error, "published-key", at, fmt.Sprintf("the key %q is that of a published example", name), "Everybody has it: whoever reaches the server can authenticate", fromFile)
 	case len(key) < 16:
-		l.add(Error, "short-key", at, fmt.Sprintf("the key %q has %d bits", name, 8*len(key)), "A recorded request is enough to guess it offline; 128 bits are the least", fromFile)
+		l.add(Error, "short-key", at, fmt.Sprintf("the key %q has %d bits", name, 8*len(key)), "Who records a request can search for the key at leisure; 128 bits put it out of reach", fromFile)
 	case few(key):
-		l.add(Error, "guessable-key", at, fmt.Sprintf("the key %q repeats a few bytes", name), "A recorded request is enough to guess it offline", fromFile)
+		l.add(Error, "guessable-key", at, fmt.Sprintf("the key %q repeats a few bytes", name), "Who records a request can search for the key at leisure", fromFile)
 	default:
 		l.add(Warning, "clear-key", at, fmt.Sprintf("the key %q is in the file itself", name), "Whoever reads the file, its ConfigMap or its history can have certificates signed", fromFile)
 	}

@@ -94,6 +94,11 @@ func (l *linter) add(s Severity, check string, at *value, message, consequence, 
 	})
 }
 
+// said tells whether one of these mistakes was found: what follows from it is none of its own.
+func (l *linter) said(checks ...string) bool {
+	return slices.ContainsFunc(l.findings, func(f Finding) bool { return slices.Contains(checks, f.Check) })
+}
+
 // refuse reports a mistake for which cfssl refuses the file.
 func (l *linter) refuse(check string, at *value, message, fix string) {
 	l.refused = true

@@ -77,7 +77,7 @@ var changes = []change{
       "prev`, `"auth_key": "mehs",
       "prev`, "error unknown-key signing.default.auth_key", true},
 	{`"prev_auth_key": "before"`, `"prev_auth_key": "bfore"`, "error unknown-key signing.default.prev_auth_key", true},
-	{`"prev_auth_key": "before"`, `"prev_auth_key": "mesh"`, "warning same-key signing.default.prev_auth_key; warning unused-key auth_keys.before", false},
+	{`"prev_auth_key": "before"`, `"prev_auth_key": "mesh"`, "warning same-key signing.default.prev_auth_key", false},
 	{`"remote": "hsm", "auth_key": "hsm"`, `"remote": "hsm", "auth_key": "hms"`, "error unknown-key signing.profiles.far.auth_remote.auth_key", true},
 	// The keys.
 	{`"file:/var/run/cfssl/mesh"`, `"` + random + `"`, "warning clear-key auth_keys.mesh.key", false},
@@ -141,9 +141,9 @@ var changes = []change{
 	{`"backdate": "5m"`, `"CSRWhitelist": {"PublicKey": true, "DNSNames": true}`, "", false},
 	// The remotes.
 	{`"remote": "hsm", "auth`, `"remote": "hms", "auth`, "error unknown-remote signing.profiles.far.auth_remote.remote", true},
-	{`"remote": "hsm", "auth_key": "hsm"`, `"auth_key": "hsm"`, "error no-expiry signing.profiles.far; error no-usages signing.profiles.far; error no-remote signing.profiles.far.auth_remote; warning unused-remote remotes.hsm", true},
-	{`"remote": "hsm", "auth_key": "hsm"`, `"remote": "hsm"`, "error no-remote-key signing.profiles.far.auth_remote; warning unused-key auth_keys.hsm", true},
-	{`"auth_remote": {"remote": "hsm", "auth_key": "hsm"}`, `"remote": "hsm"`, "error open-remote signing.profiles.far.remote; warning unused-key auth_keys.hsm", false},
+	{`"remote": "hsm", "auth_key": "hsm"`, `"auth_key": "hsm"`, "error no-remote signing.profiles.far.auth_remote", true},
+	{`"remote": "hsm", "auth_key": "hsm"`, `"remote": "hsm"`, "error no-remote-key signing.profiles.far.auth_remote", true},
+	{`"auth_remote": {"remote": "hsm", "auth_key": "hsm"}`, `"remote": "hsm"`, "error open-remote signing.profiles.far.remote", false},
 	{`"auth_remote": {"remote": "hsm", "auth_key": "hsm"}`, `"remote": "hsm", "auth_remote": {"remote": "hsm", "auth_key": "hsm"}`, "error two-remotes signing.profiles.far.remote", true},
 	{`"auth_remote": {"`, `"expiry": "720h", "auth_remote": {"`, "warning skipped signing.profiles.far.expiry", false},
 	{`"https://hsm.shop.example:8888"`, `"http://hsm.shop.example:8888"`, "error plaintext-remote remotes.hsm", false},

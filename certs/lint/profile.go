@@ -59,7 +59,7 @@ func (l *linter) expiry(p profile, expiry time.Duration) {
 	case expiry < 0:
 		l.add(Error, "expired", at, fmt.Sprintf("%s has a negative expiry", p), "Each certificate has expired when it is made", `Write "2160h", which is 90 days`)
 	case expiry > longest && p.leaf() && p.lacks("not_after"):
-		l.add(Warning, "long-lived", at, fmt.Sprintf("%s makes certificates that are valid for %d days", p, expiry/(24*time.Hour)),
+		l.add(Warning, "long-lived", at, fmt.Sprintf("%s makes certificates that are valid for %d days", p, (expiry+24*time.Hour-1)/(24*time.Hour)),
 			"Who steals a key uses it until then: proxies look at no revocation list that they were not given. Browsers refuse servers beyond 398 days",
 			`Write "2160h", which is 90 days, and renew`)
 	}

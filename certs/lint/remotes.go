@@ -22,7 +22,7 @@ func (l *linter) remotes(root *value, all []profile) {
 		case e.value.bad:
 		case used[e.name]:
 			l.address(e)
-		case !slices.ContainsFunc(l.findings, func(f Finding) bool { return f.Check == "unknown-remote" }):
+		case !l.said("unknown-remote", "no-remote"):
 			l.add(Warning, "unused-remote", e.value, fmt.Sprintf("no profile uses the remote %q", e.name), "Nothing is sent there", "Name it in the auth_remote of a profile, or remove it")
 		}
 	}

@@ -130,7 +130,7 @@ func (l *linter) once(v *value) {
 	for _, e := range v.entries {
 		if first := seen[e.name]; first != nil {
 			l.add(Error, "duplicate-field", e.value, fmt.Sprintf("%s is written in line %d already", e.name, first.line),
-				"cfssl takes the last one without a word, so that a guard in the first counts for nothing", "Keep one of them")
+				"cfssl goes by the last one without a word, and people by the one they see", "Keep one of them")
 		}
 		seen[e.name] = e.value
 	}

@@ -3,6 +3,7 @@ package lint
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/big"
 	"reflect"
 	"regexp"
@@ -72,7 +73,7 @@ func plain(err error) string {
 // didYouMean is the fix for a name that is not known.
 func didYouMean(name string, known []string, otherwise string) string {
 	if n := nearest.Of(name, known); n != "" {
-		return "Write " + n
+		return fmt.Sprintf("Write %q", n)
 	}
 	return otherwise
 }

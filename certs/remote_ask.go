@@ -58,9 +58,8 @@ func (r *Remote) ask(ctx context.Context, request []byte) ([]byte, error) {
 		return nil, err
 	}
 	var answer struct {
-		Success bool
-		Result  struct{ Certificate string }
-		Errors  []struct{ Message string }
+		Result struct{ Certificate string }
+		Errors []struct{ Message string }
 	}
 	known := json.Unmarshal(data, &answer) == nil
 	switch {
@@ -68,7 +67,7 @@ func (r *Remote) ask(ctx context.Context, request []byte) ([]byte, error) {
 		return nil, &refusal{response.StatusCode, answer.Errors[0].Message}
 	case response.StatusCode != http.StatusOK:
 		return nil, &refusal{response.StatusCode, ""}
-	case !known || !answer.Success || answer.Result.Certificate == "":
+	case answer.Result.Certificate == "":
 		return nil, errors.New("its answer is none of CFSSL's")
 	}
 	return []byte(answer.Result.Certificate), nil

@@ -63,6 +63,15 @@ func TestRemoteAnswers(t *testing.T) {
 		{"address left out", as(honest, func(q *Request) { q.IPs = nil }), "the certificate names"},
 		{"URI added", as(honest, func(q *Request) { q.URIs = []string{"spiffe://x.example/y"} }), "the certificate names"},
 		{"other subject", as(honest, func(q *Request) { q.CommonName = "admin" }), `about "CN=admin"`},
+		{"organization added", func(csr []byte) []byte {
+			certificate, err := signed(honest.key, honest.certificate, &config.SigningProfile{Usage: []string{"digital signature", "server auth"}, Expiry: day, ClientProvidesSerialNumbers: true}, signer.SignRequest{
+				Hosts: remoteServer.hosts(), Request: string(csr), Subject: &signer.Subject{CN: remoteServer.CommonName, Names: Subject{Organization: "system:masters"}.names()}, NotBefore: before, NotAfter: after,
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			return certificate
+		}, "system:masters"},
 		{"other purpose", as(honest, func(q *Request) { q.Purpose = Client }), "for clients"},
 		{"a CA", by(config.SigningProfile{Usage: []string{"digital signature", "cert sign", "server auth"}}), "that of a CA"},
 		{"any purpose", by(config.SigningProfile{Usage: []string{"digital signature"}}), "for anything"},

@@ -3,6 +3,7 @@ package certs
 import (
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -194,6 +195,13 @@ func TestRemoteKey(t *testing.T) {
 		if _, err := RemoteKey(""); err == nil || wrong != "" && strings.Contains(err.Error(), wrong) {
 			t.Errorf("%q: %v", wrong, err)
 		}
+	}
+	r, err := NewRemote(RemoteOptions{URL: "http://127.0.0.1:1", Chain: trust(t, newStoreNow(t)), Key: keyNow})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown := fmt.Sprintf("%+v %#v", r, r); strings.Contains(shown, keyNow) {
+		t.Errorf("a print shows the key: %s", shown)
 	}
 	os.Unsetenv(RemoteKeyVariable)
 	if _, err := RemoteKey(""); err == nil || !strings.Contains(err.Error(), RemoteKeyVariable) {

@@ -226,3 +226,22 @@ func TestKeysStay(t *testing.T) {
 		}
 	}
 }
+
+// TestStoreOverCluster: what a folder holds counts as applied to the cluster, over what is there.
+func TestStoreOverCluster(t *testing.T) {
+	s := newShop(t)
+	s.issue(t, "--host", "other.example")
+	before, _ := called(t, exitDone, "certs", "secret", "--pki", s.pki)
+	put(t, s.secrets, before)
+	kubeconfig := held(t, nil, s.manifests, s.secrets)
+	if found, _ := rulesOf(t, s.pki, "--kubeconfig", kubeconfig); !slices.Contains(found, "MSH509") {
+		t.Errorf("in the cluster: %v", found)
+	}
+	s.issue(t)
+	if found, _ := rulesOf(t, s.pki, "--kubeconfig", kubeconfig, "--pki", s.pki); slices.Contains(found, "MSH509") {
+		t.Errorf("after applying what is issued anew: %v", found)
+	}
+	if found, _ := rulesOf(t, s.pki, "--kubeconfig", kubeconfig, "--pki", s.pki, s.secrets); !slices.Contains(found, "MSH509") {
+		t.Errorf("after applying the file: %v", found)
+	}
+}

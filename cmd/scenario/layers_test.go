@@ -18,8 +18,9 @@ var layers = map[string][]string{
 	"templates":      {},
 	"veil":           {},
 	"bundle":         {"mesh", "veil"},
-	"cluster":        {"bundle"},
+	"cluster":        {"bundle", "pki"},
 	"certs":          {"bundle", "pki"},
+	"certmanager":    {"bundle", "scenarios"},
 	"pki":            {"veil"},
 	"pki/pkitest":    {},
 	"generator":      {"bundle", "mesh", "scenarios", "templates"},
@@ -32,7 +33,7 @@ var layers = map[string][]string{
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "traffic", "validate"},
 	"certs/lint":     {"nearest"},
-	"cmd/scenario":   {"bundle", "certs", "certs/lint", "cluster", "edit", "generator", "mesh", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "mesh", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
 
 	"schema/generate": {},
 

@@ -117,7 +117,9 @@ func (f rotateFlags) rotation(cmd *cobra.Command) (r certs.Rotation, err error) 
 	} else if cmd.Flags().Changed("organization") {
 		return r, usage("add --name, or leave --organization out", "--organization without --name")
 	}
-	r.Chain, r.PrivateKey, err = f.ca.read()
+	var ca certs.Init
+	err = f.ca.read(&ca)
+	r.Chain, r.PrivateKey, r.Remote = ca.Chain, ca.PrivateKey, ca.Remote
 	return r, err
 }
 

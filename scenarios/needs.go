@@ -19,7 +19,12 @@ type Need struct {
 	// secret names the Secret that the command makes, and keys how many keys it has.
 	secret string
 	keys   int
+	// restart says that the command starts pods anew that were there too early.
+	restart bool
 }
+
+// ByKit tells whether the scripts of a kit see to it: Secrets, and pods that must be started anew.
+func (n Need) ByKit() bool { return n.secret != "" || n.restart }
 
 // Needs says what must be there for the plans to work, given the parts of each that are rendered. What several plans
 // need is said once, and a Secret that several read is made once, with all the keys that any of them reads.
@@ -338,7 +343,7 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 		waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Expose.Name, s.Expose.Namespace))
 	}
 	if len(waiting) > 0 {
-		needs = append(needs, Need{Text: "a restart of the pods that started before the control plane was ready, for they have no proxy", Command: strings.Join(waiting, "; ")})
+		needs = append(needs, Need{restart: true, Text: "a restart of the pods that started before the control plane was ready, for they have no proxy", Command: strings.Join(waiting, "; ")})
 	}
 	return needs
 }

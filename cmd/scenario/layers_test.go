@@ -19,6 +19,7 @@ var layers = map[string][]string{
 	"veil":           {},
 	"bundle":         {"mesh", "veil"},
 	"cluster":        {"bundle"},
+	"certs":          {"bundle", "pki"},
 	"pki":            {"veil"},
 	"pki/pkitest":    {},
 	"generator":      {"bundle", "mesh", "scenarios", "templates"},
@@ -30,7 +31,7 @@ var layers = map[string][]string{
 	"waive":          {"bundle", "mesh", "nearest", "traffic", "validate"},
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "traffic", "validate"},
-	"cmd/scenario":   {"bundle", "cluster", "edit", "generator", "mesh", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
+	"cmd/scenario":   {"bundle", "certs", "cluster", "edit", "generator", "mesh", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
 
 	"schema/generate": {},
 
@@ -42,6 +43,9 @@ var layers = map[string][]string{
 
 // rooms are modules that only these packages know.
 var rooms = map[string][]string{
+	"filippo.io/age":               {"certs"},
+	"github.com/cloudflare/cfssl":  {"certs"},
+	"github.com/gofrs/flock":       {"certs"},
 	"github.com/google/cel-go":     {"policy"},
 	"github.com/google/go-jsonnet": {"generator"},
 	"github.com/spf13/cobra":       {"cmd/scenario"},

@@ -39,7 +39,7 @@ func (k Kit) test(manifests []manifest) []byte {
 		k.fromOutside(s, p)
 		k.fromClients(s, p)
 	}
-	s.raw("\n" + `[ "$failed" = 0 ] || die "$failed of $checks checks failed"` + "\n" + `say "done: $checks checks, all as they must be"`)
+	s.raw("\n" + `[ "$failed" = 0 ] || die "$KIT: $failed of $checks checks failed"` + "\n" + `say "done: $KIT: $checks checks, all as they must be"`)
 	return []byte(s.text.String())
 }
 

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// plainWord is what a shell takes as it stands, wherever it stands: it does not begin with what is an option to a command.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9/._][A-Za-z0-9/._:,-]*$`)
+// plainWord is what a shell takes as it stands, as an argument and as the value of a variable.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9/._:,=@%+-]+$`)
 
 // Quote writes a word for a POSIX shell: it is one argument, these very bytes, whatever they are. A NUL byte, which no
 // argument can have, is left out.

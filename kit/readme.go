@@ -63,7 +63,7 @@ func (k Kit) readmeSecrets(p func(string, ...any)) {
 		}
 		p("- Secret `%s/%s` with %s, for %s\n", plain(s.Namespace), plain(s.Name), strings.Join(what, ", "), plain(s.Reader))
 	}
-	pki := k.PKI
+	pki := plain(k.PKI)
 	if pki == "" {
 		pki = "./pki"
 	}
@@ -72,7 +72,7 @@ func (k Kit) readmeSecrets(p func(string, ...any)) {
 	switch k.Secrets {
 	case Reference:
 		p("\nTheir certificates are in a store, from which apply.sh makes them (`%s | %s apply …`).\nThe store is made once, before:\n\n```\n%s\n```\n\n"+
-			"Certificates end. To renew those that end soon, and to hand them over:\n\n```\nscenario certs renew --pki %s\n./apply.sh\n```\n", plain(secret), k.cli(), plain(store), plain(Quote(pki)))
+			"Certificates end. To renew those that end soon, and to hand them over:\n\n```\nscenario certs renew --pki %s\n./apply.sh\n```\n", plain(secret), k.cli(), store, Quote(pki))
 	case Inline:
 		p("\nThey are among the manifests, private keys and all: keep this folder out of repositories and backups that others read.\n" +
 			"When certificates were renewed, make the kit anew (see the end) and run ./apply.sh.\n")

@@ -44,10 +44,17 @@ func (k Kit) cli() string { return strings.Fields(k.clis())[0] }
 // parts are those that any plan renders, as --include takes them.
 func (k Kit) parts() string {
 	var names []string
+	all := true
 	for _, part := range scenarios.Parts {
-		if slices.ContainsFunc(k.Plans, func(p *scenarios.Plan) bool { return slices.Contains(k.PartsOf(p), part) }) {
+		switch {
+		case slices.ContainsFunc(k.Plans, func(p *scenarios.Plan) bool { return k.has(p, part) }):
 			names = append(names, string(part))
+		case slices.ContainsFunc(k.Plans, func(p *scenarios.Plan) bool { return p.Scenario.Has(part) }):
+			all = false
 		}
+	}
+	if all {
+		return "all"
 	}
 	return strings.Join(names, ",")
 }

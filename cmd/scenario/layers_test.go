@@ -23,6 +23,7 @@ var layers = map[string][]string{
 	"pki":            {"veil"},
 	"pki/pkitest":    {},
 	"generator":      {"bundle", "mesh", "scenarios", "templates"},
+	"kit":            {"bundle", "scenarios"},
 	"traffic":        {"bundle", "mesh", "nearest", "veil"},
 	"validate":       {"bundle", "mesh", "traffic"},
 	"schema":         {"bundle", "mesh"},
@@ -31,7 +32,7 @@ var layers = map[string][]string{
 	"waive":          {"bundle", "mesh", "nearest", "traffic", "validate"},
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "traffic", "validate"},
-	"cmd/scenario":   {"bundle", "certs", "cluster", "edit", "generator", "mesh", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
+	"cmd/scenario":   {"bundle", "certs", "cluster", "edit", "generator", "kit", "mesh", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
 
 	"schema/generate": {},
 

@@ -108,6 +108,7 @@ holds() (
   namespace=$1
   name=$2
   shift 2
+  # shellcheck disable=SC2016 # the variables are the template's
   found=$("$CLI" get "secret/$name" -n "$namespace" --ignore-not-found -o go-template='{{range $key, $value := .data}} {{$key}} {{end}}') || die "Secret $namespace/$name: not asked for"
   for key in "$@"; do
     case $found in

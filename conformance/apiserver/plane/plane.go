@@ -113,8 +113,10 @@ func start(binary string) (_ *Plane, err error) {
 			return nil, err
 		}
 	}
-	if err := os.Symlink(binary, filepath.Join(home, "oc")); err != nil {
-		return nil, err
+	for _, name := range []string{"oc", "kubectl"} {
+		if err := os.Symlink(binary, filepath.Join(home, name)); err != nil {
+			return nil, err
+		}
 	}
 	log, err := os.Create(filepath.Join(home, "log"))
 	if err != nil {
@@ -208,13 +210,19 @@ func (p *Plane) Kubectl(args ...string) (stdout, stderr string, err error) {
 	command.Dir = p.Dir
 	// Its own HOME, because kubectl's cache of what a server serves is by address, and addresses come again; and no
 	// setting of the user's. It lives for a moment, so collecting garbage is mostly in vain (a quarter of its time).
-	command.Env = []string{"HOME=" + p.home, "KUBECONFIG=" + p.Kubeconfig(), "GOGC=400"}
+	command.Env = p.Environment()
 	var out, errOut bytes.Buffer
 	command.Stdout, command.Stderr = &out, &errOut
 	if err := command.Run(); err != nil {
 		return out.String(), errOut.String(), fmt.Errorf("oc %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(errOut.String()))
 	}
 	return out.String(), errOut.String(), nil
+}
+
+// Environment is what a program needs to be led to the API server as the administrator: by oc or kubectl, which are the
+// first of these names in PATH, or by its kubeconfig.
+func (p *Plane) Environment() []string {
+	return []string{"HOME=" + p.home, "KUBECONFIG=" + p.Kubeconfig(), "GOGC=400", "PATH=" + p.home + ":/usr/bin:/bin"}
 }
 
 // run gives what a command prints, and an error that has what it said to stderr.

@@ -30,6 +30,7 @@ func (k Kit) apply(manifests []manifest) []byte {
 	for _, group := range slices.Sorted(maps.Keys(kinds)) {
 		s.call("served", append([]string{group}, kinds[group]...)...)
 	}
+	s.raw("look")
 	for _, stage := range stages {
 		var here []manifest
 		for _, m := range manifests {

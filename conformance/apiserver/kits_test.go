@@ -34,7 +34,9 @@ func TestKits(t *testing.T) {
 			c := newKitCluster(t, target)
 			best := representative(t, target.Name)
 			for _, id := range slices.Sorted(maps.Keys(best)) {
-				t.Run(id+" "+best[id], func(t *testing.T) { c.judge(t, c.kit(t, id, "--encryption", best[id])) })
+				if !t.Run(id+" "+best[id], func(t *testing.T) { c.judge(t, c.kit(t, id, "--encryption", best[id])) }) {
+					t.Fatal("the cluster is not as empty as the next kit needs it")
+				}
 			}
 		})
 	}
@@ -149,7 +151,7 @@ func (c kitCluster) judge(t *testing.T, dir string) {
 		t.Errorf("it does not wait:\n%s", first)
 	}
 	if chart != nil {
-		c.refuses(t, dir, "undo.sh", "holds what this kit did not make: deployment.apps/istiod")
+		c.refuses(t, dir, "undo.sh", "holds what this kit did not make: Deployment/istiod")
 		if err := c.Delete(chart); err != nil {
 			t.Fatal(err)
 		}

@@ -27,50 +27,59 @@ put() {
   "$CLI" apply --server-side --field-manager="$manager" "$@" >/dev/null
 }
 
+# look: what of the kit is there already, and made by others. To a namespace the kit adds its labels, as a field manager of
+# its own, so that undo.sh can take them back; of other objects it keeps its hands off, unless FORCE=1.
+look() {
+  set --
+  for file in "$here"/manifests/*.yaml; do set -- "$@" -f "$file"; done
+  found=$(marks "$@") || die "the cluster does not tell what of the kit is there"
+  foreign=' '
+  others "$found" || return 0
+  for file in "$here"/manifests/*.yaml; do
+    found=$(marks -f "$file") || die "${file##*/}: not asked for"
+    others "$found" || continue
+    foreign="$foreign${file##*/} "
+    case ${file##*/} in
+    10-*) ;;
+    *)
+      [ "$FORCE" != 0 ] || die "what ${file##*/} makes is there, and not made by this kit" \
+        "make the kit without that part (scenario bootstrap --include), or change it by FORCE=1 $0, and undo.sh leaves it"
+      ;;
+    esac
+  done
+}
+
+# others MARKS: whether one of the objects was made by others.
+others() {
+  while IFS= read -r one; do
+    case $one in
+    '' | "$KIT"/*) ;;
+    *) return 0 ;;
+    esac
+  done <<LIST
+$1
+LIST
+  return 1
+}
+
 # stage NUMBER WHAT: applies manifests/NUMBER-*.yaml.
 stage() {
   number=$1
   what=$2
   set --
-  for file in "$here/manifests/$number"-*.yaml; do set -- "$@" -f "$file"; done
-  found=$(marks "$@") || die "$what: not asked for"
-  strange=
-  while IFS= read -r one; do
-    case $one in
-    '' | "$KIT"/*) ;;
-    *) strange=yes ;;
-    esac
-  done <<LIST
-$found
-LIST
-  if [ -z "$strange" ]; then
-    put scenario "$@" || die "$what: not applied" "where others have set a field, FORCE=1 $0 takes it over"
-  else
-    for file in "$here/manifests/$number"-*.yaml; do stranger "$file"; done
-  fi
+  for file in "$here/manifests/$number"-*.yaml; do
+    if is_in "${file##*/}" "$foreign"; then adopt "$file"; else set -- "$@" -f "$file"; fi
+  done
+  [ $# -eq 0 ] || put scenario "$@" || die "$what: not applied" "$taken"
   say "ok: $what"
 }
+taken="where others have set a field, FORCE=1 $0 takes it over"
 
-# stranger FILE: applies one manifest, whose object may be somebody else's. To a namespace that was there it adds its
-# labels, as a field manager of its own, so that undo.sh can take them back; of other objects it keeps its hands off.
-stranger() {
-  found=$(marks -f "$1") || die "$1: not asked for"
-  case $found in
-  '' | "$KIT"/*)
-    put scenario -f "$1" || die "${1##*/}: not applied" "where others have set a field, FORCE=1 $0 takes it over"
-    return 0
-    ;;
-  esac
-  case ${1##*/} in
-  10-*) ;;
-  *)
-    [ "$FORCE" != 0 ] || die "what ${1##*/} makes is there, and not made by this kit" \
-      "make the kit without that part (scenario bootstrap --include), or change it by FORCE=1 $0, and undo.sh leaves it"
-    ;;
-  esac
+# adopt FILE: applies what others made, as a field manager of its own, and without the marks of what is the kit's.
+adopt() {
   "$CLI" annotate --local -f "$1" meshscenario.io/kit- -o yaml |
     "$CLI" label --local -f - app.kubernetes.io/managed-by- meshscenario.io/scenario- meshscenario.io/name- -o yaml |
-    put "scenario-$KIT" -f - || die "${1##*/}: not applied" "where others have set a field, FORCE=1 $0 takes it over"
+    put "scenario-$KIT" -f - || die "${1##*/}: not applied" "$taken"
 }
 
 # proxied NAMESPACE DEPLOYMENT SELECTOR: its pods have a proxy. Those that started before the mesh was ready have none,
@@ -97,10 +106,8 @@ installed() {
 # may_make NAMESPACE SECRET: it is not there, or this kit's.
 may_make() {
   found=$(marks "secret/$2" -n "$1") || die "Secret $1/$2: not asked for"
-  case $found in
-  '' | "$KIT"/*) ;;
-  *) [ "$FORCE" != 0 ] || die "Secret $1/$2 is there, and not made by this kit" "SECRETS=0 $0 leaves the Secrets as they are; FORCE=1 replaces them" ;;
-  esac
+  ! others "$found" || [ "$FORCE" != 0 ] ||
+    die "Secret $1/$2 is there, and not made by this kit" "SECRETS=0 $0 leaves the Secrets as they are; FORCE=1 replaces them"
 }
 
 # holds NAMESPACE SECRET KEY...: it is there, with these keys.

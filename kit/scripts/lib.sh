@@ -34,6 +34,14 @@ mark='{{define "mark"}}{{with .metadata.annotations}}{{with index . "meshscenari
 mark=$mark'{{if eq .kind "List"}}{{range .items}}{{template "mark" .}}{{end}}{{else}}{{template "mark" .}}{{end}}'
 marks() { "$CLI" get "$@" --ignore-not-found -o go-template="$mark"; }
 
+# is_in WORD WORDS: whether it is one of the words, which have spaces around them.
+is_in() {
+  case $2 in
+  *" $1 "*) return 0 ;;
+  esac
+  return 1
+}
+
 # eventually WHAT COMMAND...: tries the command every two seconds until it succeeds, TIMEOUT seconds at most.
 eventually() (
   what=$1

@@ -24,7 +24,7 @@ func (p *Plane) Controllers() (stop func() error) {
 			select {
 			case <-done:
 				return
-			case <-time.After(50 * time.Millisecond):
+			case <-time.After(200 * time.Millisecond):
 			}
 			if err := p.act(seen); err != nil && len(errs) < 5 {
 				errs = append(errs, err)
@@ -107,7 +107,8 @@ func (p *Plane) setReady(list string, o Object) error {
 	if status, _ := o["status"].(map[string]any); status["conditions"] != nil {
 		return nil
 	}
-	o["status"] = map[string]any{"conditions": []any{map[string]any{
+	// What one kind must have besides, the others drop.
+	o["status"] = map[string]any{"readiness": map[string]any{}, "observedGeneration": 1, "conditions": []any{map[string]any{
 		"type": "Ready", "status": "True", "reason": "StandIn", "message": "as a test says", "lastTransitionTime": "2026-01-01T00:00:00Z",
 	}}}
 	base, kind, _ := cutLast(list)

@@ -20,7 +20,7 @@ func (k Kit) begin(name, about string) *script {
 		s.set("store", k.PKI)
 		s.raw("PKI=${PKI:-$store}")
 	}
-	s.raw("# shellcheck source=lib.sh\n. \"$here/lib.sh\"")
+	s.raw("# shellcheck source-path=SCRIPTDIR source=lib.sh\n. \"$here/lib.sh\"")
 	own, err := scripts.ReadFile("scripts/" + name)
 	if err != nil {
 		panic(err) // it is embedded

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/certs"
 	"github.com/meshscenario/scenario/generator"
 	"github.com/meshscenario/scenario/kit"
@@ -71,6 +70,9 @@ func bootstrap(s streams, cmd *cobra.Command, f bootstrapFlags, args []string) e
 	}
 	if len(f.include) == 0 {
 		f.include = []string{"all"}
+		if err := cmd.Flags().Set("include", "all"); err != nil { // what is advised says it too
+			return err
+		}
 	}
 	drafts, err := f.written(s, cmd, args)
 	if err != nil {
@@ -84,21 +86,20 @@ func bootstrap(s streams, cmd *cobra.Command, f bootstrapFlags, args []string) e
 		return usage("make a kit for each", "a kit is for one cluster: the definitions have targets %s and %s", plans[0].Target.Name, plans[other].Target.Name)
 	}
 	options := generator.Options{Parts: parts, Why: true}
-	b, err := generator.Render(plans, options)
+	secrets, err := inlineFlags{way: f.secrets, pki: f.pkiFlags}.open(f.replayed(cmd, args))
 	if err != nil {
-		return input(err)
+		return err
 	}
-	if err := checkRendered(plans, options, b); err != nil {
+	b, _, err := renderBundle(plans, options, secrets)
+	if err != nil {
+		return err
+	}
+	if err := checkRendered(plans, options, secrets, b); err != nil {
 		return err
 	}
 	k := kit.Kit{Plans: plans, PartsOf: options.PartsOf, Bundle: b, Secrets: kit.Secrets(f.secrets), PKI: f.dir}
 	if k.Definition, err = scenarios.Write(drafts, cmp.Or(os.Getenv("SCENARIO_TARGET"), mesh.Default)); err != nil {
 		return err
-	}
-	if k.Secrets == kit.Inline {
-		if k.Bundle, err = f.withSecrets(k); err != nil {
-			return err
-		}
 	}
 	made, err := k.Files()
 	if err != nil {
@@ -146,22 +147,6 @@ func (f bootstrapFlags) check(cmd *cobra.Command) error {
 		}
 	}
 	return nil
-}
-
-// withSecrets is the kit's bundle with the Secrets that it needs, of the store.
-func (f bootstrapFlags) withSecrets(k kit.Kit) (*bundle.Bundle, error) {
-	store, err := f.open()
-	if err != nil {
-		return nil, err
-	}
-	objects, err := store.Secrets()
-	if err != nil {
-		return nil, pkiError(err)
-	}
-	if objects, err = needed(store, scenarios.Secrets(k.Plans, k.PartsOf), objects); err != nil {
-		return nil, err
-	}
-	return &bundle.Bundle{Objects: slices.Concat(k.Bundle.Objects, objects)}, nil
 }
 
 // writeKit writes the files of a kit. Those of another that were left among its manifests would be applied with it.

@@ -20,7 +20,11 @@ func writeFolder(b *bundle.Bundle, dir string, overwrite, annotate bool) error {
 		if err := (&bundle.Bundle{Objects: []*bundle.Object{f.Object}}).YAML(&text, annotate); err != nil {
 			return err
 		}
-		files = append(files, file{f.Name, 0o666, text.Bytes()})
+		mode := fs.FileMode(0o666)
+		if f.Object.Kind == "Secret" {
+			mode = 0o600 // it may hold a private key
+		}
+		files = append(files, file{f.Name, mode, text.Bytes()})
 	}
 	return writeFiles(files, dir, overwrite)
 }

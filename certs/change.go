@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"filippo.io/age"
@@ -22,7 +21,6 @@ type change struct {
 	to    []age.Recipient
 	dirty bool
 
-	mutex   sync.Mutex
 	folders []string
 }
 
@@ -83,9 +81,7 @@ func (s *Store) update(ctx context.Context, f func(*change) error) (err error) {
 // folder makes a new folder of files. Private keys are encrypted where the store wants that.
 func (c *change) folder(name string, files ...file) error {
 	at := filepath.Join(c.dir, versionsDir, name)
-	c.mutex.Lock()
 	c.folders = append(c.folders, name)
-	c.mutex.Unlock()
 	step("mkdir " + name)
 	if err := os.Mkdir(at, 0o700); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package certs
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,13 +19,21 @@ func writeNew(name string, data []byte, mode fs.FileMode) error {
 	}
 	step("write " + filepath.Base(name))
 	if _, err = f.Write(data); err == nil {
-		// The mode is exact, whatever the umask.
-		err = f.Chmod(mode)
+		err = setMode(f, mode)
 	}
 	if closed := f.Close(); err == nil {
 		err = closed
 	}
 	return err
+}
+
+// setMode makes the mode exact, whatever the umask.
+func setMode(f *os.File, mode fs.FileMode) error {
+	info, err := f.Stat()
+	if err != nil || info.Mode().Perm() == mode {
+		return err
+	}
+	return f.Chmod(mode)
 }
 
 // replace puts a file in the place of another, at once: who reads it sees the old or the new, and after a power cut too.
@@ -49,8 +58,13 @@ func replace(name string, data []byte, mode fs.FileMode) error {
 
 // link makes a symbolic link, or leads it elsewhere, at once.
 func link(name, target string) error {
-	if at, err := os.Readlink(name); err == nil && at == target {
+	at, err := os.Readlink(name)
+	if err == nil && at == target {
 		return nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		step("link " + filepath.Base(name))
+		return os.Symlink(target, name)
 	}
 	temporary := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".new")
 	if err := os.RemoveAll(temporary); err != nil {

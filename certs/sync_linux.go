@@ -13,6 +13,11 @@ func syncFolders(dir string, folders []string) error {
 	if len(folders) <= few {
 		return syncEach(dir, folders)
 	}
+	return syncAll(dir)
+}
+
+// syncAll waits until all that the file system of a folder has to write is on the disk.
+func syncAll(dir string) error {
 	step("sync all")
 	f, err := os.Open(dir)
 	if err != nil {

@@ -2,6 +2,7 @@ package certs
 
 import (
 	"bytes"
+	"context"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -82,24 +83,37 @@ func Create(dir string, i Init, o Options) (_ *Store, err error) {
 	if c.to, err = ParseRecipients(i.Recipients); err != nil {
 		return nil, err
 	}
-	entries, err := os.ReadDir(dir)
-	fresh := errors.Is(err, fs.ErrNotExist)
-	switch {
-	case err != nil && !fresh:
+	fresh := !exists(dir)
+	if !fresh {
+		if err := vacant(dir); err != nil {
+			return nil, err
+		}
+	}
+	step("mkdir " + dir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
-	case leftover(dir, entries):
-		// Somebody was killed before the index was there.
-	case len(entries) > 0:
-		return nil, &ExistsError{dir, exists(filepath.Join(dir, indexFile))}
+	}
+	release, err := hold(context.Background(), dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	// Again, now that nobody else makes one here.
+	if err := vacant(dir); err != nil {
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, clear(dir, fresh))
+			err = errors.Join(err, undo(dir, fresh))
 		}
 	}()
-	for _, d := range []string{"", versionsDir, linksDir} {
-		step("mkdir " + d)
-		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
+	if err := clear(dir); err != nil {
+		return nil, err
+	}
+	for _, d := range []string{versionsDir, linksDir} {
+		at := filepath.Join(dir, d)
+		step("mkdir " + at)
+		if err := os.Mkdir(at, 0o700); err != nil {
 			return nil, err
 		}
 	}

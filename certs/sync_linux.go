@@ -18,7 +18,7 @@ func syncFolders(dir string, folders []string) error {
 
 // syncAll waits until all that the file system of a folder has to write is on the disk.
 func syncAll(dir string) error {
-	step("sync all")
+	step("syncfs " + dir)
 	f, err := os.Open(dir)
 	if err != nil {
 		return err

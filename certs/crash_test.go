@@ -261,6 +261,9 @@ func next(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// One that changes nothing mends as well.
+	issue(t, s)
+	exact(t, dir)
 	issue(t, s, Request{Name: "next", Purpose: Server, DNS: []string{"next.example"}})
 	audit(t, dir, at(later))
 	exact(t, dir)

@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/cloudflare/cfssl/helpers"
@@ -79,6 +80,15 @@ func Create(dir string, i Init, o Options) (_ *Store, err error) {
 			return nil, err
 		}
 	}
+	if err := i.Subject.check(); err != nil {
+		return nil, &RequestError{err}
+	}
+	if i.Validity < time.Hour {
+		return nil, &RequestError{fmt.Errorf("CA: valid for %s, less than an hour", Duration(i.Validity))}
+	}
+	if !slices.Contains(Keys, i.Key) {
+		return nil, &RequestError{fmt.Errorf("CA: unknown kind of key %q: the kinds are %s", i.Key, kinds())}
+	}
 	c := &change{dir: dir, index: &index{Format: 1, Subject: i.Subject, Recipients: i.Recipients, InGit: i.InGit}}
 	if c.to, err = ParseRecipients(i.Recipients); err != nil {
 		return nil, err
@@ -146,6 +156,9 @@ func (c *change) root(i Init, now time.Time) error {
 		c.Issuer.Kind = "local"
 	}
 	a, err := readAuthority(chain, private)
+	if err == nil {
+		chain = onlyCertificates(chain)
+	}
 	switch {
 	case err != nil:
 		return &AuthorityError{err}
@@ -164,6 +177,16 @@ func (c *change) root(i Init, now time.Time) error {
 		c.Signing = r.Serial
 	}
 	return c.folder(r.Folder, file{"ca.crt", chain, false}, file{"ca.key", private, true})
+}
+
+// onlyCertificates are the certificates of a PEM file, without what else stands between them: the copy is public.
+func onlyCertificates(data []byte) []byte {
+	all, _ := helpers.ParseCertificatesPEM(data)
+	var out []byte
+	for _, c := range all {
+		out = append(out, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})...)
+	}
+	return out
 }
 
 // rootsOf are the self-signed certificates among those of a chain.

@@ -26,7 +26,15 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	if name := os.Getenv(envOperation); name != "" {
+	switch name := os.Getenv(envOperation); name {
+	case "":
+	case "crowd":
+		if err := crowd(os.Getenv(envDir)); err != nil {
+			fmt.Print(err)
+			os.Exit(9)
+		}
+		os.Exit(0)
+	default:
 		child(name)
 	}
 	os.Exit(m.Run())

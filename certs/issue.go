@@ -113,7 +113,7 @@ func (c *change) stale(e Entry, r Request, now time.Time) string {
 	}
 	switch {
 	case len(differs) > 0:
-		return "another " + strings.Join(differs, ", ") + " is wanted"
+		return "it differs in " + strings.Join(differs, ", ")
 	case c.authority(e.Authority) == nil:
 		return "its CA is no longer trusted"
 	case c.due(e, now, 0):

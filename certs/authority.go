@@ -33,7 +33,10 @@ type Issuer interface {
 }
 
 // Subject is whom a certificate is about.
-type Subject struct{ CommonName, Organization string }
+type Subject struct {
+	CommonName   string `json:"commonName"`
+	Organization string `json:"organization,omitempty"`
+}
 
 func (s Subject) names() []csr.Name {
 	if s.Organization == "" {

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/meshscenario/scenario/certs"
+)
+
+func certsCommand(s streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "certs",
+		Short: "Make, renew and check certificates, and lay them into Secrets",
+		Long: `Examples:
+  scenario certs init                              a CA in the folder ./pki
+  scenario certs issue 1b --mtls                   what that scenario needs
+  scenario certs secret 1b --mtls | oc apply --server-side -f -
+                                                   its Secrets, into the cluster
+  scenario certs issue shop --server --dns shop.example
+                                                   a certificate of one's own
+
+The folder is named by --pki or $SCENARIO_PKI. It holds private keys, each readable by its owner alone; no other output
+than that of certs secret has any.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return cmd.Help()
+		},
+		Args: cobra.ArbitraryArgs,
+	}
+	cmd.AddCommand(certsInitCommand(s), certsIssueCommand(s), certsRenewCommand(s), certsSecretCommand(s))
+	return cmd
+}
+
+// pkiFlags say where the certificates are kept.
+type pkiFlags struct{ dir, identity string }
+
+const defaultPKI = "pki"
+
+func (f *pkiFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.dir, "pki", "", "the folder of certificates and keys (default $SCENARIO_PKI, else ./"+defaultPKI+")")
+	cmd.Flags().StringVar(&f.identity, "age-identity", "", "file of the age identity that reads encrypted keys (default $SCENARIO_AGE_IDENTITY)")
+}
+
+// folder is the one that is named, or else the usual one.
+func (f pkiFlags) folder() string { return cmp.Or(f.dir, os.Getenv("SCENARIO_PKI"), defaultPKI) }
+
+func (f pkiFlags) options() certs.Options {
+	return certs.Options{Identity: cmp.Or(f.identity, os.Getenv("SCENARIO_AGE_IDENTITY"))}
+}
+
+// open reads the store.
+func (f pkiFlags) open() (*certs.Store, error) {
+	s, err := certs.Open(f.folder(), f.options())
+	return s, pkiError(err)
+}
+
+// pkiError gives the errors of a store their exit status and advice.
+func pkiError(err error) error {
+	var none *certs.NoStoreError
+	var tree *certs.WorkTreeError
+	var exists *certs.ExistsError
+	var sealed *certs.SealedError
+	var unknown *certs.UnknownError
+	var known *statusError
+	switch {
+	case err == nil, errors.As(err, &known):
+		return err
+	case errors.As(err, &none):
+		return &statusError{err, exitInput, "scenario certs init --pki " + quoted(none.Dir) + " makes it; --pki or SCENARIO_PKI names another"}
+	case errors.As(err, &tree):
+		return &statusError{err, exitUsage, "choose a folder outside of it, encrypt the keys with --age-recipient, or say --in-git"}
+	case errors.As(err, &exists) && exists.Store:
+		return &statusError{err, exitUsage, "they stay as they are; scenario certs rotate-ca replaces a CA, and --pki names another folder"}
+	case errors.As(err, &exists):
+		return &statusError{err, exitUsage, "name a new folder with --pki"}
+	case errors.As(err, &sealed):
+		return &statusError{err, exitUsage, "name the file that age-keygen wrote, with --age-identity or SCENARIO_AGE_IDENTITY"}
+	case errors.As(err, &unknown):
+		return &statusError{err, exitInput, "scenario certs status --pki " + quoted(unknown.Dir) + " lists what it holds"}
+	}
+	return environment(err)
+}

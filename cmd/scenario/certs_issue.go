@@ -1,0 +1,241 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/meshscenario/scenario/certs"
+	"github.com/meshscenario/scenario/generator"
+	"github.com/meshscenario/scenario/scenarios"
+)
+
+// issueFlags are the flags of certs issue.
+type issueFlags struct {
+	definitionFlags
+	pkiFlags
+	server, client         bool
+	commonName             string
+	dns, ips, uris, secret []string
+	key, validity, peerCA  string
+}
+
+func certsIssueCommand(s streams) *cobra.Command {
+	var f issueFlags
+	cmd := &cobra.Command{
+		Use:   "issue (ID | -f PATH | NAME --server|--client)",
+		Short: "Issue what a scenario needs, or a certificate of one's own",
+		Long: `Examples:
+  scenario certs issue 1b --mtls                   the client's certificate of the egress gateway
+  scenario certs issue 1a --mtls --include service both sides, for a trial
+  scenario certs issue -f definitions/             all that these definitions need
+  scenario certs issue 1b --mtls --peer-ca partner.pem
+                                                   where the outside service has another CA
+  scenario certs issue shop --server --dns shop.example --dns '*.shop.example'
+  scenario certs issue orders --client --uri spiffe://cluster.local/ns/shop/sa/orders --secret shop/orders-tls
+
+A certificate that is there, says what is wanted and has more than a third of its life left stays as it is. All are issued
+or none. Which Secrets carry them is written down: certs secret gives those.
+
+Exit status: 0 all of them are there; 2 wrong use; 3 input that cannot be read or is not valid; 4 the CA or the disk
+failed.`,
+		Args:              cobra.ArbitraryArgs,
+		RunE:              func(cmd *cobra.Command, args []string) error { return issueCertificates(s, cmd, f, args) },
+		ValidArgsFunction: completeScenarios,
+	}
+	flags := cmd.Flags()
+	f.definitionFlags.add(cmd)
+	f.pkiFlags.add(cmd)
+	flags.BoolVar(&f.server, "server", false, "a certificate named by the argument, for servers")
+	flags.BoolVar(&f.client, "client", false, "a certificate named by the argument, for clients")
+	flags.StringVar(&f.commonName, "common-name", "", "its common name, for people (default: none)")
+	flags.StringArrayVar(&f.dns, "dns", nil, "a DNS name it is for; repeatable")
+	flags.StringArrayVar(&f.ips, "ip", nil, "an IP address it is for; repeatable")
+	flags.StringArrayVar(&f.uris, "uri", nil, "a URI it is for, such as a SPIFFE ID; repeatable")
+	flags.StringArrayVar(&f.secret, "secret", nil, "a Secret that carries it, NAMESPACE/NAME or NAMESPACE/NAME=SHAPE, the shape being "+shapeNames()+" (default pair+ca); repeatable")
+	flags.StringVar(&f.key, "key", "", keyUsage)
+	flags.StringVar(&f.validity, "validity", "90d", "how long it lasts, in days and hours, but never longer than its CA")
+	flags.StringVar(&f.peerCA, "peer-ca", "", "PEM file of the CA that verifies the other side (default: the store's own)")
+	completeWith(cmd, "key", keyNames())
+	return cmd
+}
+
+func shapeNames() string {
+	names := make([]string, len(certs.Shapes))
+	for i, shape := range certs.Shapes {
+		names[i] = string(shape)
+	}
+	return strings.Join(names, ", ")
+}
+
+func issueCertificates(s streams, cmd *cobra.Command, f issueFlags, args []string) error {
+	store, err := f.open()
+	if err != nil {
+		return err
+	}
+	wanted, err := f.wanted(s, cmd, args)
+	if err != nil {
+		return err
+	}
+	outcomes, err := store.Issue(cmd.Context(), wanted)
+	if err != nil {
+		return pkiError(err)
+	}
+	tellOutcomes(s, outcomes)
+	if len(wanted.Certificates)+len(wanted.CASecrets) == 0 {
+		fmt.Fprintln(s.err, "hint: nothing here needs a certificate: no proxy and no sample adds or ends TLS")
+	}
+	return nil
+}
+
+// wanted is what the flags ask for: one certificate, or all that scenarios need.
+func (f issueFlags) wanted(s streams, cmd *cobra.Command, args []string) (certs.Wanted, error) {
+	var w certs.Wanted
+	key, err := certs.ParseKey(f.key)
+	if err != nil {
+		return w, usage("leave --key out for "+string(certs.DefaultKey), "--key: %w", err)
+	}
+	validity, err := span("validity", f.validity)
+	if err != nil {
+		return w, err
+	}
+	var peer []byte
+	if f.peerCA != "" {
+		if peer, err = os.ReadFile(f.peerCA); err != nil {
+			return w, input(fmt.Errorf("--peer-ca: %w", err))
+		}
+		w.Peers = map[string][]byte{}
+	}
+	if f.server || f.client {
+		r, err := f.own(args)
+		if err != nil {
+			return w, err
+		}
+		r.Key, r.Validity = key, validity
+		if peer != nil {
+			w.Peers[r.Name] = peer
+			for i := range r.Secrets {
+				r.Secrets[i].Peer = r.Name
+			}
+		}
+		w.Certificates = append(w.Certificates, r)
+		return w, nil
+	}
+	for _, name := range []string{"common-name", "dns", "ip", "uri", "secret"} {
+		if cmd.Flags().Changed(name) {
+			return w, usage("add --server or --client, and a name; a scenario's certificates say what its definition says", "--%s is for a certificate of one's own", name)
+		}
+	}
+	plans, parts, err := f.plans(s, cmd, args)
+	if err != nil {
+		return w, err
+	}
+	for _, secret := range scenarios.Secrets(plans, generator.Options{Parts: parts}.PartsOf) {
+		ref := secretRef(secret)
+		if peer != nil && secret.CA {
+			ref.Peer = secretName(secret)
+			w.Peers[ref.Peer] = peer
+		}
+		if secret.Pair == nil {
+			w.CASecrets = append(w.CASecrets, ref)
+			continue
+		}
+		r := leafRequest(*secret.Pair)
+		r.Secrets = []certs.SecretRef{ref}
+		w.Certificates = append(w.Certificates, r)
+	}
+	for _, p := range plans {
+		if caller := p.Caller(); caller != nil {
+			w.Certificates = append(w.Certificates, leafRequest(*caller))
+		}
+	}
+	for i := range w.Certificates {
+		w.Certificates[i].Key, w.Certificates[i].Validity = key, validity
+	}
+	return w, nil
+}
+
+// own is a certificate that the flags describe by themselves.
+func (f issueFlags) own(args []string) (certs.Request, error) {
+	r := certs.Request{Purpose: certs.Server, CommonName: f.commonName, DNS: f.dns, IPs: f.ips, URIs: f.uris}
+	if f.client {
+		r.Purpose = certs.Client
+	}
+	switch {
+	case f.server && f.client:
+		return r, usage("issue two: what is stolen from a server must not make a client", "both --server and --client")
+	case len(args) != 1:
+		return r, usage("scenario certs issue shop --server --dns shop.example", "a certificate of one's own has one name, not %d", len(args))
+	case len(f.files) > 0:
+		return r, usage("leave -f or --server and --client out", "both definitions and a certificate of one's own")
+	}
+	r.Name = args[0]
+	for _, text := range f.secret {
+		ref, err := certs.ParseSecretRef(text)
+		if err != nil {
+			return r, usage("write --secret NAMESPACE/NAME", "--secret: %w", err)
+		}
+		r.Secrets = append(r.Secrets, ref)
+	}
+	return r, nil
+}
+
+func leafRequest(l scenarios.Leaf) certs.Request {
+	r := certs.Request{Name: l.Name, Purpose: certs.Client, CommonName: l.CommonName, DNS: l.DNS, IPs: l.IPs, URIs: l.URIs}
+	if l.Server {
+		r.Purpose = certs.Server
+	}
+	return r
+}
+
+func secretRef(s scenarios.Secret) certs.SecretRef {
+	shape := certs.CAOnly
+	switch {
+	case s.Pair != nil && s.CA:
+		shape = certs.PairCA
+	case s.Pair != nil:
+		shape = certs.Pair
+	}
+	return certs.SecretRef{Namespace: s.Namespace, Name: s.Name, Shape: shape}
+}
+
+// secretName names what a store keeps for a Secret.
+func secretName(s scenarios.Secret) string {
+	if s.Pair != nil {
+		return s.Pair.Name
+	}
+	return s.Namespace + "." + s.Name
+}
+
+// tellOutcomes lists what became of each certificate.
+func tellOutcomes(s streams, outcomes []certs.Outcome) {
+	var table bytes.Buffer
+	out := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	short := ""
+	for _, o := range outcomes {
+		what, why := "unchanged", ""
+		if o.Issued {
+			what = "issued"
+			if o.Why != "" {
+				what, why = "renewed", "("+o.Why+")"
+			}
+		}
+		e := o.Entry
+		fmt.Fprintf(out, "%s\t%s\t%s\tuntil %s\t%s\t%s\n", what, e.Name, e.Purpose, e.NotAfter.Format(time.DateOnly), strings.Join(e.Names(), " "), why)
+		if o.Short {
+			short = e.NotAfter.Format(time.DateOnly)
+		}
+	}
+	out.Flush()
+	for line := range strings.Lines(table.String()) {
+		fmt.Fprintln(s.out, strings.TrimRight(line, " \n"))
+	}
+	if short != "" {
+		fmt.Fprintf(s.err, "hint: the CA ends on %s, and so do the certificates it signs: scenario certs rotate-ca\n", short)
+	}
+}

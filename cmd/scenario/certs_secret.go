@@ -1,0 +1,107 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+
+	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/certs"
+	"github.com/meshscenario/scenario/generator"
+	"github.com/meshscenario/scenario/scenarios"
+)
+
+// secretFlags are the flags of certs secret.
+type secretFlags struct {
+	definitionFlags
+	pkiFlags
+	output string
+}
+
+func certsSecretCommand(s streams) *cobra.Command {
+	var f secretFlags
+	cmd := &cobra.Command{
+		Use:   "secret [ID | -f PATH]",
+		Short: "Write the Secrets that carry the certificates",
+		Long: `Examples:
+  scenario certs secret 1b --mtls | oc apply --server-side -f -
+                                                   those of that scenario
+  scenario certs secret | oc apply --server-side -f -
+                                                   all that the folder has certificates for
+  scenario certs secret -o json > secrets.json
+
+They hold private keys: nothing is written to a terminal. With --server-side, no copy of them is kept in an annotation.
+
+Exit status: 0 written; 2 wrong use; 3 a certificate is missing: certs issue makes it.`,
+		Args:              cobra.ArbitraryArgs,
+		RunE:              func(cmd *cobra.Command, args []string) error { return writeSecrets(s, cmd, f, args) },
+		ValidArgsFunction: completeScenarios,
+	}
+	f.definitionFlags.add(cmd)
+	f.pkiFlags.add(cmd)
+	cmd.Flags().StringVarP(&f.output, "output", "o", "yaml", "yaml or json")
+	completeWith(cmd, "output", []string{"yaml", "json"})
+	return cmd
+}
+
+func writeSecrets(s streams, cmd *cobra.Command, f secretFlags, args []string) error {
+	if f.output != "yaml" && f.output != "json" {
+		return usage("the formats are yaml and json", "unknown format %q", f.output)
+	}
+	if screen, ok := s.screen.(*os.File); ok && isatty.IsTerminal(screen.Fd()) {
+		return usage("send it on: scenario certs secret | oc apply --server-side -f -", "Secrets hold private keys, which are not shown on a terminal")
+	}
+	store, err := f.open()
+	if err != nil {
+		return err
+	}
+	objects, err := store.Secrets()
+	if err != nil {
+		return pkiError(err)
+	}
+	if len(args)+len(f.files) > 0 {
+		if objects, err = f.secretsOf(s, cmd, args, store, objects); err != nil {
+			return err
+		}
+	} else if len(objects) == 0 {
+		return &statusError{fmt.Errorf("%s holds no certificate that a Secret carries", store.Dir()), exitInput, "scenario certs issue 1b --mtls issues what that scenario needs"}
+	}
+	b := &bundle.Bundle{Objects: objects}
+	if f.output == "json" {
+		return b.JSON(s.out)
+	}
+	return b.YAML(s.out, false)
+}
+
+// secretsOf are those of the objects that the definitions name.
+func (f secretFlags) secretsOf(s streams, cmd *cobra.Command, args []string, store *certs.Store, objects []*bundle.Object) ([]*bundle.Object, error) {
+	plans, parts, err := f.plans(s, cmd, args)
+	if err != nil {
+		return nil, err
+	}
+	return needed(store, scenarios.Secrets(plans, generator.Options{Parts: parts}.PartsOf), objects)
+}
+
+// needed are the objects for these Secrets, in their order. One that the store has no certificate for is an error.
+func needed(store *certs.Store, secrets []scenarios.Secret, objects []*bundle.Object) ([]*bundle.Object, error) {
+	var found []*bundle.Object
+	var errs []error
+	for _, secret := range secrets {
+		is := false
+		for _, o := range objects {
+			if o.Namespace == secret.Namespace && (o.Name == secret.Name || o.Name == secret.Name+"-cacert") {
+				found, is = append(found, o), true
+			}
+		}
+		if !is {
+			errs = append(errs, fmt.Errorf("%s holds nothing for Secret %s/%s, which %s reads", store.Dir(), secret.Namespace, secret.Name, secret.Reader))
+		}
+	}
+	if len(errs) > 0 {
+		return nil, &statusError{errors.Join(errs...), exitInput, "scenario certs issue, with the same arguments, issues what is missing"}
+	}
+	return found, nil
+}

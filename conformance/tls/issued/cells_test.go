@@ -1,0 +1,113 @@
+package issued
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	handshake "github.com/meshscenario/scenario/conformance/tls"
+)
+
+// matrix are the cells with TLS, each once for each way in which a Secret can reach a proxy: as the scenario has it by itself,
+// and mounted.
+func matrix(t *testing.T) [][]string {
+	t.Helper()
+	newest := map[string]bool{}
+	for _, target := range tested.newest {
+		newest[target] = true
+	}
+	var all [][]string
+	for _, c := range ask[[]struct {
+		Scenario, Encryption, Target string
+		Supported                    bool
+	}](t, tested, "list", "-o", "json") {
+		if !c.Supported || c.Encryption == "none" || !newest[c.Target] {
+			continue
+		}
+		args := []string{c.Scenario, "--encryption", c.Encryption, "--target", c.Target}
+		all = append(all, args)
+		mounted := append(args[:len(args):len(args)], "--credentials", "mount")
+		switch r := tested.run(t, append([]string{"render", "--no-validate"}, mounted...)...); {
+		case r.status == 0:
+			all = append(all, mounted)
+		case r.status != 2:
+			t.Errorf("render %s: exit status %d: %s", strings.Join(mounted, " "), r.status, r.errors)
+		}
+	}
+	return all
+}
+
+// collected are the legs of cells that were made at the same time.
+type collected struct {
+	sync.Mutex
+	legs []leg
+}
+
+func (c *collected) add(t testing.TB, cell *cell) {
+	legs, mesh := cell.legs(t)
+	if len(legs) == 0 {
+		t.Fatalf("%s: no TLS that needs a certificate", cell.title)
+	}
+	c.Lock()
+	defer c.Unlock()
+	c.legs = append(c.legs, legs...)
+	tally.Lock()
+	defer tally.Unlock()
+	tally.cells, tally.mesh = tally.cells+1, tally.mesh+mesh
+}
+
+// TestCells: what certs issue makes for a scenario, and certs secret lays into Secrets, stands in every TLS of its paths.
+func TestCells(t *testing.T) {
+	var all collected
+	t.Run("issue", func(t *testing.T) {
+		for _, args := range matrix(t) {
+			t.Run(strings.Join(args, " "), func(t *testing.T) {
+				t.Parallel()
+				c := newCell(t, args...)
+				c.issue(t)
+				c.apply(t)
+				all.add(t, c)
+			})
+		}
+	})
+	all.try(t)
+}
+
+// try does every trial of the legs, against one nginx.
+func (c *collected) try(t *testing.T) {
+	if t.Failed() {
+		return
+	}
+	s := newStrangers()
+	var ports []handshake.Port
+	for i, l := range c.legs {
+		for j, x := range l.trials(s) {
+			ports = append(ports, handshake.Port{Name: fmt.Sprint(i, " ", j), Servers: []handshake.Server{x.server}})
+		}
+	}
+	nginx, err := handshake.Start(t.Context(), t.TempDir(), ports...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nginx.Close()
+	for i, l := range c.legs {
+		t.Run(l.name, func(t *testing.T) {
+			if why := l.admitted(); why != "" {
+				t.Error(why)
+			}
+			for j, x := range l.trials(s) {
+				port := fmt.Sprint(i, " ", j)
+				for _, version := range versions {
+					if why := attempt(t, nginx, port, x, version); why != "" {
+						t.Error(why)
+					}
+				}
+				secondOpinions(t, nginx.Address(port), x)
+			}
+		})
+	}
+	tally.Lock()
+	defer tally.Unlock()
+	tally.legs += len(c.legs)
+}

@@ -1,0 +1,48 @@
+package issued
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// tally is what the tests print at their end.
+var tally = counts{began: time.Now()}
+
+type counts struct {
+	sync.Mutex
+	began             time.Time
+	cells, legs, mesh int // what was issued for, the TLS that needs it, and that which the mesh does by itself
+	tried, otherwise  int // handshakes of our client
+	openssl, curl     int
+	opposed           int // opinions of those two that are others
+}
+
+func (c *counts) handshake(asForetold bool) {
+	c.Lock()
+	defer c.Unlock()
+	c.tried++
+	if !asForetold {
+		c.otherwise++
+	}
+}
+
+// opinion counts one, of whom it is.
+func (c *counts) opinion(of *int, agrees bool) {
+	c.Lock()
+	defer c.Unlock()
+	*of++
+	if !agrees {
+		c.opposed++
+	}
+}
+
+func (c *counts) print() {
+	c.Lock()
+	defer c.Unlock()
+	if c.tried == 0 {
+		return
+	}
+	fmt.Printf("certs      (issued, in Secrets, and tried) %d scenarios with %d TLS of their own and %d of the mesh; %d handshakes, %d otherwise than foretold; openssl asked %d times, curl %d, of other opinion %d; %.1f s\n",
+		c.cells, c.legs, c.mesh, c.tried, c.otherwise, c.openssl, c.curl, c.opposed, time.Since(c.began).Seconds())
+}

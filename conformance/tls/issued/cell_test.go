@@ -20,17 +20,20 @@ type cell struct {
 	manifests, secrets string
 	bundle             bundle
 	routes             []route
-	// stranger is the service outside, where it is none of the store's.
-	stranger func(t testing.TB, sender hop) handshake.Server
+	// partner signs the certificate of the service outside, where the store's CA does not.
+	partner *handshake.Authority
 }
 
-// newCell renders the scenario, and makes a store by certs init. Nothing is issued.
+// newCell renders the scenario, with all parts unless others are asked for. Nothing is issued.
 func newCell(t testing.TB, args ...string) *cell {
 	t.Helper()
 	dir := t.TempDir()
 	c := &cell{
-		title: strings.Join(args, " "), args: append(args, "--include", "all"), pki: filepath.Join(dir, "pki"),
+		title: strings.Join(args, " "), args: args, pki: filepath.Join(dir, "pki"),
 		manifests: filepath.Join(dir, "manifests.json"), secrets: filepath.Join(dir, "secrets.json"),
+	}
+	if !slices.Contains(args, "--include") {
+		c.args = append(args[:len(args):len(args)], "--include", "all")
 	}
 	rendered := tested.does(t, c.with("render", "-o", "json")...)
 	if err := os.WriteFile(c.manifests, rendered, 0o600); err != nil {

@@ -109,22 +109,24 @@ func (c *cell) sampleCA(t testing.TB, workload string) []byte {
 	return nil
 }
 
-// outside is the service outside that the bundle has no side for: whoever runs it has a certificate of the same CA for the
-// name that the hop verifies, and asks for one where the hop shows one.
+// outside is the service outside that the bundle has no side for: whoever runs it has a certificate for the name that the hop
+// verifies, of the store's CA unless a partner has one, and asks for one of the store's where the hop shows one.
 func (c *cell) outside(t testing.TB, sender hop) handshake.Server {
 	t.Helper()
-	if c.stranger != nil {
-		return c.stranger(t, sender)
+	server := handshake.Server{Names: []string{sender.Wire.SNI}}
+	if sender.Wire.Mode == "mutual" {
+		server.ClientCA = c.trust(t)
 	}
-	name := sender.Wire.SNI
+	if c.partner != nil {
+		made := must(c.partner.Issue(handshake.Leaf{DNS: sender.Verify.Server.Names}))
+		server.Certificate = &made
+		return server
+	}
 	args := []string{"certs", "issue", "outside", "--server", "--pki", c.pki}
 	for _, n := range sender.Verify.Server.Names {
 		args = append(args, "--dns", n)
 	}
 	tested.does(t, args...)
-	server := handshake.Server{Names: []string{name}, Certificate: c.issued(t, "outside")}
-	if sender.Wire.Mode == "mutual" {
-		server.ClientCA = c.trust(t)
-	}
+	server.Certificate = c.issued(t, "outside")
 	return server
 }

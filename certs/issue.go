@@ -85,8 +85,16 @@ func checked(w Wanted) ([]Request, error) {
 	for _, ref := range w.CASecrets {
 		errs = append(errs, ref.check())
 	}
-	return requests, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, &RequestError{err}
+	}
+	return requests, nil
 }
+
+// A RequestError says that what is asked for cannot be a certificate, or should not.
+type RequestError struct{ error }
+
+func (e *RequestError) Unwrap() error { return e.error }
 
 // stale says why a certificate has to be issued anew to be what is wanted; "" if it has not.
 func (c *change) stale(e Entry, r Request, now time.Time) string {

@@ -132,14 +132,13 @@ func (c *change) root(i Init, now time.Time) error {
 		c.Issuer.Kind = "local"
 	}
 	a, err := readAuthority(chain, private)
-	if err != nil {
-		return err
-	}
-	if len(rootsOf(chain)) == 0 {
-		return fmt.Errorf("the chain of the CA %s has no root: append the certificates up to the one that is self-signed", a.certificate.Subject)
-	}
-	if !now.Before(a.certificate.NotAfter) {
-		return fmt.Errorf("the CA %s expired on %s", a.certificate.Subject, a.certificate.NotAfter.UTC().Format(time.DateOnly))
+	switch {
+	case err != nil:
+		return &AuthorityError{err}
+	case len(rootsOf(chain)) == 0:
+		return &AuthorityError{fmt.Errorf("the chain of the CA %s has no root: append the certificates up to the one that is self-signed", a.certificate.Subject)}
+	case !now.Before(a.certificate.NotAfter):
+		return &AuthorityError{fmt.Errorf("the CA %s expired on %s", a.certificate.Subject, a.certificate.NotAfter.UTC().Format(time.DateOnly))}
 	}
 	r := Root{
 		Subject: a.certificate.Subject.String(), Serial: serial(a.certificate.SerialNumber), Key: i.Key,
@@ -252,6 +251,11 @@ func (s *Store) issuer(c *change) (Issuer, error) {
 	}
 	return readAuthority(chain, private)
 }
+
+// An AuthorityError says that the files of an existing CA do not make one.
+type AuthorityError struct{ error }
+
+func (e *AuthorityError) Unwrap() error { return e.error }
 
 // An UnknownError says that the store has no certificate of that name.
 type UnknownError struct{ Dir, Name string }

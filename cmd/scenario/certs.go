@@ -66,10 +66,16 @@ func pkiError(err error) error {
 	var exists *certs.ExistsError
 	var sealed *certs.SealedError
 	var unknown *certs.UnknownError
+	var request *certs.RequestError
+	var authority *certs.AuthorityError
 	var known *statusError
 	switch {
 	case err == nil, errors.As(err, &known):
 		return err
+	case errors.As(err, &request):
+		return &statusError{request.Unwrap(), exitUsage, ""}
+	case errors.As(err, &authority):
+		return input(authority.Unwrap())
 	case errors.As(err, &none):
 		return &statusError{err, exitInput, "scenario certs init --pki " + quoted(none.Dir) + " makes it; --pki or SCENARIO_PKI names another"}
 	case errors.As(err, &tree):

@@ -19,10 +19,11 @@ import (
 type issueFlags struct {
 	definitionFlags
 	pkiFlags
-	server, client         bool
-	commonName             string
-	dns, ips, uris, secret []string
-	key, validity, peerCA  string
+	server, client        bool
+	commonName            string
+	dns, ips, uris        []string
+	secret, trust         []string
+	key, validity, peerCA string
 }
 
 func certsIssueCommand(s streams) *cobra.Command {
@@ -38,6 +39,8 @@ func certsIssueCommand(s streams) *cobra.Command {
                                                    where the outside service has another CA
   scenario certs issue shop --server --dns shop.example --dns '*.shop.example'
   scenario certs issue orders --client --uri spiffe://cluster.local/ns/shop/sa/orders --secret shop/orders-tls
+  scenario certs issue --trust shop/partners=configmap
+                                                   no certificate: the CA alone, where applications read it
 
 A certificate that is there, says what is wanted and has more than a third of its life left stays as it is. All are issued
 or none. Which Secrets carry them is written down: certs secret gives those.
@@ -58,6 +61,7 @@ failed.`,
 	flags.StringArrayVar(&f.ips, "ip", nil, "an IP address it is for; repeatable")
 	flags.StringArrayVar(&f.uris, "uri", nil, "a URI it is for, such as a SPIFFE ID; repeatable")
 	flags.StringArrayVar(&f.secret, "secret", nil, "a Secret that carries it, NAMESPACE/NAME or NAMESPACE/NAME=SHAPE, the shape being "+shapeNames()+" (default pair+ca); repeatable")
+	flags.StringArrayVar(&f.trust, "trust", nil, "a Secret or ConfigMap that carries the CA alone, NAMESPACE/NAME=ca or NAMESPACE/NAME=configmap (default ca); repeatable")
 	flags.StringVar(&f.key, "key", "", keyUsage)
 	flags.StringVar(&f.validity, "validity", "90d", "how long it lasts, in days and hours, but never longer than its CA")
 	flags.StringVar(&f.peerCA, "peer-ca", "", "PEM file of the CA that verifies the other side (default: the store's own)")
@@ -87,6 +91,9 @@ func issueCertificates(s streams, cmd *cobra.Command, f issueFlags, args []strin
 		return pkiError(err)
 	}
 	tellOutcomes(s, outcomes)
+	for _, ref := range wanted.CASecrets {
+		fmt.Fprintf(s.out, "kept  %s, with the CA alone\n", ref)
+	}
 	if len(wanted.Certificates)+len(wanted.CASecrets) == 0 {
 		fmt.Fprintln(s.err, "hint: nothing here needs a certificate: no proxy and no sample adds or ends TLS")
 	}
@@ -110,6 +117,20 @@ func (f issueFlags) wanted(s streams, cmd *cobra.Command, args []string) (certs.
 			return w, input(fmt.Errorf("--peer-ca: %w", err))
 		}
 		w.Peers = map[string][]byte{}
+	}
+	for _, text := range f.trust {
+		ref, err := trustRef(text)
+		if err != nil {
+			return w, err
+		}
+		if peer != nil {
+			ref.Peer = ref.Namespace + "." + ref.Name
+			w.Peers[ref.Peer] = peer
+		}
+		w.CASecrets = append(w.CASecrets, ref)
+	}
+	if len(f.trust) > 0 && len(args)+len(f.files) == 0 {
+		return w, nil
 	}
 	if f.server || f.client {
 		r, err := f.own(args)
@@ -169,8 +190,10 @@ func (f issueFlags) own(args []string) (certs.Request, error) {
 	switch {
 	case f.server && f.client:
 		return r, usage("issue two: what is stolen from a server must not make a client", "both --server and --client")
-	case len(args) != 1:
-		return r, usage("scenario certs issue shop --server --dns shop.example", "a certificate of one's own has one name, not %d", len(args))
+	case len(args) == 0:
+		return r, usage("scenario certs issue shop --server --dns shop.example", "no name for the certificate")
+	case len(args) > 1:
+		return r, usage("issue one at a time", "more than one name: %s", strings.Join(args, ", "))
 	case len(f.files) > 0:
 		return r, usage("leave -f or --server and --client out", "both definitions and a certificate of one's own")
 	}
@@ -183,6 +206,22 @@ func (f issueFlags) own(args []string) (certs.Request, error) {
 		r.Secrets = append(r.Secrets, ref)
 	}
 	return r, nil
+}
+
+// trustRef reads a Secret or ConfigMap with nothing but CAs.
+func trustRef(text string) (certs.SecretRef, error) {
+	place, shape, shaped := strings.Cut(text, "=")
+	if !shaped {
+		shape = string(certs.CAOnly)
+	}
+	if shape != string(certs.CAOnly) && shape != string(certs.ConfigMap) {
+		return certs.SecretRef{}, usage("write --trust NAMESPACE/NAME=configmap; --secret is for Secrets with a certificate", "--trust: the shapes of a CA alone are ca and configmap, not %q", shape)
+	}
+	ref, err := certs.ParseSecretRef(place + "=" + shape)
+	if err != nil {
+		return ref, usage("write --trust NAMESPACE/NAME=configmap", "--trust: %w", err)
+	}
+	return ref, nil
 }
 
 func leafRequest(l scenarios.Leaf) certs.Request {

@@ -21,6 +21,8 @@ type change struct {
 	dir   string
 	to    []age.Recipient
 	dirty bool
+	// kept are the folders of the state that is changed.
+	kept map[string]bool
 
 	mutex   sync.Mutex
 	folders []string
@@ -60,7 +62,7 @@ func (s *Store) update(ctx context.Context, f func(*change) error) (err error) {
 			return err
 		}
 	}
-	c := &change{index: x.clone(), dir: s.dir}
+	c := &change{index: x.clone(), dir: s.dir, kept: x.named()}
 	if c.to, err = ParseRecipients(x.Recipients); err != nil {
 		return err
 	}
@@ -83,6 +85,13 @@ func (s *Store) update(ctx context.Context, f func(*change) error) (err error) {
 // folder makes a new folder of files. Private keys are encrypted where the store wants that.
 func (c *change) folder(name string, files ...file) error {
 	at := filepath.Join(c.dir, versionsDir, name)
+	if c.kept[name] {
+		return fmt.Errorf("%s is there already", at)
+	}
+	// What a process that was killed has left.
+	if err := os.RemoveAll(at); err != nil {
+		return err
+	}
 	c.mutex.Lock()
 	c.folders = append(c.folders, name)
 	c.mutex.Unlock()

@@ -42,7 +42,11 @@ func writeFolder(b *bundle.Bundle, dir string, overwrite, annotate bool) (err er
 			return err
 		}
 		m := move{filepath.Join(stage, f.Name), filepath.Join(dir, f.Name)}
-		if err := os.WriteFile(m.from, text.Bytes(), 0o666); err != nil {
+		mode := fs.FileMode(0o666)
+		if f.Object.Kind == "Secret" {
+			mode = 0o600 // it may hold a private key
+		}
+		if err := os.WriteFile(m.from, text.Bytes(), mode); err != nil {
 			return environment(err)
 		}
 		moves = append(moves, m)

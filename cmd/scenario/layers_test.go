@@ -18,8 +18,9 @@ var layers = map[string][]string{
 	"templates":      {},
 	"veil":           {},
 	"bundle":         {"mesh", "veil"},
-	"cluster":        {"bundle"},
+	"cluster":        {"bundle", "pki"},
 	"certs":          {"bundle", "pki"},
+	"certmanager":    {"bundle", "scenarios"},
 	"pki":            {"veil"},
 	"pki/pkitest":    {},
 	"generator":      {"bundle", "mesh", "scenarios", "templates"},
@@ -31,7 +32,7 @@ var layers = map[string][]string{
 	"waive":          {"bundle", "mesh", "nearest", "traffic", "validate"},
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "traffic", "validate"},
-	"cmd/scenario":   {"bundle", "certs", "cluster", "edit", "generator", "mesh", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "cluster", "edit", "generator", "mesh", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
 
 	"schema/generate": {},
 

@@ -1,0 +1,153 @@
+package certmanager
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/scenarios"
+)
+
+// Options say who signs, and whom.
+type Options struct {
+	// Issuer signs; nil is a CA of the cluster's own, which is rendered too.
+	Issuer *Issuer
+	// PeerCA are the CAs that verify the other side, as PEM; nil says that the issuer signs the other side as well.
+	PeerCA []byte
+}
+
+// A Refusal is a Secret that cert-manager cannot make, or not with these options, and what to do instead.
+type Refusal struct{ Message, Hint string }
+
+func (r *Refusal) Error() string { return r.Message }
+
+// made is an object and the sentence that says why it exists.
+type made struct {
+	why  string
+	tree map[string]any
+}
+
+// Objects are those by which the Secrets of the plans come to be, given the parts of each that are rendered; and what they
+// count on. There are none where no Secret is read.
+func Objects(plans []*scenarios.Plan, partsOf func(*scenarios.Plan) []scenarios.Part, o Options) ([]*bundle.Object, []scenarios.Need, error) {
+	w := writing{Options: o, by: o.Issuer, secrets: scenarios.Secrets(plans, partsOf)}
+	if len(w.secrets) == 0 {
+		return nil, nil, nil
+	}
+	if w.by == nil {
+		w.by = own
+		w.all = ownRoot()
+	}
+	labels := labelsOf(plans, partsOf)
+	for _, s := range w.secrets {
+		w.write(s, labels[s.Namespace+"/"+s.Name])
+	}
+	w.copies()
+	if err := errors.Join(w.errs...); err != nil {
+		return nil, nil, err
+	}
+	var objects []*bundle.Object
+	for _, m := range w.all {
+		object, err := bundle.NewObject(m.tree)
+		if err != nil {
+			return nil, nil, err
+		}
+		object.Why = m.why
+		objects = append(objects, object)
+	}
+	return objects, w.needs(), nil
+}
+
+type writing struct {
+	Options
+	by      *Issuer
+	secrets []scenarios.Secret
+	all     []made
+	copied  []scenarios.Secret // those that hold the cluster's own CA alone
+	errs    []error
+}
+
+// write adds what makes one Secret.
+func (w *writing) write(s scenarios.Secret, labels map[string]any) {
+	if s.Pair != nil {
+		w.all = append(w.all, certificate(s, w.by, labels))
+	}
+	switch {
+	case !s.CA:
+	case w.PeerCA != nil && w.bothSides():
+		w.refuse("leave --peer-ca out: the issuer signs both sides", "Secret %s/%s: the CA of the other side is given, and the other side is rendered here too", s.Namespace, s.Name)
+	case w.PeerCA != nil && s.Pair == nil:
+		w.all = append(w.all, alone(s, w.PeerCA, labels))
+	case w.PeerCA != nil && (s.Consumer == scenarios.GatewaySDS || s.Consumer == scenarios.SidecarSDS):
+		w.all = append(w.all, apart(s, w.PeerCA, labels))
+	case w.PeerCA != nil:
+		w.refuse("have the Secret made by scenario certs issue with the same --peer-ca; or, where the target can, set credentials.delivery=sds",
+			"Secret %s/%s: %s reads its files, and in those of cert-manager ca.crt is the issuer's CA, not that of the other side", s.Namespace, s.Name, s.Reader)
+	case s.Pair != nil:
+	case w.Issuer != nil:
+		w.refuse("--peer-ca FILE puts the CA of the other side there", "Secret %s/%s: it holds a CA alone, and cert-manager makes no such Secret", s.Namespace, s.Name)
+	default:
+		w.copied = append(w.copied, s)
+	}
+}
+
+func (w *writing) refuse(hint, format string, args ...any) {
+	w.errs = append(w.errs, &Refusal{fmt.Sprintf(format, args...), hint})
+}
+
+// bothSides tells whether a client and the server that it calls are of the same plans.
+func (w *writing) bothSides() bool {
+	server := func(s scenarios.Secret) bool { return s.Pair != nil && s.Pair.Server }
+	return slices.ContainsFunc(w.secrets, server) && slices.ContainsFunc(w.secrets, func(s scenarios.Secret) bool { return !server(s) })
+}
+
+// copies adds what writes the cluster's own CA into Secrets, those of one name at once.
+func (w *writing) copies() {
+	in := map[string][]string{}
+	var names []string
+	for _, s := range w.copied {
+		if in[s.Name] == nil {
+			names = append(names, s.Name)
+		}
+		in[s.Name] = append(in[s.Name], s.Namespace)
+	}
+	for _, name := range names {
+		w.all = append(w.all, copied(name, in[name], map[string]any{managedByLabel: managedBy}))
+	}
+}
+
+// needs are what must be in the cluster, and what must be so outside of it.
+func (w *writing) needs() []scenarios.Need {
+	var needs []scenarios.Need
+	need := func(format string, args ...any) {
+		needs = append(needs, scenarios.Need{Text: fmt.Sprintf(format, args...)})
+	}
+	if w.Issuer == nil {
+		need("cert-manager in namespace %s, where the CA is made: ClusterIssuer %s", Home, ownCA)
+	} else {
+		need("cert-manager, and %s, which signs what Certificates ask for: names, usages and %s", w.by, duration)
+	}
+	if len(w.copied) > 0 {
+		need("trust-manager in namespace %s, allowed to write Secrets (Helm: secretTargets.enabled=true, secretTargets.authorizedSecrets={%s})", Home, strings.Join(namesOf(w.copied), ","))
+	}
+	if i := slices.IndexFunc(w.secrets, func(s scenarios.Secret) bool { return s.CA }); i >= 0 && w.PeerCA == nil && !w.bothSides() {
+		ca := "that CA"
+		if w.Issuer != nil {
+			ca = "the CA of that issuer, which it must write into ca.crt (ACME's do not)"
+		}
+		need("the other side with a certificate of %s: %s verifies it by that; --peer-ca FILE names the CA of another", ca, w.secrets[i].Reader)
+	}
+	return needs
+}
+
+func namesOf(secrets []scenarios.Secret) []string {
+	var names []string
+	for _, s := range secrets {
+		if !slices.Contains(names, s.Name) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}

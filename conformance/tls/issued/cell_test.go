@@ -22,6 +22,8 @@ type cell struct {
 	routes             []route
 	// partner signs the certificate of the service outside, where the store's CA does not.
 	partner *handshake.Authority
+	// late is a file of Secrets as they were a stage ago; "" before the first.
+	late string
 }
 
 // newCell renders the scenario, with all parts unless others are asked for. Nothing is issued.

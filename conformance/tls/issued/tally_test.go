@@ -16,6 +16,8 @@ type counts struct {
 	tried, otherwise  int // handshakes of our client
 	openssl, curl     int
 	opposed           int // opinions of those two that are others
+	together, apart   int // pairs of stages of a rotation that get along, and that do not
+	refused           int // steps of a rotation out of their turn
 }
 
 func (c *counts) handshake(asForetold bool) {
@@ -37,12 +39,19 @@ func (c *counts) opinion(of *int, agrees bool) {
 	}
 }
 
+func (c *counts) count(of *int) {
+	c.Lock()
+	defer c.Unlock()
+	*of++
+}
+
 func (c *counts) print() {
 	c.Lock()
 	defer c.Unlock()
 	if c.tried == 0 {
 		return
 	}
+	fmt.Printf("rotation   (of the CA, in stages) %d pairs of stages get along, %d do not; %d steps out of turn refused\n", c.together, c.apart, c.refused)
 	fmt.Printf("certs      (issued, in Secrets, and tried) %d scenarios with %d TLS of their own and %d of the mesh; %d handshakes, %d otherwise than foretold; openssl asked %d times, curl %d, of other opinion %d; %.1f s\n",
 		c.cells, c.legs, c.mesh, c.tried, c.otherwise, c.openssl, c.curl, c.opposed, time.Since(c.began).Seconds())
 }

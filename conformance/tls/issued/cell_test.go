@@ -92,12 +92,18 @@ func (c *cell) issued(t testing.TB, name string) *handshake.Certificate {
 
 // An index is what the store says that it holds.
 type index struct {
-	Certificates []struct {
-		Name, Purpose, Folder string
-		Secrets               []struct{ Namespace, Name string }
-	}
-	Authorities []struct{ Serial, Folder string }
+	Certificates []entryOfStore
+	Authorities  []struct{ Folder string }
 }
+
+type entryOfStore struct {
+	Name, Purpose, Folder string
+	Secrets               []secretRef
+}
+
+type secretRef struct{ Namespace, Name string }
+
+func (r secretRef) ref() string { return r.Namespace + "/" + r.Name }
 
 func (c *cell) index(t testing.TB) index {
 	t.Helper()

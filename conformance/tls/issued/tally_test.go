@@ -18,6 +18,7 @@ type counts struct {
 	opposed           int // opinions of those two that are others
 	together, apart   int // pairs of stages of a rotation that get along, and that do not
 	refused           int // steps of a rotation out of their turn
+	faults            int
 }
 
 func (c *counts) handshake(asForetold bool) {

@@ -88,7 +88,7 @@ func split(t *testing.T, c *cell) {
 		if e.Purpose != "client" || len(e.Secrets) == 0 {
 			continue
 		}
-		ref := e.Secrets[0].Namespace + "/" + e.Secrets[0].Name
+		ref := e.Secrets[0].ref()
 		tested.does(t, "certs", "issue", "apart", "--client", "--dns", "client.example", "--secret", ref+"=split", "--pki", c.pki)
 		return
 	}

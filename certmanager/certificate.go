@@ -44,9 +44,9 @@ func certificate(s scenarios.Secret, by *Issuer, labels map[string]any) made {
 	return made{why, tree(group+"/v1", "Certificate", s.Namespace, s.Name, labels, spec)}
 }
 
-// privateKey is a P-256 key; rotation says whether a renewed certificate has another.
+// privateKey is a P-256 key, written as Java reads it too; rotation says whether a renewed certificate has another.
 func privateKey(rotation string) map[string]any {
-	return map[string]any{"algorithm": "ECDSA", "rotationPolicy": rotation, "size": int64(256)}
+	return map[string]any{"algorithm": "ECDSA", "encoding": "PKCS8", "rotationPolicy": rotation, "size": int64(256)}
 }
 
 func list(names []string) []any {

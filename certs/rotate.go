@@ -68,7 +68,7 @@ func (s *Store) Rotate(ctx context.Context, r Rotation) (Rotated, error) {
 			return err
 		}
 		if r.Deployed != nil {
-			if err := c.applied(r.Deployed); err != nil {
+			if err := (&Store{s.dir, s.options, c.index}).applied(r.Deployed); err != nil {
 				return err
 			}
 		}

@@ -406,7 +406,7 @@ func (v *checking) report(b source, found []validate.Finding) report.Findings {
 		r.Rules = append(r.Rules, report.RuleInfo{ID: one.ID, Name: one.Policy, Title: one.Title, Help: one.Title, Severity: one.Severity, Category: validate.Other})
 	}
 	for _, o := range b.Objects {
-		if file := o.At("").File; file != "" && !v.held.own(file) && !slices.Contains(r.Files, file) {
+		if file := o.At("").File; file != "" && !(o.At("").Line == 0 && v.held.own(file)) && !slices.Contains(r.Files, file) {
 			r.Files = append(r.Files, file)
 		}
 	}

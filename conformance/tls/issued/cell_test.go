@@ -22,6 +22,9 @@ type cell struct {
 	routes             []route
 	// partner signs the certificate of the service outside, where the store's CA does not.
 	partner *handshake.Authority
+	// mistaken says that a Secret carries less than the scenario needs. Then certs secret must not be asked for the scenario's,
+	// which it refuses, but for all that there are.
+	mistaken bool
 	// late is a file of Secrets as they were a stage ago; "" before the first.
 	late string
 }
@@ -69,7 +72,11 @@ func (c *cell) issue(t testing.TB, more ...string) {
 // apply puts the Secrets that certs secret writes beside the manifests, in the place of those that are there.
 func (c *cell) apply(t testing.TB) {
 	t.Helper()
-	list := tested.does(t, c.with("certs secret", "-o", "json", "--pki", c.pki)...)
+	args := c.with("certs secret")
+	if c.mistaken {
+		args = args[:2]
+	}
+	list := tested.does(t, append(args, "-o", "json", "--pki", c.pki)...)
 	if err := os.WriteFile(c.secrets, list, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -30,10 +30,10 @@ const unloadable = "key values mismatch"
 var faults = []fault{
 	{"expired", handshake.TheServer, expired, handshake.TheClient, "expired", []string{"MSH507"}},
 	{"expired", handshake.TheClient, expired, handshake.TheServer, "certificate has expired", []string{"MSH507"}},
-	{"for another name", handshake.TheServer, misnamed, handshake.TheClient, "the certificate is for other.example", []string{"MSH227"}},
+	{"for another name", handshake.TheServer, misnamed, handshake.TheClient, "the certificate is for other.example", []string{"MSH227", "MSH509"}},
 	{"by another CA", handshake.TheServer, strange, handshake.TheClient, "unknown authority", []string{"MSH226", "MSH504"}},
 	{"by another CA", handshake.TheClient, strange, handshake.TheServer, "unable to", []string{"MSH226", "MSH504"}},
-	{"none at all", handshake.TheClient, none, handshake.TheServer, "No required SSL certificate was sent", []string{"MSH519"}},
+	{"none at all", handshake.TheClient, none, handshake.TheServer, "No required SSL certificate was sent", []string{"MSH504", "MSH511"}},
 	{"a client's, shown by a server", handshake.TheServer, otherSide, handshake.TheClient, "incompatible key usage", []string{"MSH510"}},
 	{"a server's, shown by a client", handshake.TheClient, otherSide, handshake.TheServer, "unsuitable certificate purpose", []string{"MSH510"}},
 	{"with the key of another", handshake.TheServer, swapped, handshake.TheServer, unloadable, []string{"MSH506"}},

@@ -18,7 +18,9 @@ type counts struct {
 	opposed           int // opinions of those two that are others
 	together, apart   int // pairs of stages of a rotation that get along, and that do not
 	refused           int // steps of a rotation out of their turn
-	faults            int
+	faults            int // mistakes that were told of before they failed
+	kitsOK            int // runs of test.sh that had to pass
+	kitsFailed        int // and that had to fail
 }
 
 func (c *counts) handshake(asForetold bool) {

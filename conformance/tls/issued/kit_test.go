@@ -92,6 +92,7 @@ func (c *cell) stands(t *testing.T, kit string, server handshake.Server, s stand
 	}
 	if !asForetold {
 		t.Errorf("%s: test.sh ended with %d:\n%s", s.name, status, strings.Join(lines, "\n"))
+		return
 	}
 	tally.count(map[bool]*int{true: &tally.kitsOK, false: &tally.kitsFailed}[s.fails == ""])
 }

@@ -139,7 +139,7 @@ func tryStages(t *testing.T, at []leg) {
 					t.Error(why)
 				}
 			}
-			secondOpinions(t, nginx.Address(stages[i].name), x)
+			secondOpinions(t, opinions, nginx.Address(stages[i].name), x)
 			tally.count(map[bool]*int{true: &tally.together, false: &tally.apart}[by == ""])
 		}
 	}

@@ -54,7 +54,8 @@ func (c *counts) print() {
 	if c.tried == 0 {
 		return
 	}
-	fmt.Printf("rotation   (of the CA, in stages) %d pairs of stages get along, %d do not; %d steps out of turn refused\n", c.together, c.apart, c.refused)
-	fmt.Printf("certs      (issued, in Secrets, and tried) %d scenarios with %d TLS of their own and %d of the mesh; %d handshakes, %d otherwise than foretold; openssl asked %d times, curl %d, of other opinion %d; %.1f s\n",
-		c.cells, c.legs, c.mesh, c.tried, c.otherwise, c.openssl, c.curl, c.opposed, time.Since(c.began).Seconds())
+	fmt.Printf("certs      (issued, laid into Secrets, and tried) %d scenarios with %d TLS of their own and %d of the mesh; %d handshakes, %d otherwise than foretold; openssl asked %d times, curl %d, of other opinion %d\n",
+		c.cells, c.legs, c.mesh, c.tried, c.otherwise, c.openssl, c.curl, c.opposed)
+	fmt.Printf("           %d faults, told of by certs verify before they failed; of stages of a rotation %d pairs get along and %d do not, %d steps out of turn refused; test.sh of kits passed %d times and failed %d times, as it had to; %.1f s\n",
+		c.faults, c.together, c.apart, c.refused, c.kitsOK, c.kitsFailed, time.Since(c.began).Seconds())
 }

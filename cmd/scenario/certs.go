@@ -43,9 +43,11 @@ type pkiFlags struct{ dir, identity string }
 const defaultPKI = "pki"
 
 func (f *pkiFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.dir, "pki", "", "the folder of certificates and keys (default $SCENARIO_PKI, else ./"+defaultPKI+")")
+	cmd.Flags().StringVar(&f.dir, "pki", "", folderUsage)
 	cmd.Flags().StringVar(&f.identity, "age-identity", "", identityUsage)
 }
+
+const folderUsage = "the folder of certificates and keys (default $SCENARIO_PKI, else ./" + defaultPKI + ")"
 
 const identityUsage = "file of the age identity that reads encrypted keys (default $SCENARIO_AGE_IDENTITY)"
 
@@ -82,6 +84,7 @@ func pkiError(err error) error {
 	var stage *certs.StageError
 	var foreign *certs.ForeignError
 	var lag *certs.NotAppliedError
+	var peer *certs.NoPeerError
 	var known *statusError
 	switch {
 	case err == nil, errors.As(err, &known):
@@ -90,6 +93,8 @@ func pkiError(err error) error {
 		return &statusError{err, exitUsage, "the next stage is " + string(stage.At.Next()) + ": scenario certs rotate-ca --help says what each is for"}
 	case errors.As(err, &foreign):
 		return &statusError{err, exitUsage, "name its successor with --ca-cert and --ca-key; or with --name, one that the store makes"}
+	case errors.As(err, &peer):
+		return &statusError{err, exitInput, "certs issue takes it up with --peer-ca"}
 	case errors.As(err, &lag):
 		return notApplied(lag)
 	case errors.As(err, &request):

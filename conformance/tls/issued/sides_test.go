@@ -41,9 +41,12 @@ func (c *cell) client(t testing.TB, h hop) handshake.Client {
 		t.Fatalf("%s: %s verifies by %q, and there is no CA", c.title, h.Workload, ca)
 	}
 	if at, isFile := strings.CutPrefix(credential, "file "); isFile {
-		client.Certificate = &handshake.Certificate{
+		shown := handshake.Certificate{
 			CertPEM: c.bundle.sidecarFile(t, namespace, workload, at),
 			KeyPEM:  c.bundle.sidecarFile(t, namespace, workload, c.bundle.keyFile(t, at)),
+		}
+		if len(shown.CertPEM)+len(shown.KeyPEM) > 0 {
+			client.Certificate = &shown
 		}
 	} else if m := secretName.FindStringSubmatch(credential); m != nil {
 		client.Certificate = c.bundle.pairOf(t, m[1], m[2])

@@ -19,6 +19,7 @@ type counts struct {
 	together, apart   int // pairs of stages of a rotation that get along, and that do not
 	refused           int // steps of a rotation out of their turn
 	faults            int // mistakes that were told of before they failed
+	live              int // servers of which certs verify --connect told
 	kitsOK            int // runs of test.sh that had to pass
 	kitsFailed        int // and that had to fail
 }
@@ -56,6 +57,6 @@ func (c *counts) print() {
 	}
 	fmt.Printf("certs      (issued, laid into Secrets, and tried) %d scenarios with %d TLS of their own and %d of the mesh; %d handshakes, %d otherwise than foretold; openssl asked %d times, curl %d, of other opinion %d\n",
 		c.cells, c.legs, c.mesh, c.tried, c.otherwise, c.openssl, c.curl, c.opposed)
-	fmt.Printf("           %d faults, told of by certs verify before they failed; of stages of a rotation %d pairs get along and %d do not, %d steps out of turn refused; test.sh of kits passed %d times and failed %d times, as it had to; %.1f s\n",
-		c.faults, c.together, c.apart, c.refused, c.kitsOK, c.kitsFailed, time.Since(c.began).Seconds())
+	fmt.Printf("           %d faults, told of by certs verify before they failed, and %d running servers judged by it; of stages of a rotation %d pairs get along and %d do not, %d steps out of turn refused; test.sh of kits passed %d times and failed %d times, as it had to; %.1f s\n",
+		c.faults, c.live, c.together, c.apart, c.refused, c.kitsOK, c.kitsFailed, time.Since(c.began).Seconds())
 }

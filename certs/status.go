@@ -2,6 +2,7 @@ package certs
 
 import (
 	"cmp"
+	"slices"
 	"time"
 )
 
@@ -95,6 +96,7 @@ func (s *Store) Status(within time.Duration) Status {
 		for _, r := range e.Secrets {
 			c.Secrets = append(c.Secrets, r.String())
 		}
+		slices.Sort(c.Secrets)
 		all.Certificates = append(all.Certificates, c)
 	}
 	return all

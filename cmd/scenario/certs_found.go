@@ -81,10 +81,10 @@ func (v *verified) mend(f certs.Finding) string {
 	return rules.Sentence(f.Fix)
 }
 
-// said tells whether a finding about a certificate of the store is known already.
+// said tells whether something is known to be wrong already with the certificate of the store that a finding is about.
 func (v *verified) said(one validate.Finding) bool {
 	return slices.ContainsFunc(v.report.Findings, func(f validate.Finding) bool {
-		return f.Rule == one.Rule && filepath.Dir(f.File) == filepath.Dir(one.File)
+		return filepath.Dir(f.File) == filepath.Dir(one.File)
 	})
 }
 

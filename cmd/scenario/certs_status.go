@@ -83,11 +83,7 @@ func (s streams) writeStatus(all certs.Status) error {
 	}
 	rows := []row{{cells: []string{"NAME", "FOR", "ENDS IN", "ENDS"}, state: "STATE"}}
 	add := func(name, use string, l certs.Life, below ...string) {
-		left := "–"
-		if l.Left > 0 {
-			left = certs.Duration(time.Duration(l.Left) * time.Second)
-		}
-		rows = append(rows, row{[]string{oneLine(name), use, left, l.NotAfter.Format(time.DateOnly)}, l.State, below})
+		rows = append(rows, row{[]string{oneLine(name), use, leftOf(l), l.NotAfter.Format(time.DateOnly)}, l.State, below})
 	}
 	for _, a := range all.Authorities {
 		use := "CA, trusted"
@@ -120,6 +116,19 @@ func (s streams) writeStatus(all certs.Status) error {
 		fmt.Fprintf(s.out, "\nThe CA is being replaced: stage %s, next %s.\n", all.Rotation, all.Next)
 	}
 	return nil
+}
+
+// leftOf is how long something is still valid; of many days, the hours do not matter.
+func leftOf(l certs.Life) string {
+	const day = 24 * time.Hour
+	span := time.Duration(l.Left) * time.Second
+	switch {
+	case span <= 0:
+		return "–"
+	case span > 10*day:
+		span = span.Truncate(day)
+	}
+	return certs.Duration(span)
 }
 
 // state is the last cell of a row.

@@ -21,7 +21,7 @@ type fault struct {
 	by    handshake.Side
 	// saying is part of why: the client's own words, or nginx's answer or log.
 	saying string
-	rules  []string // of which certs verify must name one
+	rules  []string // of which certs verify must name one: where the fault lies decides which
 }
 
 // unloadable are the faults with which the side that has the certificate does not come up at all.
@@ -31,7 +31,7 @@ var faults = []fault{
 	{"expired", handshake.TheServer, expired, handshake.TheClient, "expired", []string{"MSH507"}},
 	{"expired", handshake.TheClient, expired, handshake.TheServer, "certificate has expired", []string{"MSH507"}},
 	{"for another name", handshake.TheServer, misnamed, handshake.TheClient, "the certificate is for other.example", []string{"MSH227", "MSH509"}},
-	{"by another CA", handshake.TheServer, strange, handshake.TheClient, "unknown authority", []string{"MSH226", "MSH504"}},
+	{"by another CA", handshake.TheServer, strange, handshake.TheClient, "unknown authority", []string{"MSH226"}},
 	{"by another CA", handshake.TheClient, strange, handshake.TheServer, "unable to", []string{"MSH225"}},
 	{"none at all", handshake.TheClient, none, handshake.TheServer, "No required SSL certificate was sent", []string{"MSH504", "MSH511"}},
 	{"a client's, shown by a server", handshake.TheServer, otherSide, handshake.TheClient, "incompatible key usage", []string{"MSH510"}},

@@ -53,6 +53,7 @@ const (
 	Peer    Mend = "peer"    // give the peer's CA again
 	Restore Mend = "restore" // bring the file back
 	Chmod   Mend = "chmod"   // take the others' rights away
+	Apply   Mend = "apply"   // put the store's Secret in its place
 )
 
 // findingOf makes a finding of what package pki found.

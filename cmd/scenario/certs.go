@@ -22,6 +22,8 @@ func certsCommand(s streams) *cobra.Command {
   scenario certs issue shop --server --dns shop.example
                                                    a certificate of one's own
 
+Where cert-manager is to make them, no folder is needed: scenario render --secrets cert-manager.
+
 The folder is named by --pki or $SCENARIO_PKI. It holds private keys, each readable by its owner alone; no other output
 than that of certs secret has any.`,
 		RunE: func(cmd *cobra.Command, args []string) error {

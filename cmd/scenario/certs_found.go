@@ -59,6 +59,23 @@ func (v *verified) add(found []certs.Finding) {
 	}
 }
 
+// beside tells of Secrets of the manifests that do not go with the store's, where the rules have found nothing in them.
+func (v *verified) beside(b source, found []certs.Finding) {
+	for _, f := range found {
+		object := validate.Object{Kind: f.Object.Kind, Namespace: f.Object.Namespace, Name: f.Object.Name}
+		if slices.ContainsFunc(v.report.Findings, func(one validate.Finding) bool { return one.Object == object }) {
+			continue
+		}
+		v.add([]certs.Finding{f})
+		one := &v.report.Findings[len(v.report.Findings)-1]
+		for _, o := range b.Objects {
+			if at := o.At("data"); o.ID == f.Object && at.File == f.File {
+				one.Line, one.Column = at.Line, at.Column
+			}
+		}
+	}
+}
+
 // mend is the command that mends a finding, or what a person has to do.
 func (v *verified) mend(f certs.Finding) string {
 	pki := v.f.source.pki.argument()
@@ -75,6 +92,8 @@ func (v *verified) mend(f certs.Finding) string {
 		return "give it again: scenario certs issue with --peer-ca, for the Secrets of " + f.Name
 	case certs.Restore:
 		return "bring the file back from a copy of the folder; without one, begin anew in another, by scenario certs init"
+	case certs.Apply:
+		return "put the folder's in its place, which scenario certs secret" + pki + " writes"
 	case certs.Chmod:
 		return "chmod 600 " + quoted(f.File) + ", and issue it anew if others have had it"
 	}

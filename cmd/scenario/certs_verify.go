@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/certs"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/report"
@@ -119,6 +121,11 @@ func (f verifyFlags) check(cmd *cobra.Command) (mesh.Target, time.Duration, erro
 			return mesh.Target{}, 0, usage("add --connect HOST:PORT", "--%s without --connect", name)
 		}
 	}
+	for _, address := range f.connect {
+		if host, port, err := net.SplitHostPort(address); err != nil || host == "" || port == "" {
+			return mesh.Target{}, 0, usage("write it as ext.example:443, and an address of IPv6 as [2001:db8::1]:443", "--connect: %q is not HOST:PORT", address)
+		}
+	}
 	if err := f.source.check(); err != nil {
 		return mesh.Target{}, 0, err
 	}
@@ -179,6 +186,13 @@ func (v *verified) manifests(ctx context.Context, s streams, cmd *cobra.Command,
 	case err != nil:
 		fmt.Fprintf(s.err, "scenario: what the folder carries is not held against the manifests: %s\n", oneLine(err.Error()))
 	}
+	var beside []certs.Finding
+	if err == nil {
+		files := &bundle.Bundle{Objects: slices.DeleteFunc(slices.Clone(b.Objects), func(o *bundle.Object) bool { return o.At("").Line == 0 })}
+		if beside, err = v.store.Beside(files); err != nil {
+			return pkiError(err)
+		}
+	}
 	held.tell(s.err, held.join(b.Bundle))
 	flags := validateFlags{target: v.f.target, failOn: string(validate.Error), threshold: string(validate.Warning)}
 	own, err := loadPolicies(nil)
@@ -206,5 +220,6 @@ func (v *verified) manifests(ctx context.Context, s streams, cmd *cobra.Command,
 	whole := c.report(b, told)
 	v.report.Target, v.report.Files = whole.Target, whole.Files
 	v.report.Findings = append(v.report.Findings, told...)
+	v.beside(b, beside)
 	return nil
 }

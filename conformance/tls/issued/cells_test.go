@@ -59,6 +59,7 @@ func (c *collected) add(t testing.TB, cell *cell) {
 
 // TestCells: what certs issue makes for a scenario, and certs secret lays into Secrets, stands in every TLS of its paths.
 func TestCells(t *testing.T) {
+	t.Parallel()
 	var all collected
 	t.Run("issue", func(t *testing.T) {
 		for _, args := range matrix(t) {

@@ -9,6 +9,7 @@ import (
 // TestCurves: certs issue gives no scenario a leaf on P-384, because a server that shows one has no cipher for who offers
 // Envoy's curves in TLS 1.2, and that is all that Envoy does as a client.
 func TestCurves(t *testing.T) {
+	t.Parallel()
 	c := newCell(t, "1b", "--encryption", "mutual", "--target", tested.newest[0])
 	c.issue(t)
 	c.apply(t)

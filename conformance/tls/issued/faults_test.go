@@ -43,6 +43,7 @@ var faults = []fault{
 // TestFaults: each fault fails in the TLS that the bundle configures, on the side that looks, and certs verify had said so; and
 // where it says nothing, the TLS stands.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{
 		{"1b", "--encryption", "mutual", "--target", tested.newest[0]},
 		{"1a", "--encryption", "mutual", "--target", tested.newest[len(tested.newest)-1], "--credentials", "mount"},

@@ -48,6 +48,7 @@ func stands(s *strangers) []stand {
 // TestKits: test.sh of a kit passes where nginx stands for what is exposed, with the Secrets that the kit makes, and fails where
 // nginx has another certificate or does not ask for one.
 func TestKits(t *testing.T) {
+	t.Parallel()
 	if noCurl != nil {
 		t.Skip("test.sh calls by curl: ", noCurl)
 	}

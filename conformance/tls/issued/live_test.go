@@ -11,6 +11,7 @@ import (
 
 // TestServers: certs verify --connect judges a server as the client does whose certificate it shows.
 func TestServers(t *testing.T) {
+	t.Parallel()
 	c := newCell(t, "1b", "--encryption", "mutual", "--target", tested.newest[0])
 	c.issue(t)
 	c.apply(t)

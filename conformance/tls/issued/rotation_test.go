@@ -36,6 +36,7 @@ func refusal(server, client int) handshake.Side {
 // TestRotation: while the CA is replaced, both sides of a mutual TLS can be one stage apart, either before the other; two
 // stages apart one of them refuses, and rotate-ca skips none.
 func TestRotation(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{
 		{"1b", "--encryption", "mutual", "--target", tested.newest[0]},
 		{"1a", "--encryption", "mutual", "--target", tested.newest[len(tested.newest)-1], "--credentials", "mount"},

@@ -39,6 +39,7 @@ func variants(t *testing.T) []variant {
 
 // TestVariants: the same, where the CA, the keys or the Secrets are not those that come by themselves.
 func TestVariants(t *testing.T) {
+	t.Parallel()
 	var all collected
 	t.Run("issue", func(t *testing.T) {
 		for _, v := range variants(t) {

@@ -2,6 +2,7 @@ package issued
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -44,7 +45,12 @@ type collected struct {
 	legs []leg
 }
 
-func (c *collected) add(t testing.TB, cell *cell) {
+// add takes the TLS of a cell, of whose certificates certs verify says nothing.
+func (c *collected) add(t *testing.T, cell *cell) {
+	t.Helper()
+	if found := cell.verify(t); len(found) > 0 {
+		t.Errorf("certs verify finds %v where nothing is wrong", found)
+	}
 	legs, mesh := cell.legs(t)
 	if len(legs) == 0 {
 		t.Fatalf("%s: no TLS that needs a certificate", cell.title)
@@ -68,11 +74,33 @@ func TestCells(t *testing.T) {
 				c := newCell(t, args...)
 				c.issue(t)
 				c.apply(t)
+				c.inlineIsTheSame(t)
 				all.add(t, c)
 			})
 		}
 	})
 	all.try(t)
+}
+
+// inlineIsTheSame: render --secrets inline has the Secrets that certs secret writes.
+func (c *cell) inlineIsTheSame(t *testing.T) {
+	t.Helper()
+	inline := bundle{items(t, tested.does(t, c.with("render", "--secrets", "inline", "--pki", c.pki, "-o", "json")...))}
+	count := func(b bundle) (n int) {
+		for _, o := range b.items {
+			if o.Kind == "Secret" {
+				n++
+				other := inline.object("Secret", o.Metadata.Namespace, o.Metadata.Name)
+				if other == nil || !maps.Equal(o.Data, other.Data) {
+					t.Errorf("render --secrets inline has another Secret %s/%s", o.Metadata.Namespace, o.Metadata.Name)
+				}
+			}
+		}
+		return n
+	}
+	if own, other := count(c.bundle), count(inline); own == 0 || own != other {
+		t.Errorf("render --secrets inline has %d Secrets, certs secret %d", other, own)
+	}
 }
 
 // try does every trial of the legs, against one nginx.

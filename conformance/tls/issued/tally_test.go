@@ -52,7 +52,7 @@ func (c *counts) count(of *int) {
 func (c *counts) print() {
 	c.Lock()
 	defer c.Unlock()
-	if c.tried == 0 {
+	if c.tried+c.kitsOK == 0 {
 		return
 	}
 	fmt.Printf("certs      (issued, laid into Secrets, and tried) %d scenarios with %d TLS of their own and %d of the mesh; %d handshakes, %d otherwise than foretold; openssl asked %d times, curl %d, of other opinion %d\n",

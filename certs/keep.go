@@ -21,6 +21,7 @@ func (c *change) keepPeers(peers map[string][]byte) error {
 		if err != nil || len(all) == 0 {
 			return fmt.Errorf("CA of the other side, %s: it is not PEM with CERTIFICATE blocks", name)
 		}
+		pem = onlyCertificates(pem)
 		sum := sha256.Sum256(pem)
 		p := PeerCA{Name: name, Folder: "peer." + name + "." + hex.EncodeToString(sum[:8])}
 		first := slices.MinFunc(all, func(a, b *x509.Certificate) int { return a.NotAfter.Compare(b.NotAfter) })

@@ -93,7 +93,7 @@ func TestStatusPeer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for after, want := range map[time.Duration]State{29 * day: OK, 31 * day: Renewal, 60 * day: Expired} {
-		got := later(t, s, after).Status(0)
+		got := openedAfter(t, s, after).Status(0)
 		if len(got.Peers) != 1 || got.Peers[0].State != want || got.Peers[0].Subject != "CN=partner" || got.Due() != (want != OK) {
 			t.Errorf("after %s: %+v", Duration(after), got.Peers)
 		}

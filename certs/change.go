@@ -19,6 +19,8 @@ type change struct {
 	dir   string
 	to    []age.Recipient
 	dirty bool
+	// kept are the folders of the state that is changed.
+	kept map[string]bool
 
 	folders []string
 }
@@ -46,7 +48,7 @@ func (s *Store) update(ctx context.Context, f func(*change) error) (err error) {
 			return err
 		}
 	}
-	c := &change{index: x.clone(), dir: s.dir}
+	c := &change{index: x.clone(), dir: s.dir, kept: x.named()}
 	if c.to, err = ParseRecipients(x.Recipients); err != nil {
 		return err
 	}
@@ -84,15 +86,25 @@ func (c *change) abandon() error {
 
 // tidy takes away the files that were to be put into the place of others.
 func (c *change) tidy() error {
-	return errors.Join(remove(temporary(filepath.Join(c.dir, indexFile))), remove(temporary(filepath.Join(c.dir, trustFile))))
+	return errors.Join(unlink(temporary(filepath.Join(c.dir, indexFile))), unlink(temporary(filepath.Join(c.dir, trustFile))))
 }
 
 // folder makes a new folder of files. Private keys are encrypted where the store wants that.
 func (c *change) folder(name string, files ...file) error {
 	at := filepath.Join(c.dir, versionsDir, name)
+	if c.kept[name] {
+		return fmt.Errorf("%s is there already", at)
+	}
 	c.folders = append(c.folders, name)
 	step("mkdir " + at)
-	if err := os.Mkdir(at, 0o700); err != nil {
+	err := os.Mkdir(at, 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		// A process that was killed has left it.
+		if err = os.RemoveAll(at); err == nil {
+			err = os.Mkdir(at, 0o700)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	for _, f := range files {

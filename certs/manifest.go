@@ -85,8 +85,13 @@ func (s *Store) verifies(peer string) ([]byte, error) {
 			return os.ReadFile(filepath.Join(s.dir, versionsDir, p.Folder, "ca.crt"))
 		}
 	}
-	return nil, fmt.Errorf("%s holds no CA of %q", s.dir, peer)
+	return nil, &NoPeerError{s.dir, peer}
 }
+
+// A NoPeerError says that the store has no CA of that name of somebody else.
+type NoPeerError struct{ Dir, Name string }
+
+func (e *NoPeerError) Error() string { return fmt.Sprintf("%s holds no CA of %q", e.Dir, e.Name) }
 
 // manifest is one object. Kubernetes checks of its type kubernetes.io/tls that both halves of the pair are there, and takes
 // other keys beside them.

@@ -171,7 +171,13 @@ func (c *change) root(i Init, now time.Time) error {
 		Subject: a.certificate.Subject.String(), Serial: serial(a.certificate.SerialNumber), Key: i.Key,
 		NotBefore: a.certificate.NotBefore, NotAfter: a.certificate.NotAfter,
 	}
+	if i.Chain != nil {
+		r.Key = "" // is what it is
+	}
 	r.Folder = "ca." + r.Serial
+	if c.authority(r.Serial) != nil {
+		return &AuthorityError{fmt.Errorf("the CA %s is the store's already", a.certificate.Subject)}
+	}
 	c.Authorities = append(c.Authorities, r)
 	if c.Signing == "" {
 		c.Signing = r.Serial

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -14,7 +13,8 @@ import (
 func certsInitCommand(s streams) *cobra.Command {
 	var f pkiFlags
 	var subject certs.Subject
-	var key, validity, caCert, caKey string
+	var ca caFlags
+	var key, validity string
 	var i certs.Init
 	cmd := &cobra.Command{
 		Use:   "init",
@@ -41,18 +41,8 @@ Exit status: 0 made; 2 wrong use, or the folder is not empty; 3 files that canno
 			if i.Validity, err = span("validity", validity); err != nil {
 				return err
 			}
-			if (caCert == "") != (caKey == "") {
-				return usage("an existing CA is both files, --ca-cert and --ca-key", "one of --ca-cert and --ca-key without the other")
-			}
-			if caCert != "" {
-				for _, file := range []struct {
-					name string
-					into *[]byte
-				}{{caCert, &i.Chain}, {caKey, &i.PrivateKey}} {
-					if *file.into, err = os.ReadFile(file.name); err != nil {
-						return input(err)
-					}
-				}
+			if i.Chain, i.PrivateKey, err = ca.read(); err != nil {
+				return err
 			}
 			if subject.CommonName == "" {
 				subject.CommonName = certs.DefaultSubject.CommonName
@@ -78,8 +68,7 @@ Exit status: 0 made; 2 wrong use, or the folder is not empty; 3 files that canno
 	flags.StringVar(&subject.Organization, "organization", certs.DefaultSubject.Organization, "the CA's organization")
 	flags.StringVar(&key, "key", "", keyUsage)
 	flags.StringVar(&validity, "validity", "10y", "how long the CA lasts, in years, days and hours")
-	flags.StringVar(&caCert, "ca-cert", "", "an existing CA's certificate, with those up to its root, as PEM")
-	flags.StringVar(&caKey, "ca-key", "", "its private key, as PEM")
+	ca.add(flags)
 	flags.StringArrayVar(&i.Recipients, "age-recipient", nil, "encrypt private keys to this public key of age; repeatable")
 	flags.BoolVar(&i.InGit, "in-git", false, "allow private keys inside a Git work tree")
 	completeWith(cmd, "key", keyNames())

@@ -20,7 +20,12 @@ type Need struct {
 	Secret string
 
 	keys int // that the Secret has which the command makes
+	// restart says that the command starts pods anew that were there too early.
+	restart bool
 }
+
+// ByKit tells whether the scripts of a kit see to it: Secrets, and pods that must be started anew.
+func (n Need) ByKit() bool { return n.Secret != "" || n.restart }
 
 // Needs says what must be there for the plans to work, given the parts of each that are rendered. What several plans
 // need is said once, and a Secret that several read is made once, with all the keys that any of them reads.
@@ -339,7 +344,7 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 		waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.CLI(), s.Expose.Name, s.Expose.Namespace))
 	}
 	if len(waiting) > 0 {
-		needs = append(needs, Need{Text: "a restart of the pods that started before the control plane was ready, for they have no proxy", Command: strings.Join(waiting, "; ")})
+		needs = append(needs, Need{restart: true, Text: "a restart of the pods that started before the control plane was ready, for they have no proxy", Command: strings.Join(waiting, "; ")})
 	}
 	return needs
 }

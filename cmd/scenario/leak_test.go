@@ -77,6 +77,8 @@ func TestNoKeyLeaks(t *testing.T) {
 		did(exitDone, "validate bundle.yaml.key --pki pki -o "+format)
 	}
 	did(exitDone, "certs verify secrets.yaml.key")
+	did(exitDone, "bootstrap 1b --mtls --to kit --pki pki")
+	did(exitDone, "bootstrap 1b --mtls --to kit-without --secrets none")
 	did(exitDone, "certs rotate-ca")
 	did(exitDone, "certs rotate-ca")
 

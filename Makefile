@@ -39,6 +39,7 @@ conformance-full:
 
 conformance-tls:
 	cd conformance/tls && $(GO) test -count=1
+	cd conformance/tls/issued && $(GO) test -count=1
 
 conformance-judge:
 	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m ./judge ./cmd/judge ./random ./credentials

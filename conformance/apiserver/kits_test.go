@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/meshscenario/scenario/conformance/apiserver/plane"
@@ -19,6 +20,7 @@ type kitCluster struct {
 	*plane.Plane
 	target target
 	store  string
+	alone  func() // ends the stand-ins
 }
 
 // TestKits makes the kit of every scenario, on the newest target of each line, and runs its scripts: apply.sh against the
@@ -47,12 +49,13 @@ func newKitCluster(t *testing.T, target target) kitCluster {
 	skipWithoutCRDs(t, target)
 	p, _ := clusterOf(t, target)
 	stop := p.Controllers()
-	t.Cleanup(func() {
+	alone := sync.OnceFunc(func() {
 		if err := stop(); err != nil {
 			t.Errorf("stand-ins: %v", err)
 		}
 	})
-	c := kitCluster{p, target, filepath.Join(t.TempDir(), "pki")}
+	t.Cleanup(alone)
+	c := kitCluster{p, target, filepath.Join(t.TempDir(), "pki"), alone}
 	if _, err := output(exec.Command(scenario, "certs", "init", "--pki", c.store)); err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,6 @@ import (
 // the store changes from one state to the next when its file is replaced.
 type index struct {
 	Format     int      `json:"format"` // 1
-	Issuer     Source   `json:"issuer"`
 	Subject    Subject  `json:"subject"`
 	Recipients []string `json:"ageRecipients,omitempty"`
 	InGit      bool     `json:"inGit,omitempty"`
@@ -32,19 +31,41 @@ type index struct {
 // A Stage is how far the rotation of the CA has come.
 type Stage string
 
-// A Source says who signs.
-type Source struct {
-	Kind string `json:"kind"` // local, given (an existing CA's files) or cfssl
+// A Kind says where an authority comes from.
+type Kind string
+
+// The kinds.
+const (
+	Local  Kind = "local" // the store made it
+	Given  Kind = "given" // its files were there before
+	Remote Kind = "cfssl" // a CFSSL server holds its key
+)
+
+// A RemoteSource is the CFSSL server that signs for an authority.
+type RemoteSource struct {
+	URL string `json:"url"`
+	// ServerProfile and ClientProfile are its signing profiles for the two purposes; "" is server and client. What it has no
+	// profile for, it signs by its default one.
+	ServerProfile string `json:"serverProfile,omitempty"`
+	ClientProfile string `json:"clientProfile,omitempty"`
+	// Label chooses among several CAs of one server.
+	Label string `json:"label,omitempty"`
+	// KeyFile is an absolute path, or "" for the environment ([RemoteKey]). The key itself is never in the store.
+	KeyFile string `json:"keyFile,omitempty"`
+	// ServerCA verifies the server's own certificate, as PEM.
+	ServerCA []byte `json:"serverCA,omitempty"`
 }
 
 // A Root is an authority that the store knows. Whatever it signed is trusted as long as it is trusted.
 type Root struct {
-	Subject   string    `json:"subject"`
-	Serial    string    `json:"serial"`
-	Key       Key       `json:"key,omitempty"`
-	NotBefore time.Time `json:"notBefore"`
-	NotAfter  time.Time `json:"notAfter"`
-	Folder    string    `json:"folder"`
+	Subject   string        `json:"subject"`
+	Serial    string        `json:"serial"`
+	Kind      Kind          `json:"kind"`
+	Remote    *RemoteSource `json:"remote,omitempty"`
+	Key       Key           `json:"key,omitempty"`
+	NotBefore time.Time     `json:"notBefore"`
+	NotAfter  time.Time     `json:"notAfter"`
+	Folder    string        `json:"folder"`
 }
 
 // An Entry is one certificate of the store.

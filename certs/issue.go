@@ -186,7 +186,7 @@ func (s *Store) issue(ctx context.Context, c *change, requests []Request, todo [
 	}
 	for i, n := range todo {
 		outcomes[n].Entry = made[i]
-		outcomes[n].Short = made[i].NotAfter.Sub(made[i].NotBefore) < requests[n].Validity
+		outcomes[n].Short = !made[i].NotAfter.Before(c.signs().NotAfter)
 		if old, is := at[made[i].Name]; is {
 			made[i].Secrets = c.Entries[old].Secrets
 			c.Entries[old] = made[i]

@@ -11,33 +11,30 @@ import (
 // seconds. No metric depends on the clock, so that a file stays true until the store changes.
 func (s Status) Prometheus(w io.Writer) error {
 	var out metrics
-	out.family("scenario_certificate_not_after_timestamp_seconds", "When the certificate expires.")
-	for _, c := range s.Certificates {
-		out.sample(c.NotAfter, c.labels()...)
-	}
-	out.family("scenario_certificate_not_before_timestamp_seconds", "When the certificate begins to be valid.")
-	for _, c := range s.Certificates {
-		out.sample(c.NotBefore, c.labels()...)
-	}
-	out.family("scenario_certificate_renew_from_timestamp_seconds", "When the certificate is due for renewal.")
-	for _, c := range s.Certificates {
-		out.sample(c.RenewFrom, c.labels()...)
-	}
-	out.family("scenario_ca_not_after_timestamp_seconds", "When the CA expires.")
-	for _, a := range s.Authorities {
-		out.sample(a.NotAfter, a.labels()...)
-	}
-	out.family("scenario_ca_renew_from_timestamp_seconds", "When the CA is due for rotation.")
-	for _, a := range s.Authorities {
-		out.sample(a.RenewFrom, a.labels()...)
+	for _, m := range []struct {
+		name, help string
+		at         func(Life) time.Time
+	}{
+		{"not_after", "When %s expires.", func(l Life) time.Time { return l.NotAfter }},
+		{"not_before", "When %s begins to be valid.", func(l Life) time.Time { return l.NotBefore }},
+		{"renew_from", "When %s is due for renewal.", func(l Life) time.Time { return l.RenewFrom }},
+	} {
+		out.family("scenario_certificate_"+m.name+"_timestamp_seconds", fmt.Sprintf(m.help, "the certificate"))
+		for _, c := range s.Certificates {
+			out.value(m.at(c.Life).Unix(), c.labels())
+		}
+		out.family("scenario_ca_"+m.name+"_timestamp_seconds", fmt.Sprintf(m.help, "the CA"))
+		for _, a := range s.Authorities {
+			out.value(m.at(a.Life).Unix(), a.labels())
+		}
 	}
 	out.family("scenario_ca_signs", "Whether the CA signs (1), or is only trusted (0).")
 	for _, a := range s.Authorities {
-		out.flag(a.Signs, a.labels()...)
+		out.value(flag(a.Signs), a.labels())
 	}
 	out.family("scenario_ca_rotation_stage", "How far replacing the CA has come: 1 for the present stage.")
 	for _, stage := range []Stage{Steady, Trust, Leaves} {
-		out.flag(s.Rotation == stage.String(), "stage", stage.String())
+		out.value(flag(s.Rotation == stage.String()), []string{"stage", stage.String()})
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
@@ -62,14 +59,12 @@ func (m *metrics) family(name, help string) {
 
 var escapeLabel = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-func (m *metrics) sample(at time.Time, labels ...string) { m.value(at.Unix(), labels) }
-
-func (m *metrics) flag(on bool, labels ...string) {
-	value := int64(0)
+// flag is a truth as a number.
+func flag(on bool) int64 {
 	if on {
-		value = 1
+		return 1
 	}
-	m.value(value, labels)
+	return 0
 }
 
 // value writes one sample; labels are names and values by turns.
@@ -80,7 +75,7 @@ func (m *metrics) value(v int64, labels []string) {
 		if i == 0 {
 			begin = "{"
 		}
-		m.WriteString(begin + labels[i] + `="` + escapeLabel.Replace(labels[i+1]) + `"`)
+		m.WriteString(begin + labels[i] + `="` + escapeLabel.Replace(strings.ToValidUTF8(labels[i+1], "\ufffd")) + `"`)
 	}
 	fmt.Fprintf(m, "} %d\n", v)
 }

@@ -41,6 +41,7 @@ type Rotation struct {
 	Key               Key
 	Validity          time.Duration
 	Chain, PrivateKey []byte
+	Remote            *RemoteSource
 	// Deployed are the Secrets and ConfigMaps as they are where they are used. Where one is not yet as the present stage
 	// has it, there is a [NotAppliedError]. With nil, nobody looks.
 	Deployed *bundle.Bundle
@@ -93,10 +94,10 @@ func (s *Store) Rotate(ctx context.Context, r Rotation) (Rotated, error) {
 
 // succeed puts the successor beside the CA.
 func (c *change) succeed(r Rotation, done *Rotated, now time.Time) error {
-	i := Init{Subject: r.Subject, Key: cmp.Or(r.Key, c.signs().Key, DefaultKey), Validity: r.Validity, Chain: r.Chain, PrivateKey: r.PrivateKey}
+	i := Init{Subject: r.Subject, Key: cmp.Or(r.Key, c.signs().Key, DefaultKey), Validity: r.Validity, Chain: r.Chain, PrivateKey: r.PrivateKey, Remote: r.Remote}
 	switch {
 	case i.Chain != nil || i.Subject.CommonName != "":
-	case c.Issuer.Kind != "local":
+	case c.signs().Kind != Local:
 		return &ForeignError{c.dir, c.signs().Subject}
 	default:
 		i.Subject = c.Subject.successor()
@@ -107,11 +108,9 @@ func (c *change) succeed(r Rotation, done *Rotated, now time.Time) error {
 	if i.Validity == 0 {
 		i.Validity = DefaultCAValidity
 	}
-	source := c.Issuer
 	if err := c.root(i, now); err != nil {
 		return err
 	}
-	c.Issuer = source // who signs until the next step
 	last := len(c.Authorities) - 1
 	if i.Chain == nil {
 		c.Subject = i.Subject
@@ -128,10 +127,6 @@ func (s *Store) reissue(ctx context.Context, c *change, done *Rotated) error {
 			c.Signing = a.Serial
 			break
 		}
-	}
-	c.Issuer = Source{Kind: "local"}
-	if c.signs().Key == "" {
-		c.Issuer.Kind = "given"
 	}
 	requests := make([]Request, len(c.Entries))
 	todo := make([]int, len(c.Entries))

@@ -254,8 +254,8 @@ func TestRotateForeign(t *testing.T) {
 	if _, err := s.Rotate(t.Context(), Rotation{Subject: Subject{CommonName: "ours"}}); err != nil || s.Stage() != Trust {
 		t.Error(err)
 	}
-	if _, err := s.Rotate(t.Context(), Rotation{}); err != nil || s.x.Issuer.Kind != "local" {
-		t.Error(err, s.x.Issuer)
+	if _, err := s.Rotate(t.Context(), Rotation{}); err != nil || s.x.signs().Kind != Local {
+		t.Error(err, s.x.signs())
 	}
 }
 
@@ -375,4 +375,20 @@ func identities(t testing.TB) (file, recipient string) {
 		t.Fatal(err)
 	}
 	return file, i.Recipient().String()
+}
+
+// TestRetireLeft has one certificate of the old CA left, as an index that was mended by hand may have.
+func TestRetireLeft(t *testing.T) {
+	s := rotated(t, Leaves)
+	err := s.update(t.Context(), func(c *change) error {
+		c.Entries[0].Authority, c.dirty = c.Authorities[0].Serial, true
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refused *StageError
+	if _, err := s.Rotate(t.Context(), Rotation{}); !errors.As(err, &refused) || !strings.Contains(refused.Why, "shop.ext") || s.Stage() != Leaves {
+		t.Error(err)
+	}
 }

@@ -71,7 +71,7 @@ func (s *Store) Status(within time.Duration) Status {
 	now := s.options.Now().UTC().Truncate(time.Second)
 	x := s.x.clone()
 	all := Status{
-		Dir: s.dir, Issuer: x.Issuer.Kind, Rotation: x.Stage.String(), Time: now,
+		Dir: s.dir, Issuer: string(x.signs().Kind), Rotation: x.Stage.String(), Time: now,
 		Authorities: []AuthorityStatus{}, Certificates: []CertificateStatus{},
 	}
 	if x.Stage != Steady {

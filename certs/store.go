@@ -49,6 +49,8 @@ type Init struct {
 	// Chain and PrivateKey are an existing CA, as PEM: the certificate that issues, what lies between it and the root, and
 	// the root. Then there is nothing to make.
 	Chain, PrivateKey []byte
+	// Remote is the CFSSL server that has the private key of Chain.
+	Remote *RemoteSource
 	// Recipients are public keys of age, to whom all private keys are encrypted.
 	Recipients []string
 	// InGit allows private keys inside a Git work tree.
@@ -122,40 +124,48 @@ func Create(dir string, i Init, o Options) (_ *Store, err error) {
 
 // root adds an authority to the index: the one that is given, or a new one.
 func (c *change) root(i Init, now time.Time) error {
+	r := Root{Kind: Local, Key: i.Key, Remote: i.Remote}
 	chain, private := i.Chain, i.PrivateKey
-	c.Issuer.Kind = "given"
-	if chain == nil {
+	switch {
+	case i.Remote != nil:
+		r.Kind, r.Key = Remote, ""
+	case chain != nil:
+		r.Kind, r.Key = Given, "" // is what it is
+	default:
 		var err error
 		if chain, private, err = newRoot(i.Subject, i.Key, now.Add(-backdate), now.Add(i.Validity)); err != nil {
 			return fmt.Errorf("CA: %w", err)
 		}
-		c.Issuer.Kind = "local"
 	}
-	a, err := readAuthority(chain, private)
+	certificate, err := readCA(chain)
+	if err == nil && r.Remote == nil {
+		_, err = readAuthority(chain, private)
+	} else if err == nil {
+		_, err = r.Remote.issuer(chain)
+	}
 	switch {
 	case err != nil:
 		return &AuthorityError{err}
 	case len(rootsOf(chain)) == 0:
-		return &AuthorityError{fmt.Errorf("the chain of the CA %s has no root: append the certificates up to the one that is self-signed", a.certificate.Subject)}
-	case !now.Before(a.certificate.NotAfter):
-		return &AuthorityError{fmt.Errorf("the CA %s expired on %s", a.certificate.Subject, a.certificate.NotAfter.UTC().Format(time.DateOnly))}
+		return &AuthorityError{fmt.Errorf("the chain of the CA %s has no root: append the certificates up to the one that is self-signed", certificate.Subject)}
+	case !now.Before(certificate.NotAfter):
+		return &AuthorityError{fmt.Errorf("the CA %s expired on %s", certificate.Subject, certificate.NotAfter.UTC().Format(time.DateOnly))}
 	}
-	r := Root{
-		Subject: a.certificate.Subject.String(), Serial: serial(a.certificate.SerialNumber), Key: i.Key,
-		NotBefore: a.certificate.NotBefore, NotAfter: a.certificate.NotAfter,
-	}
-	if i.Chain != nil {
-		r.Key = "" // is what it is
-	}
+	r.Subject, r.Serial = certificate.Subject.String(), serial(certificate.SerialNumber)
+	r.NotBefore, r.NotAfter = certificate.NotBefore, certificate.NotAfter
 	r.Folder = "ca." + r.Serial
 	if c.authority(r.Serial) != nil {
-		return &AuthorityError{fmt.Errorf("the CA %s is the store's already", a.certificate.Subject)}
+		return &AuthorityError{fmt.Errorf("the CA %s is the store's already", certificate.Subject)}
 	}
 	c.Authorities = append(c.Authorities, r)
 	if c.Signing == "" {
 		c.Signing = r.Serial
 	}
-	return c.folder(r.Folder, file{"ca.crt", chain, false}, file{"ca.key", private, true})
+	files := []file{{"ca.crt", chain, false}}
+	if r.Kind != Remote {
+		files = append(files, file{"ca.key", private, true})
+	}
+	return c.folder(r.Folder, files...)
 }
 
 // rootsOf are the self-signed certificates among those of a chain.
@@ -250,6 +260,9 @@ func (s *Store) issuer(c *change) (Issuer, error) {
 	chain, err := os.ReadFile(filepath.Join(s.dir, versionsDir, a.Folder, "ca.crt"))
 	if err != nil {
 		return nil, err
+	}
+	if a.Remote != nil {
+		return a.Remote.issuer(chain)
 	}
 	private, err := s.private(a.Folder, "ca.key")
 	if err != nil {

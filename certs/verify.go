@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"time"
 
@@ -26,7 +27,7 @@ func (s *Store) Verify() (found []Finding, sealed bool, err error) {
 		if err != nil {
 			return nil, false, err
 		}
-		if x.Changed.Equal(s.x.Changed) {
+		if reflect.DeepEqual(x, s.x.clone()) {
 			return v.found, v.sealed, nil
 		}
 		s.x = x // somebody changed it meanwhile
@@ -111,7 +112,7 @@ func (v *verifying) authority(a Root) {
 	faults = append(faults, m.Dates(v.now, 0)...)
 	roots, _ := v.reader.CAFile(pki.File{Name: "ca.crt", Data: rootsOf(data)}, pki.File{})
 	v.trust = append(v.trust, roots.CA...)
-	if a.Serial == v.x.Signing && v.x.Issuer.Kind != "cfssl" {
+	if a.Serial == v.x.Signing && a.Kind != Remote {
 		if key := v.key(a.Folder, "ca.key", filepath.Join(filepath.Dir(file), "ca.key"), Restore, ""); key != nil {
 			_, pair := v.reader.PairFiles(pki.File{Name: "ca.crt", Data: data}, pki.File{Name: "ca.key", Data: key})
 			faults = append(faults, slices.DeleteFunc(pair, func(f pki.Fault) bool { return f.Key != "ca.key" })...)

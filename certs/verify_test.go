@@ -202,6 +202,17 @@ func TestVerifyStages(t *testing.T) {
 	}
 }
 
+// TestVerifyBehind looks at a store that another process has changed since it was opened.
+func TestVerifyBehind(t *testing.T) {
+	s, _ := kept(t)
+	if _, err := later(t, s, 0).Renew(t.Context(), nil, 0, true); err != nil {
+		t.Fatal(err)
+	}
+	if got := verify(t, s); got != "" {
+		t.Error(got)
+	}
+}
+
 func TestVerifyPeer(t *testing.T) {
 	s := newStore(t, Init{})
 	partner := pkitest.Root("partner", year(2019))

@@ -35,7 +35,7 @@ than that of certs secret has any.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	cmd.AddCommand(certsInitCommand(s), certsIssueCommand(s), certsRenewCommand(s), certsRotateCommand(s),
-		certsSecretCommand(s), certsStatusCommand(s), certsVerifyCommand(s))
+		certsSecretCommand(s), certsStatusCommand(s), certsVerifyCommand(s), certsLintCommand(s))
 	return cmd
 }
 
@@ -87,6 +87,7 @@ func pkiError(err error) error {
 	var foreign *certs.ForeignError
 	var lag *certs.NotAppliedError
 	var peer *certs.NoPeerError
+	var remote *certs.RemoteError
 	var known *statusError
 	switch {
 	case err == nil, errors.As(err, &known):
@@ -103,6 +104,8 @@ func pkiError(err error) error {
 		return &statusError{request.Unwrap(), exitUsage, ""}
 	case errors.As(err, &authority):
 		return input(authority.Unwrap())
+	case errors.As(err, &remote):
+		return &statusError{err, exitEnvironment, remote.Hint}
 	case errors.As(err, &none):
 		return &statusError{err, exitInput, "scenario certs init --pki " + quoted(none.Dir) + " makes it; --pki or SCENARIO_PKI names another"}
 	case errors.As(err, &tree):

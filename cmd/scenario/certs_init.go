@@ -24,6 +24,8 @@ func certsInitCommand(s streams) *cobra.Command {
   scenario certs init --pki /srv/pki --name 'Shop CA' --organization Shop --validity 5y
   scenario certs init --ca-cert chain.pem --ca-key ca.key
                                                    a CA that exists: its certificate first, its root last
+  scenario certs init --cfssl https://ca.example:8888 --ca-cert chain.pem --cfssl-key-file auth.key
+                                                   a CFSSL server signs, and keeps the CA's key
 
 The CA signs leaves only (path length 0). The folder is readable by its owner alone. With --age-recipient, private keys
 are encrypted, and reading them takes --age-identity.
@@ -41,7 +43,7 @@ Exit status: 0 made; 2 wrong use, or the folder is not empty; 3 files that canno
 			if i.Validity, err = span("validity", validity); err != nil {
 				return err
 			}
-			if i.Chain, i.PrivateKey, err = ca.read(); err != nil {
+			if err := ca.read(&i); err != nil {
 				return err
 			}
 			if subject.CommonName == "" {

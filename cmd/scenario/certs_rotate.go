@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -116,7 +117,9 @@ func (f rotateFlags) rotation(cmd *cobra.Command) (r certs.Rotation, err error) 
 	} else if cmd.Flags().Changed("organization") {
 		return r, usage("add --name, or leave --organization out", "--organization without --name")
 	}
-	r.Chain, r.PrivateKey, err = f.ca.read()
+	var ca certs.Init
+	err = f.ca.read(&ca)
+	r.Chain, r.PrivateKey, r.Remote = ca.Chain, ca.PrivateKey, ca.Remote
 	return r, err
 }
 
@@ -160,6 +163,9 @@ func tellNext(w io.Writer, f pkiFlags, store *certs.Store) {
 	fmt.Fprintln(w, "hint: proxies that are given a Secret by name take it at once, mounted files follow within two minutes but for those of a subPath, and applications that read their files once are to be restarted")
 	if names := unseen(store); len(names) > 0 {
 		fmt.Fprintf(w, "hint: no Secret carries %s: take the new files, and ca.crt, to where they are used\n", strings.Join(names, ", "))
+	}
+	if store.Stage() == certs.Trust {
+		fmt.Fprintf(w, "hint: whoever else verifies these certificates, a partner for one, needs %s before the next stage\n", quoted(filepath.Join(store.Dir(), "ca.crt")))
 	}
 	if next := store.Stage().Next(); store.Stage() != certs.Steady {
 		fmt.Fprintf(w, "hint: then the next stage, %s: oc get secret,configmap -A -o yaml | scenario certs rotate-ca --to %s --deployed -%s\n", next, next, f.argument())

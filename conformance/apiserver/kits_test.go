@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -39,6 +40,9 @@ func TestKits(t *testing.T) {
 				if !t.Run(id+" "+best[id], func(t *testing.T) { c.judge(t, c.kit(t, id, "--encryption", best[id])) }) {
 					t.Fatal("the cluster is not as empty as the next kit needs it")
 				}
+			}
+			if target.Name == "ossm-2.6" { // the default
+				t.Run("README", c.readme)
 			}
 		})
 	}
@@ -162,6 +166,42 @@ func (c kitCluster) judge(t *testing.T, dir string) {
 	undone := c.must(t, dir, "undo.sh")
 	if after := c.all(t); !equalKeys(before, after) {
 		t.Errorf("undo.sh leaves %s\n%s", different(keys(before), keys(after)), undone)
+	}
+}
+
+// readme runs the commands by which README.adoc leads from nothing to a scenario, but for the last: no pod runs here in which
+// a call could be tried.
+func (c kitCluster) readme(t *testing.T) {
+	data, err := os.ReadFile("../../README.adoc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(data), "[#kit]\n----\n")
+	listing, _, _ := strings.Cut(rest, "----\n")
+	commands, tried, ok := strings.Cut(listing, "kit/test.sh\n")
+	if !ok || tried != "" || strings.Count(commands, "\n") != 4 {
+		t.Fatalf("README.adoc has other commands: %q", listing)
+	}
+	bin, work := t.TempDir(), t.TempDir()
+	if err := os.Symlink(scenario, filepath.Join(bin, "scenario")); err != nil {
+		t.Fatal(err)
+	}
+	before := c.all(t)
+	for _, commands := range []string{commands, "kit/undo.sh"} {
+		shell := exec.Command("sh", "-eux", "-c", commands)
+		shell.Dir = work
+		shell.Env = c.Environment()
+		for i, one := range shell.Env {
+			if path, ok := strings.CutPrefix(one, "PATH="); ok {
+				shell.Env[i] = "PATH=" + bin + ":" + path
+			}
+		}
+		if out, err := shell.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	if after := c.all(t); !equalKeys(before, after) {
+		t.Errorf("undo.sh leaves %s", different(keys(before), keys(after)))
 	}
 }
 

@@ -50,7 +50,7 @@ func (c *change) keepSecrets(w Wanted) error {
 	owner := map[string]string{}
 	claim := func(r SecretRef, by string) error {
 		if other, taken := owner[r.String()]; taken {
-			return fmt.Errorf("Secret %s is to hold both %s and %s", r, other, by)
+			return fmt.Errorf("the Secret %s is to hold both %s and %s", r, other, by)
 		}
 		owner[r.String()] = by
 		for _, peer := range c.Peers {
@@ -59,7 +59,7 @@ func (c *change) keepSecrets(w Wanted) error {
 			}
 		}
 		if r.Peer != "" {
-			return fmt.Errorf("Secret %s: the store holds no CA of %q", r, r.Peer)
+			return fmt.Errorf("the Secret %s: the store holds no CA of %q", r, r.Peer)
 		}
 		return nil
 	}

@@ -39,6 +39,7 @@ conformance-full:
 
 conformance-tls:
 	cd conformance/tls && $(GO) test -count=1
+	cd conformance/tls/issued && $(GO) test -count=1
 
 conformance-judge:
 	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m ./judge ./cmd/judge ./random ./credentials
@@ -76,3 +77,5 @@ fuzz:
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./policy
 	$(GO) test -run xxx -fuzz FuzzCheck -fuzztime $(FUZZTIME) ./schema
 	$(GO) test -run xxx -fuzz FuzzFile -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./certs/lint
+	$(GO) test -run xxx -fuzz FuzzNames -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./certs
+	$(GO) test -run xxx -fuzz FuzzDuration -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./certs

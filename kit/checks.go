@@ -35,6 +35,7 @@ func (k Kit) test(manifests []manifest) []byte {
 	}
 	for _, p := range k.Plans {
 		s.raw("\nsay " + Quote(p.Metadata.Name+" ("+p.Scenario.ID+", "+p.Spec.Encryption+")"))
+		s.raw(map[bool]string{true: "mutual=yes", false: "mutual=no"}[p.Spec.Encryption == scenarios.Mutual])
 		k.pods(s, p)
 		k.fromOutside(s, p)
 		k.fromClients(s, p)

@@ -77,3 +77,5 @@ fuzz:
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./policy
 	$(GO) test -run xxx -fuzz FuzzCheck -fuzztime $(FUZZTIME) ./schema
 	$(GO) test -run xxx -fuzz FuzzFile -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./certs/lint
+	$(GO) test -run xxx -fuzz FuzzNames -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./certs
+	$(GO) test -run xxx -fuzz FuzzDuration -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./certs

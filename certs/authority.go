@@ -38,6 +38,15 @@ type Subject struct {
 	Organization string `json:"organization,omitempty"`
 }
 
+func (s Subject) check() error {
+	for what, text := range map[string]string{"common name": s.CommonName, "organization": s.Organization} {
+		if why := badText(text); why != "" {
+			return fmt.Errorf("CA: its %s %s", what, why)
+		}
+	}
+	return nil
+}
+
 func (s Subject) names() []csr.Name {
 	if s.Organization == "" {
 		return nil

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -122,28 +123,35 @@ func readIndex(dir string) (*index, error) {
 	return &x, x.check(dir)
 }
 
-// check refuses an index that leads out of the store: somebody may have written it by hand.
+// check refuses an index that leads out of the store, or says two things of one: somebody may have written it by hand.
 func (x *index) check(dir string) error {
-	var folders []string
+	at := filepath.Join(dir, indexFile)
+	var folders, names []string
 	for _, a := range x.Authorities {
-		folders = append(folders, a.Folder)
+		folders, names = append(folders, a.Folder), append(names, "CA "+a.Serial)
 	}
 	for _, e := range x.Entries {
-		folders = append(folders, e.Folder)
 		if why := CheckName(e.Name); why != "" {
-			return fmt.Errorf("%s: %s", filepath.Join(dir, indexFile), why)
+			return fmt.Errorf("%s: %s", at, why)
 		}
+		folders, names = append(folders, e.Folder), append(names, "certificate "+e.Name)
 	}
 	for _, p := range x.Peers {
-		folders = append(folders, p.Folder)
+		folders, names = append(folders, p.Folder), append(names, "CA of another, "+p.Name)
 	}
-	for _, f := range folders {
-		if f == "" || f != filepath.Base(f) || f == "." || f == ".." {
-			return fmt.Errorf("%s: %q is not the name of a folder in %s", filepath.Join(dir, indexFile), f, versionsDir)
+	seen := map[string]bool{}
+	for i, f := range folders {
+		// What begins with a dot is on its way to another name.
+		if f == "" || f != filepath.Base(f) || strings.HasPrefix(f, ".") {
+			return fmt.Errorf("%s: %q is not the name of a folder in %s", at, f, versionsDir)
 		}
+		if seen["folder "+f] || seen[names[i]] {
+			return fmt.Errorf("%s: %s, in folder %s, is there twice", at, names[i], f)
+		}
+		seen["folder "+f], seen[names[i]] = true, true
 	}
 	if x.signs() == nil {
-		return fmt.Errorf("%s names no authority that signs", filepath.Join(dir, indexFile))
+		return fmt.Errorf("%s names no authority that signs", at)
 	}
 	return nil
 }

@@ -150,19 +150,19 @@ func TestRotateSteps(t *testing.T) {
 	for _, at := range []Stage{Steady, Trust, Leaves} {
 		for _, to := range Stages {
 			s := rotated(t, at)
-			before := tree(t, s.Dir())
+			before := contents(t, s.Dir())
 			done, err := s.Rotate(t.Context(), Rotation{To: to})
 			var refused *StageError
 			switch {
 			case to == at:
-				if err != nil || done.To != at || !same(before, tree(t, s.Dir())) {
+				if err != nil || done.To != at || !sameContents(before, contents(t, s.Dir())) {
 					t.Errorf("%s once more: %+v, %v", to, done, err)
 				}
 			case to == at.Next():
 				if err != nil || s.Stage() != map[Stage]Stage{Trust: Trust, Leaves: Leaves, Retire: Steady}[to] {
 					t.Errorf("%s from %s: now at %s, %v", to, at, s.Stage(), err)
 				}
-			case !errors.As(err, &refused) || !same(before, tree(t, s.Dir())):
+			case !errors.As(err, &refused) || !sameContents(before, contents(t, s.Dir())):
 				t.Errorf("%s from %s was not refused: %v", to, at, err)
 			}
 		}
@@ -194,7 +194,7 @@ func TestRotateAway(t *testing.T) {
 	if len(all[0].Added) != 1 || all[0].Added[0].Subject == old.Subject || len(all[1].Issued) != 1 || len(all[2].Gone) != 1 || all[2].Gone[0] != old {
 		t.Errorf("%+v", all)
 	}
-	for name, data := range tree(t, s.Dir()) {
+	for name, data := range contents(t, s.Dir()) {
 		if strings.Contains(name, old.Serial) || bytes.Contains(data, []byte(old.Serial)) {
 			t.Error(name, "still has to do with the old CA")
 		}
@@ -204,8 +204,8 @@ func TestRotateAway(t *testing.T) {
 	}
 }
 
-// tree is what a folder holds, but for the lock.
-func tree(t testing.TB, dir string) map[string][]byte {
+// contents is what a folder holds, but for the lock.
+func contents(t testing.TB, dir string) map[string][]byte {
 	t.Helper()
 	all := map[string][]byte{}
 	err := filepath.WalkDir(dir, func(name string, entry os.DirEntry, err error) error {
@@ -227,7 +227,7 @@ func tree(t testing.TB, dir string) map[string][]byte {
 	return all
 }
 
-func same(a, b map[string][]byte) bool {
+func sameContents(a, b map[string][]byte) bool {
 	for name := range b {
 		if _, ok := a[name]; !ok {
 			return false
@@ -271,7 +271,7 @@ func TestRotateSealed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for name, data := range tree(t, s.Dir()) {
+	for name, data := range contents(t, s.Dir()) {
 		if bytes.Contains(data, []byte("PRIVATE KEY")) {
 			t.Error(name, "holds a key in the clear")
 		}

@@ -12,8 +12,8 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// later is the same store, opened when time has passed.
-func later(t testing.TB, s *Store, by time.Duration) *Store {
+// openedAfter is the same store, opened when time has passed.
+func openedAfter(t testing.TB, s *Store, by time.Duration) *Store {
 	t.Helper()
 	then, err := Open(s.Dir(), at(start.Add(by)))
 	if err != nil {
@@ -43,7 +43,7 @@ func TestStatus(t *testing.T) {
 		{111 * day, 0, Renewal, Expired, Expired},
 		{200 * day, 0, Expired, Expired, Expired},
 	} {
-		got := later(t, s, c.after).Status(c.within)
+		got := openedAfter(t, s, c.after).Status(c.within)
 		if got.Authorities[0].State != c.ca || got.Certificates[0].State != c.brief || got.Certificates[1].State != c.server {
 			t.Errorf("after %s, within %s: %+v", Duration(c.after), Duration(c.within), got)
 		}
@@ -65,7 +65,7 @@ func TestStatusRotation(t *testing.T) {
 	if got.Rotation != "leaves" || got.Next != "retire" || len(got.Authorities) != 2 || got.Authorities[0].Signs || !got.Authorities[1].Signs {
 		t.Errorf("%+v", got)
 	}
-	if almost := later(t, s, DefaultCAValidity-day).Status(0); almost.Authorities[0].State != OK || almost.Authorities[1].State != Renewal {
+	if almost := openedAfter(t, s, DefaultCAValidity-day).Status(0); almost.Authorities[0].State != OK || almost.Authorities[1].State != Renewal {
 		t.Errorf("%+v", almost.Authorities)
 	}
 }
@@ -74,7 +74,7 @@ func TestStatusRotation(t *testing.T) {
 func TestShort(t *testing.T) {
 	s := newStore(t, Init{Validity: 60 * day})
 	issue(t, s, server)
-	if got := later(t, s, 50*day).Status(0); !got.Certificates[0].Short || got.Certificates[0].State != Renewal || got.Authorities[0].State != Renewal {
+	if got := openedAfter(t, s, 50*day).Status(0); !got.Certificates[0].Short || got.Certificates[0].State != Renewal || got.Authorities[0].State != Renewal {
 		t.Errorf("%+v", got)
 	}
 }

@@ -2,6 +2,7 @@ package certs
 
 import (
 	"bytes"
+	"context"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/cloudflare/cfssl/helpers"
@@ -80,28 +82,50 @@ func Create(dir string, i Init, o Options) (_ *Store, err error) {
 			return nil, err
 		}
 	}
+	if err := i.Subject.check(); err != nil {
+		return nil, &RequestError{err}
+	}
+	if i.Validity < time.Hour {
+		return nil, &RequestError{fmt.Errorf("CA: valid for %s, less than an hour", Duration(i.Validity))}
+	}
+	if !slices.Contains(Keys, i.Key) {
+		return nil, &RequestError{fmt.Errorf("CA: unknown kind of key %q: the kinds are %s", i.Key, kinds())}
+	}
 	c := &change{dir: dir, index: &index{Format: 1, Subject: i.Subject, Recipients: i.Recipients, InGit: i.InGit}}
 	if c.to, err = ParseRecipients(i.Recipients); err != nil {
 		return nil, err
 	}
-	entries, err := os.ReadDir(dir)
-	fresh := errors.Is(err, fs.ErrNotExist)
-	switch {
-	case err != nil && !fresh:
+	fresh := !exists(dir)
+	if !fresh {
+		if err := vacant(dir); err != nil {
+			return nil, err
+		}
+	}
+	step("mkdir " + dir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
-	case leftover(dir, entries):
-		// Somebody was killed before the index was there.
-	case len(entries) > 0:
-		return nil, &ExistsError{dir, exists(filepath.Join(dir, indexFile))}
+	}
+	release, err := hold(context.Background(), dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	// Again, now that nobody else makes one here.
+	if err := vacant(dir); err != nil {
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, clear(dir, fresh))
+			err = errors.Join(err, undo(dir, fresh))
 		}
 	}()
-	for _, d := range []string{"", versionsDir, linksDir} {
-		step("mkdir " + d)
-		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
+	if err := clear(dir); err != nil {
+		return nil, err
+	}
+	for _, d := range []string{versionsDir, linksDir} {
+		at := filepath.Join(dir, d)
+		step("mkdir " + at)
+		if err := os.Mkdir(at, 0o700); err != nil {
 			return nil, err
 		}
 	}
@@ -143,6 +167,9 @@ func (c *change) root(i Init, now time.Time) error {
 	} else if err == nil {
 		_, err = r.Remote.issuer(chain)
 	}
+	if err == nil {
+		chain = onlyCertificates(chain)
+	}
 	switch {
 	case err != nil:
 		return &AuthorityError{err}
@@ -166,6 +193,16 @@ func (c *change) root(i Init, now time.Time) error {
 		files = append(files, file{"ca.key", private, true})
 	}
 	return c.folder(r.Folder, files...)
+}
+
+// onlyCertificates are the certificates of a PEM file, without what else stands between them: the copy is public.
+func onlyCertificates(data []byte) []byte {
+	all, _ := helpers.ParseCertificatesPEM(data)
+	var out []byte
+	for _, c := range all {
+		out = append(out, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})...)
+	}
+	return out
 }
 
 // rootsOf are the self-signed certificates among those of a chain.

@@ -109,15 +109,15 @@ func TestVerify(t *testing.T) {
 		{"key of half its length", func(t *testing.T, s *Store, _ *pkitest.Pair) {
 			write(t, s, "certs/orders/tls.key", []byte("-----BEGIN PRIVATE KEY-----\nMIGH\n"))
 		}, "certs/orders/tls.key MSH519 damaged"},
-		{"no key", func(t *testing.T, s *Store, _ *pkitest.Pair) { remove(t, s, "certs/orders/tls.key") }, "certs/orders/tls.key store-file "},
-		{"no client certificate", func(t *testing.T, s *Store, _ *pkitest.Pair) { remove(t, s, "certs/orders/tls.crt") }, "certs/orders/tls.crt store-file "},
+		{"no key", func(t *testing.T, s *Store, _ *pkitest.Pair) { without(t, s, "certs/orders/tls.key") }, "certs/orders/tls.key store-file "},
+		{"no client certificate", func(t *testing.T, s *Store, _ *pkitest.Pair) { without(t, s, "certs/orders/tls.crt") }, "certs/orders/tls.crt store-file "},
 		{"the same once more", func(t *testing.T, s *Store, ca *pkitest.Pair) { put(t, s, "orders", likeOrders(ca)) }, "certs/orders/tls.crt store-index "},
 		{"readable key", func(t *testing.T, s *Store, _ *pkitest.Pair) { chmod(t, s, "certs/orders/tls.key") }, "certs/orders/tls.key store-key-readable "},
 		{"readable key of the CA", func(t *testing.T, s *Store, _ *pkitest.Pair) { chmod(t, s, "versions/ca.SERIAL/ca.key") }, "versions/ca.SERIAL/ca.key store-key-readable "},
 		{"another key of the CA", func(t *testing.T, s *Store, _ *pkitest.Pair) {
 			write(t, s, caFile(s, "versions/ca.SERIAL/ca.key"), pkitest.Root("x").KeyPEM())
 		}, "versions/ca.SERIAL/ca.key MSH506 key-mismatch"},
-		{"no CA", func(t *testing.T, s *Store, _ *pkitest.Pair) { remove(t, s, "versions/ca.SERIAL/ca.crt") },
+		{"no CA", func(t *testing.T, s *Store, _ *pkitest.Pair) { without(t, s, "versions/ca.SERIAL/ca.crt") },
 			"certs/orders/tls.crt MSH225 unknown-ca, certs/shop.ext/tls.crt MSH226 unknown-ca, versions/ca.SERIAL/ca.crt store-file "},
 		{"weak key", func(t *testing.T, s *Store, ca *pkitest.Pair) {
 			put(t, s, "orders", likeOrders(ca, func(t *pkitest.Template) { t.Key = pkitest.EC(elliptic.P224()) }))
@@ -165,7 +165,7 @@ func verify(t testing.TB, s *Store) string {
 
 func caFile(s *Store, name string) string { return strings.ReplaceAll(name, "SERIAL", s.x.Signing) }
 
-func remove(t testing.TB, s *Store, name string) {
+func without(t testing.TB, s *Store, name string) {
 	t.Helper()
 	if err := os.Remove(filepath.Join(s.Dir(), caFile(s, name))); err != nil {
 		t.Fatal(err)
@@ -183,7 +183,7 @@ func chmod(t testing.TB, s *Store, name string) {
 func TestVerifyLater(t *testing.T) {
 	s := newStore(t, Init{Validity: 10 * day})
 	issue(t, s, withSecret(server, "mesh/shop"))
-	if got := verify(t, later(t, s, 11*day)); got != "certs/shop.ext/tls.crt MSH507 expired, versions/ca.SERIAL/ca.crt MSH507 expired" {
+	if got := verify(t, openedAfter(t, s, 11*day)); got != "certs/shop.ext/tls.crt MSH507 expired, versions/ca.SERIAL/ca.crt MSH507 expired" {
 		t.Error(got)
 	}
 }
@@ -205,7 +205,7 @@ func TestVerifyStages(t *testing.T) {
 // TestVerifyBehind looks at a store that another process has changed since it was opened.
 func TestVerifyBehind(t *testing.T) {
 	s, _ := kept(t)
-	if _, err := later(t, s, 0).Renew(t.Context(), nil, 0, true); err != nil {
+	if _, err := openedAfter(t, s, 0).Renew(t.Context(), nil, 0, true); err != nil {
 		t.Fatal(err)
 	}
 	if got := verify(t, s); got != "" {
@@ -244,7 +244,7 @@ func TestVerifySealed(t *testing.T) {
 		t.Fatal(err)
 	}
 	issue(t, s, withSecret(server, "mesh/shop"))
-	blind := later(t, s, 0)
+	blind := openedAfter(t, s, 0)
 	if found, sealed, err := blind.Verify(); len(found) > 0 || !sealed || err != nil {
 		t.Errorf("%+v, %v, %v", found, sealed, err)
 	}

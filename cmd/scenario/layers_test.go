@@ -52,6 +52,8 @@ var rooms = map[string][]string{
 	"github.com/google/cel-go":     {"policy"},
 	"github.com/google/go-jsonnet": {"generator"},
 	"github.com/spf13/cobra":       {"cmd/scenario"},
+	"github.com/zmap/zcrypto":      {"certs"},
+	"github.com/zmap/zlint":        {"certs"},
 	"github.com/openshift/api":     {"bundle", "traffic", "validate/rules"},
 	"istio.io/client-go":           {"bundle", "schema", "traffic"},
 	"k8s.io/client-go":             {"cluster"},

@@ -48,11 +48,36 @@ type operation struct {
 	run func(dir string) error
 	// done tells whether an index is what there is after it.
 	done func(before, after *index) bool
+	// at is the stage of the rotation that it begins at.
+	at Stage
+}
+
+func rotating(from Stage) operation {
+	to := from.Next()
+	return operation{
+		at: from,
+		run: func(dir string) error {
+			s, err := Open(dir, at(later))
+			if err != nil {
+				return err
+			}
+			_, err = s.Rotate(context.Background(), Rotation{To: to})
+			return err
+		},
+		done: func(_, after *index) bool {
+			for _, e := range after.Entries {
+				if to != Trust && e.Authority != after.Signing {
+					return false
+				}
+			}
+			return len(after.Authorities) == map[Stage]int{Trust: 2, Leaves: 2, Retire: 1}[to] && (to == Retire || after.Stage == to)
+		},
+	}
 }
 
 func issuing(w Wanted) operation {
 	return operation{
-		func(dir string) error {
+		run: func(dir string) error {
 			s, err := Open(dir, at(later))
 			if err != nil {
 				return err
@@ -60,7 +85,7 @@ func issuing(w Wanted) operation {
 			_, err = s.Issue(context.Background(), w)
 			return err
 		},
-		func(before, after *index) bool {
+		done: func(before, after *index) bool {
 			for _, r := range w.Certificates {
 				old, e := before.entry(r.Name), after.entry(r.Name)
 				if e == nil || old != nil && old.Serial == e.Serial {
@@ -76,8 +101,8 @@ var other = Request{Name: "other", Purpose: Client, URIs: []string{"spiffe://clu
 
 var operations = map[string]operation{
 	"create": {
-		func(dir string) error { _, err := Create(dir, Init{}, at(later)); return err },
-		func(_, after *index) bool { return len(after.Authorities) == 1 && len(after.Entries) == 0 },
+		run:  func(dir string) error { _, err := Create(dir, Init{}, at(later)); return err },
+		done: func(_, after *index) bool { return len(after.Authorities) == 1 && len(after.Entries) == 0 },
 	},
 	"issue one":     issuing(Wanted{Certificates: []Request{other}}),
 	"issue several": issuing(Wanted{Certificates: append(many(3), server)}),
@@ -86,8 +111,11 @@ var operations = map[string]operation{
 		Certificates: []Request{other}, Peers: map[string][]byte{"partner": []byte(partner)},
 		CASecrets: []SecretRef{{Namespace: "shop", Name: "partner-ca", Shape: CAOnly, Peer: "partner"}},
 	}),
+	"trust another CA":   rotating(Steady),
+	"let it sign":        rotating(Trust),
+	"retire the old one": rotating(Leaves),
 	"renew": {
-		func(dir string) error {
+		run: func(dir string) error {
 			s, err := Open(dir, at(later))
 			if err != nil {
 				return err
@@ -95,7 +123,7 @@ var operations = map[string]operation{
 			_, err = s.Renew(context.Background(), nil, 0, true)
 			return err
 		},
-		func(before, after *index) bool {
+		done: func(before, after *index) bool {
 			for i, e := range after.Entries {
 				if e.Serial == before.Entries[i].Serial {
 					return false
@@ -181,10 +209,19 @@ func play(t *testing.T, name, dir, fault string, at int) (through bool, failed s
 }
 
 // beginning is a store for operations to begin with, made once and copied.
-func beginning(t *testing.T) string {
+func beginning(t *testing.T, stage Stage) (string, *index) {
 	s := newStore(t, Init{})
 	issue(t, s, server, Request{Name: "client", Purpose: Client, URIs: []string{"spiffe://cluster.local/ns/shop/sa/client"}})
-	return s.Dir()
+	for s.Stage() != stage {
+		if _, err := s.Rotate(t.Context(), Rotation{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x, err := readIndex(s.Dir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Dir(), x
 }
 
 // copied is a copy of a store, or where one is to be made.
@@ -203,14 +240,10 @@ func copied(t *testing.T, operation, model string) string {
 // TestKilled kills each operation at each of its steps. The store is then the old one or the new one, and the next change
 // leaves nothing behind.
 func TestKilled(t *testing.T) {
-	from := beginning(t)
-	before, err := readIndex(from)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name, o := range operations {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			from, before := beginning(t, o.at)
 			var old, young int
 			for at := 1; ; at++ {
 				dir := copied(t, name, from)
@@ -280,11 +313,7 @@ func next(t *testing.T, dir string) {
 // TestDiskFails has the disk refuse everything from each step on: to store another byte, or to open another file. What cannot
 // be done is an error, and the store is the old one, with nothing beside it, or the new one.
 func TestDiskFails(t *testing.T) {
-	from := beginning(t)
-	before, err := readIndex(from)
-	if err != nil {
-		t.Fatal(err)
-	}
+	from, before := beginning(t, Steady)
 	for _, name := range []string{"create", "issue one", "keep a peer", "renew"} {
 		o := operations[name]
 		for _, fault := range []string{"no room", "no more files"} {

@@ -169,8 +169,8 @@ func (c kitCluster) judge(t *testing.T, dir string) {
 	}
 }
 
-// readme runs the commands by which README.adoc leads from nothing to a scenario, but for the last: no pod runs here in which
-// a call could be tried.
+// readme runs the commands by which README.adoc leads from nothing to a scenario, each of them, and what test.sh says is
+// wrong when the outside host is.
 func (c kitCluster) readme(t *testing.T) {
 	data, err := os.ReadFile("../../README.adoc")
 	if err != nil {
@@ -186,19 +186,41 @@ func (c kitCluster) readme(t *testing.T) {
 	if err := os.Symlink(scenario, filepath.Join(bin, "scenario")); err != nil {
 		t.Fatal(err)
 	}
-	before := c.all(t)
-	for _, commands := range []string{commands, "kit/undo.sh"} {
+	shell := func(commands string, environment ...string) (string, error) {
 		shell := exec.Command("sh", "-eux", "-c", commands)
 		shell.Dir = work
-		shell.Env = c.Environment()
+		shell.Env = append(c.Environment(), environment...)
 		for i, one := range shell.Env {
 			if path, ok := strings.CutPrefix(one, "PATH="); ok {
 				shell.Env[i] = "PATH=" + bin + ":" + path
 			}
 		}
-		if out, err := shell.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
+		out, err := shell.CombinedOutput()
+		return string(out), err
+	}
+	arguments := c.ownOC(t, bin)
+	before := c.all(t)
+	said, err := shell(commands)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	environment := c.wire(t, bin)
+	out, err := shell("kit/test.sh", environment...)
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	log, err := os.ReadFile(arguments)
+	if err != nil || !strings.Contains(string(log), "apply --server-side") {
+		t.Fatalf("%v: oc is called with\n%s", err, log)
+	}
+	if key := tells(t, filepath.Join(work, "pki"), said+out+string(log)); key != "" {
+		t.Errorf("a part of %s is in an argument or in what is printed", key)
+	}
+	if out, err := shell("kit/test.sh", environment[0], environment[2], "PORT=1"); err == nil || !strings.Contains(out, "FAILED: greeting.remote.com answers from outside") {
+		t.Errorf("nobody answers from outside, and test.sh says\n%s", out)
+	}
+	if out, err := shell("kit/undo.sh"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
 	if after := c.all(t); !equalKeys(before, after) {
 		t.Errorf("undo.sh leaves %s", different(keys(before), keys(after)))

@@ -34,7 +34,7 @@ var layers = map[string][]string{
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "traffic", "validate"},
 	"certs/lint":     {"nearest"},
-	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "kit", "mesh", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "kit", "mesh", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
 
 	"schema/generate": {},
 

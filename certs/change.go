@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"filippo.io/age"
@@ -41,6 +42,9 @@ func (s *Store) update(ctx context.Context, f func(*change) error) (err error) {
 	defer func() { err = errors.Join(err, release()) }()
 	x, err := readIndex(s.dir)
 	if err != nil {
+		return err
+	}
+	if err := inside(s.dir); err != nil {
 		return err
 	}
 	if len(x.Recipients) == 0 && !x.InGit {
@@ -161,7 +165,7 @@ func (c *change) settle() error {
 			return err
 		}
 	}
-	if err := keepOnly(filepath.Join(c.dir, linksDir), links); err != nil {
+	if err := c.sweep(linksDir, links, func(e fs.DirEntry) bool { return e.Type() == fs.ModeSymlink }); err != nil {
 		return err
 	}
 	if c.dirty {
@@ -170,7 +174,7 @@ func (c *change) settle() error {
 			return err
 		}
 	}
-	return keepOnly(filepath.Join(c.dir, versionsDir), c.named())
+	return c.sweep(versionsDir, c.named(), func(e fs.DirEntry) bool { return e.IsDir() && versionFolder.MatchString(e.Name()) })
 }
 
 // named are the folders that the index names.
@@ -188,18 +192,38 @@ func (x *index) named() map[string]bool {
 	return named
 }
 
-func keepOnly(dir string, names map[string]bool) error {
+// versionFolder is how [change.folder] is asked to name folders.
+var versionFolder = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*\.[0-9a-f]{16,}$`)
+
+// sweep takes away what the store made in a folder of it and does not name any more. What others have laid there stays.
+func (c *change) sweep(folder string, named map[string]bool, made func(fs.DirEntry) bool) error {
+	dir := filepath.Join(c.dir, folder)
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if !names[e.Name()] {
+		if !named[e.Name()] && made(e) {
 			name := filepath.Join(dir, e.Name())
 			step("remove " + name)
 			if err := os.RemoveAll(name); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// inside refuses a store whose folders are links: what is written and taken away would be somewhere else.
+func inside(dir string) error {
+	for _, folder := range []string{versionsDir, linksDir} {
+		name := filepath.Join(dir, folder)
+		info, err := os.Lstat(name)
+		if err != nil {
+			return err
+		}
+		if !info.IsDir() {
+			return fmt.Errorf("%s is not a folder of the store: a link there would have files written and deleted elsewhere", name)
 		}
 	}
 	return nil

@@ -65,7 +65,7 @@ type Root struct {
 	Remote    *RemoteSource `json:"remote,omitempty"`
 	Key       Key           `json:"key,omitempty"`
 	NotBefore time.Time     `json:"notBefore"`
-	NotAfter  time.Time     `json:"notAfter"`
+	NotAfter  time.Time     `json:"notAfter"` // of it, or of one above it that ends sooner
 	Folder    string        `json:"folder"`
 }
 

@@ -177,6 +177,11 @@ func (c *change) root(i Init, now time.Time) error {
 	}
 	r.Subject, r.Serial = certificate.Subject.String(), serial(certificate.SerialNumber)
 	r.NotBefore, r.NotAfter = certificate.NotBefore, certificate.NotAfter
+	if r.Kind != Local {
+		if r.NotAfter, err = given(chain, now); err != nil {
+			return &AuthorityError{err}
+		}
+	}
 	r.Folder = "ca." + r.Serial
 	if c.authority(r.Serial) != nil {
 		return &AuthorityError{fmt.Errorf("the CA %s is the store's already", certificate.Subject)}
@@ -302,10 +307,15 @@ func (s *Store) issuer(c *change) (Issuer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readAuthority(chain, private)
+	signs, err := readAuthority(chain, private)
+	if err != nil || a.Kind != Given {
+		return signs, err
+	}
+	roots, between := pools(chain)
+	return &careful{signs, a.Subject, roots, between}, nil
 }
 
-// An AuthorityError says that the files of an existing CA do not make one.
+// An AuthorityError says that the files of an existing CA do not make one, or not one for what is wanted.
 type AuthorityError struct{ error }
 
 func (e *AuthorityError) Unwrap() error { return e.error }

@@ -135,7 +135,7 @@ func (v *verifying) authority(a Root) {
 	case !c.IsCA:
 		v.add(Finding{Rule: "MSH514", Kind: pki.NotCA, File: file, Breaks: true, Mend: Restore,
 			Message: fmt.Sprintf("%s is no CA", c), Consequence: "nobody accepts what it issued"})
-	case serial(c.SerialNumber) != a.Serial || c.Subject.String() != a.Subject || !c.NotAfter.Equal(a.NotAfter):
+	case serial(c.SerialNumber) != a.Serial || c.Subject.String() != a.Subject || a.NotAfter.After(c.NotAfter): // sooner, where one above it ends sooner
 		v.add(disagrees(file, Restore, "", fmt.Sprintf("it is %s, and index.json knows %q, serial %s", c, a.Subject, a.Serial)))
 	}
 }

@@ -42,11 +42,11 @@ func (s *Store) Issue(ctx context.Context, w Wanted) ([]Outcome, error) {
 	}
 	outcomes := make([]Outcome, len(requests))
 	err = s.update(ctx, func(c *change) error {
-		if err := c.keepPeers(w.Peers); err != nil {
+		if err := c.keepPeers(w.Peers, s.options.Now()); err != nil {
 			return err
 		}
 		if err := c.keepSecrets(w); err != nil {
-			return err
+			return &RequestError{err}
 		}
 		var todo []int
 		now := s.options.Now()

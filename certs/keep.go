@@ -1,25 +1,28 @@
 package certs
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cloudflare/cfssl/helpers"
 )
 
 // keepPeers writes other people's CAs into the store.
-func (c *change) keepPeers(peers map[string][]byte) error {
+func (c *change) keepPeers(peers map[string][]byte, now time.Time) error {
 	for name, pem := range peers {
 		if why := CheckName(name); why != "" {
 			return fmt.Errorf("CA of the other side: %s", why)
 		}
-		all, err := helpers.ParseCertificatesPEM(pem)
-		if err != nil || len(all) == 0 {
-			return fmt.Errorf("CA of the other side, %s: it is not PEM with CERTIFICATE blocks", name)
+		all, err := peersOf(pem, now)
+		if err != nil {
+			return &AuthorityError{fmt.Errorf("CA of the other side: %w", err)}
 		}
 		pem = onlyCertificates(pem)
 		sum := sha256.Sum256(pem)
@@ -44,6 +47,25 @@ func (c *change) keepPeers(peers map[string][]byte) error {
 	return nil
 }
 
+// peersOf reads CAs of others. A server's certificate that signed itself is its own CA; any other that is none verifies
+// nobody, and neither does one that has expired. Of several, some may have.
+func peersOf(pem []byte, now time.Time) ([]*x509.Certificate, error) {
+	all, err := helpers.ParseCertificatesPEM(pem)
+	if err != nil || len(all) == 0 {
+		return nil, errors.New("it is not PEM with CERTIFICATE blocks")
+	}
+	for _, p := range all {
+		if !p.IsCA && !bytes.Equal(p.RawIssuer, p.RawSubject) {
+			return nil, fmt.Errorf("%s is no CA: it was issued by %s, whose certificate belongs here", p.Subject, p.Issuer)
+		}
+	}
+	last := slices.MaxFunc(all, func(a, b *x509.Certificate) int { return a.NotAfter.Compare(b.NotAfter) })
+	if !now.Before(last.NotAfter) {
+		return nil, fmt.Errorf("%s expired on %s", last.Subject, last.NotAfter.UTC().Format(time.DateOnly))
+	}
+	return all, nil
+}
+
 // keepSecrets writes down which Secrets carry what, each in one place. A Secret that carried another certificate before now
 // carries the one that is wanted.
 func (c *change) keepSecrets(w Wanted) error {
@@ -66,6 +88,12 @@ func (c *change) keepSecrets(w Wanted) error {
 	for _, r := range w.Certificates {
 		for _, ref := range r.Secrets {
 			if err := claim(ref, r.Name); err != nil {
+				return err
+			}
+			if ref.Shape != Split {
+				continue
+			}
+			if err := claim(ref.cacert(), "the CA of "+r.Name); err != nil {
 				return err
 			}
 		}

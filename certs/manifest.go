@@ -70,8 +70,7 @@ func (s *Store) objects(r SecretRef, e *Entry, pair pairs) ([]*bundle.Object, er
 	if err != nil {
 		return nil, err
 	}
-	r.Name, r.Shape = r.Name+"-cacert", CAOnly
-	second, err := manifest(r, map[string][]byte{"ca.crt": ca})
+	second, err := manifest(r.cacert(), map[string][]byte{"ca.crt": ca})
 	return append(first, second...), err
 }
 

@@ -43,6 +43,12 @@ type SecretRef struct {
 
 func (r SecretRef) String() string { return r.Namespace + "/" + r.Name }
 
+// cacert is the second Secret of [Split].
+func (r SecretRef) cacert() SecretRef {
+	r.Name, r.Shape = r.Name+"-cacert", CAOnly
+	return r
+}
+
 // ParseSecretRef reads NAMESPACE/NAME or NAMESPACE/NAME=SHAPE; without a shape it is pair+ca.
 func ParseSecretRef(text string) (SecretRef, error) {
 	place, shape, shaped := strings.Cut(text, "=")

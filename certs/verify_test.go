@@ -215,13 +215,13 @@ func TestVerifyBehind(t *testing.T) {
 
 func TestVerifyPeer(t *testing.T) {
 	s := newStore(t, Init{})
-	partner := pkitest.Root("partner", year(2019))
+	partner := pkitest.Root("partner", lasting(start.Add(-day), start.Add(30*day)))
 	client := orders
 	client.Secrets = []SecretRef{{Namespace: "shop", Name: "orders", Shape: PairCA, Peer: "partner"}}
 	if _, err := s.Issue(t.Context(), Wanted{Certificates: []Request{client}, Peers: map[string][]byte{"partner": partner.PEM()}}); err != nil {
 		t.Fatal(err)
 	}
-	found, _, err := s.Verify()
+	found, _, err := openedAfter(t, s, 31*day).Verify()
 	if err != nil || len(found) != 1 || found[0].Rule != "MSH507" || found[0].Mend != Peer || found[0].Name != "partner" {
 		t.Errorf("%+v, %v", found, err)
 	}

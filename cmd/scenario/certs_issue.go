@@ -94,6 +94,13 @@ func issueCertificates(s streams, cmd *cobra.Command, f issueFlags, args []strin
 	for _, ref := range wanted.CASecrets {
 		fmt.Fprintf(s.out, "kept  %s, with the CA alone\n", ref)
 	}
+	told := map[string]bool{}
+	for _, peer := range store.Status(0).Peers {
+		if line := fmt.Sprintf("%s, until %s", oneLine(peer.Subject), peer.NotAfter.Format(time.DateOnly)); wanted.Peers[peer.Name] != nil && !told[line] {
+			fmt.Fprintf(s.out, "kept  %s, as the CA of the other side\n", line)
+			told[line] = true
+		}
+	}
 	if len(wanted.Certificates)+len(wanted.CASecrets) == 0 {
 		fmt.Fprintln(s.err, "hint: nothing here needs a certificate: no proxy and no sample adds or ends TLS")
 	}

@@ -120,6 +120,9 @@ func readIndex(dir string) (*index, error) {
 	if err := json.Unmarshal(data, &x); err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, indexFile), err)
 	}
+	if x.Format < 1 {
+		return nil, fmt.Errorf("%s is not the index of a store of certificates: it has no format", filepath.Join(dir, indexFile))
+	}
 	if x.Format != 1 {
 		return nil, fmt.Errorf("%s has format %d: it was written by a newer scenario, which has to read it", filepath.Join(dir, indexFile), x.Format)
 	}

@@ -90,15 +90,19 @@ func (r *Request) check() error {
 	}
 	for _, name := range r.DNS {
 		if len(validation.IsDNS1123Subdomain(strings.TrimPrefix(name, "*."))) > 0 || len(name) > 253 || longLabel(name) {
-			wrong("%q is not a DNS name in lower case", name)
+			wrong("%q is not a DNS name in lower case%s", name, inASCII(name))
 		} else if _, err := netip.ParseAddr(name); err == nil {
 			wrong("%s is an address, not a DNS name", name)
 		}
 	}
-	for _, ip := range r.IPs {
-		if addr, err := netip.ParseAddr(ip); err != nil || addr.Zone() != "" {
+	r.IPs = slices.Clone(r.IPs)
+	for i, ip := range r.IPs {
+		addr, err := netip.ParseAddr(ip)
+		if err != nil || addr.Zone() != "" {
 			wrong("%q is not an IP address", ip)
+			continue
 		}
+		r.IPs[i] = addr.Unmap().String() // as certificates hold it: there are many ways to write one
 	}
 	for _, uri := range r.URIs {
 		if why := badURI(uri); why != "" {
@@ -129,6 +133,14 @@ func badText(text string) string {
 		return fmt.Sprintf("%q begins or ends with a space", text)
 	case len(text) > 64:
 		return "is longer than the 64 bytes that every program takes (X.520, ub-common-name)"
+	}
+	return ""
+}
+
+// inASCII is what to do about a name of other letters: certificates hold what DNS is asked for (RFC 5280, 7.2).
+func inASCII(name string) string {
+	if strings.ContainsFunc(name, func(c rune) bool { return c > unicode.MaxASCII }) {
+		return ": write its form in ASCII, which begins with xn--"
 	}
 	return ""
 }

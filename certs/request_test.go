@@ -18,52 +18,54 @@ func TestRequests(t *testing.T) {
 	good := Request{Name: "good", Purpose: Server, DNS: []string{"good.example"}}
 	label := strings.Repeat("a", 64)
 	for want, change := range map[string]func(*Request){
-		`"" is not a name for a certificate`:                   func(r *Request) { r.Name = "" },
-		`"../good" is not a name`:                              func(r *Request) { r.Name = "../good" },
-		`".." is not a name`:                                   func(r *Request) { r.Name = ".." },
-		`"a..b" is not a name`:                                 func(r *Request) { r.Name = "a..b" },
-		`"a/b" is not a name`:                                  func(r *Request) { r.Name = "a/b" },
-		`"-rf" is not a name`:                                  func(r *Request) { r.Name = "-rf" },
-		`"a b" is not a name`:                                  func(r *Request) { r.Name = "a b" },
-		`"a\n" is not a name`:                                  func(r *Request) { r.Name = "a\n" },
-		`"$(id)" is not a name`:                                func(r *Request) { r.Name = "$(id)" },
-		`"Good" is not a name`:                                 func(r *Request) { r.Name = "Good" },
-		label + label + label + `" is not a name`:              func(r *Request) { r.Name = label + label + label },
-		`its purpose is server or client, not ""`:              func(r *Request) { r.Purpose = "" },
-		`its purpose is server or client, not "both"`:          func(r *Request) { r.Purpose = "both" },
-		`unknown kind of key "ed25519"`:                        func(r *Request) { r.Key = "ed25519" },
-		`valid for 59m, less than an hour`:                     func(r *Request) { r.Validity = 59 * time.Minute },
-		`valid for -1h, less than an hour`:                     func(r *Request) { r.Validity = -time.Hour },
-		`its common name is longer than the 64 bytes`:          func(r *Request) { r.CommonName = strings.Repeat("ü", 33) },
-		`its common name "a\nb" has characters that cannot`:    func(r *Request) { r.CommonName = "a\nb" },
-		`its common name "\x1b[2J" has characters that cannot`: func(r *Request) { r.CommonName = "\x1b[2J" },
-		`its common name "\xff" has characters that cannot`:    func(r *Request) { r.CommonName = "\xff" },
-		`its common name " a" begins or ends with a space`:     func(r *Request) { r.CommonName = " a" },
-		`no subject alternative name`:                          func(r *Request) { r.DNS = nil },
-		`"Good.example" is not a DNS name`:                     func(r *Request) { r.DNS[0] = "Good.example" },
-		`"*" is not a DNS name`:                                func(r *Request) { r.DNS[0] = "*" },
-		`"*.*.example" is not a DNS name`:                      func(r *Request) { r.DNS[0] = "*.*.example" },
-		`"a.*.example" is not a DNS name`:                      func(r *Request) { r.DNS[0] = "a.*.example" },
-		`"good.example." is not a DNS name`:                    func(r *Request) { r.DNS[0] = "good.example." },
-		`"a@good.example" is not a DNS name`:                   func(r *Request) { r.DNS[0] = "a@good.example" },
-		`"bücher.example" is not a DNS name`:                   func(r *Request) { r.DNS[0] = "bücher.example" },
-		`"` + label + `" is not a DNS name`:                    func(r *Request) { r.DNS[0] = label },
-		`192.0.2.1 is an address, not a DNS name`:              func(r *Request) { r.DNS[0] = "192.0.2.1" },
-		`good.example is among its names twice`:                func(r *Request) { r.DNS = []string{"good.example", "good.example"} },
-		`"good.example" is not an IP address`:                  func(r *Request) { r.IPs = []string{"good.example"} },
-		`"192.0.2.0/24" is not an IP address`:                  func(r *Request) { r.IPs = []string{"192.0.2.0/24"} },
-		`"fe80::1%eth0" is not an IP address`:                  func(r *Request) { r.IPs = []string{"fe80::1%eth0"} },
-		`"good.example" is not a URI`:                          func(r *Request) { r.URIs = []string{"good.example"} },
-		`"spiffe:///ns" is not a URI`:                          func(r *Request) { r.URIs = []string{"spiffe:///ns"} },
-		`"spiffe://a/b c" is not a URI`:                        func(r *Request) { r.URIs = []string{"spiffe://a/b c"} },
-		`"spiffe://a/b/" is not a SPIFFE ID`:                   func(r *Request) { r.URIs = []string{"spiffe://a/b/"} },
-		`"spiffe://u@a/b" is not a SPIFFE ID`:                  func(r *Request) { r.URIs = []string{"spiffe://u@a/b"} },
-		`"spiffe://a:1/b" is not a SPIFFE ID`:                  func(r *Request) { r.URIs = []string{"spiffe://a:1/b"} },
-		`"spiffe://a/b?c" is not a SPIFFE ID`:                  func(r *Request) { r.URIs = []string{"spiffe://a/b?c"} },
-		`"spiffe://a/b#c" is not a SPIFFE ID`:                  func(r *Request) { r.URIs = []string{"spiffe://a/b#c"} },
-		`"Shop" is not the name of a namespace`:                func(r *Request) { r.Secrets = []SecretRef{{Namespace: "Shop", Name: "a", Shape: Pair}} },
-		`"a/b" is not the name of a Secret`:                    func(r *Request) { r.Secrets = []SecretRef{{Namespace: "shop", Name: "a/b", Shape: Pair}} },
-		`unknown shape "pem"`:                                  func(r *Request) { r.Secrets = []SecretRef{{Namespace: "shop", Name: "a", Shape: "pem"}} },
+		`"" is not a name for a certificate`:                                        func(r *Request) { r.Name = "" },
+		`"../good" is not a name`:                                                   func(r *Request) { r.Name = "../good" },
+		`".." is not a name`:                                                        func(r *Request) { r.Name = ".." },
+		`"a..b" is not a name`:                                                      func(r *Request) { r.Name = "a..b" },
+		`"a/b" is not a name`:                                                       func(r *Request) { r.Name = "a/b" },
+		`"-rf" is not a name`:                                                       func(r *Request) { r.Name = "-rf" },
+		`"a b" is not a name`:                                                       func(r *Request) { r.Name = "a b" },
+		`"a\n" is not a name`:                                                       func(r *Request) { r.Name = "a\n" },
+		`"$(id)" is not a name`:                                                     func(r *Request) { r.Name = "$(id)" },
+		`"Good" is not a name`:                                                      func(r *Request) { r.Name = "Good" },
+		label + label + label + `" is not a name`:                                   func(r *Request) { r.Name = label + label + label },
+		`its purpose is server or client, not ""`:                                   func(r *Request) { r.Purpose = "" },
+		`its purpose is server or client, not "both"`:                               func(r *Request) { r.Purpose = "both" },
+		`unknown kind of key "ed25519"`:                                             func(r *Request) { r.Key = "ed25519" },
+		`valid for 59m, less than an hour`:                                          func(r *Request) { r.Validity = 59 * time.Minute },
+		`valid for -1h, less than an hour`:                                          func(r *Request) { r.Validity = -time.Hour },
+		`its common name is longer than the 64 bytes`:                               func(r *Request) { r.CommonName = strings.Repeat("ü", 33) },
+		`its common name "a\nb" has characters that cannot`:                         func(r *Request) { r.CommonName = "a\nb" },
+		`its common name "\x1b[2J" has characters that cannot`:                      func(r *Request) { r.CommonName = "\x1b[2J" },
+		`its common name "\xff" has characters that cannot`:                         func(r *Request) { r.CommonName = "\xff" },
+		`its common name " a" begins or ends with a space`:                          func(r *Request) { r.CommonName = " a" },
+		`no subject alternative name`:                                               func(r *Request) { r.DNS = nil },
+		`"Good.example" is not a DNS name`:                                          func(r *Request) { r.DNS[0] = "Good.example" },
+		`"*" is not a DNS name`:                                                     func(r *Request) { r.DNS[0] = "*" },
+		`"*.*.example" is not a DNS name`:                                           func(r *Request) { r.DNS[0] = "*.*.example" },
+		`"a.*.example" is not a DNS name`:                                           func(r *Request) { r.DNS[0] = "a.*.example" },
+		`"good.example." is not a DNS name`:                                         func(r *Request) { r.DNS[0] = "good.example." },
+		`"a@good.example" is not a DNS name`:                                        func(r *Request) { r.DNS[0] = "a@good.example" },
+		`"bücher.example" is not a DNS name in lower case: write its form in ASCII`: func(r *Request) { r.DNS[0] = "bücher.example" },
+		`"` + label + `" is not a DNS name`:                                         func(r *Request) { r.DNS[0] = label },
+		`192.0.2.1 is an address, not a DNS name`:                                   func(r *Request) { r.DNS[0] = "192.0.2.1" },
+		`good.example is among its names twice`:                                     func(r *Request) { r.DNS = []string{"good.example", "good.example"} },
+		`"good.example" is not an IP address`:                                       func(r *Request) { r.IPs = []string{"good.example"} },
+		`192.0.2.1 is among its names twice`:                                        func(r *Request) { r.IPs = []string{"192.0.2.1", "::ffff:192.0.2.1"} },
+		`"192.0.2.010" is not an IP address`:                                        func(r *Request) { r.IPs = []string{"192.0.2.010"} },
+		`"192.0.2.0/24" is not an IP address`:                                       func(r *Request) { r.IPs = []string{"192.0.2.0/24"} },
+		`"fe80::1%eth0" is not an IP address`:                                       func(r *Request) { r.IPs = []string{"fe80::1%eth0"} },
+		`"good.example" is not a URI`:                                               func(r *Request) { r.URIs = []string{"good.example"} },
+		`"spiffe:///ns" is not a URI`:                                               func(r *Request) { r.URIs = []string{"spiffe:///ns"} },
+		`"spiffe://a/b c" is not a URI`:                                             func(r *Request) { r.URIs = []string{"spiffe://a/b c"} },
+		`"spiffe://a/b/" is not a SPIFFE ID`:                                        func(r *Request) { r.URIs = []string{"spiffe://a/b/"} },
+		`"spiffe://u@a/b" is not a SPIFFE ID`:                                       func(r *Request) { r.URIs = []string{"spiffe://u@a/b"} },
+		`"spiffe://a:1/b" is not a SPIFFE ID`:                                       func(r *Request) { r.URIs = []string{"spiffe://a:1/b"} },
+		`"spiffe://a/b?c" is not a SPIFFE ID`:                                       func(r *Request) { r.URIs = []string{"spiffe://a/b?c"} },
+		`"spiffe://a/b#c" is not a SPIFFE ID`:                                       func(r *Request) { r.URIs = []string{"spiffe://a/b#c"} },
+		`"Shop" is not the name of a namespace`:                                     func(r *Request) { r.Secrets = []SecretRef{{Namespace: "Shop", Name: "a", Shape: Pair}} },
+		`"a/b" is not the name of a Secret`:                                         func(r *Request) { r.Secrets = []SecretRef{{Namespace: "shop", Name: "a/b", Shape: Pair}} },
+		`unknown shape "pem"`:                                                       func(r *Request) { r.Secrets = []SecretRef{{Namespace: "shop", Name: "a", Shape: "pem"}} },
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
@@ -82,6 +84,20 @@ func TestRequests(t *testing.T) {
 	}
 }
 
+// TestAddresses: an address is one, however it is written, and what is issued for it answers to it.
+func TestAddresses(t *testing.T) {
+	s := newStore(t, Init{})
+	for i, ips := range [][]string{{"::ffff:192.0.2.1", "2001:DB8:0::1"}, {"192.0.2.1", "2001:db8::1"}} {
+		made := issue(t, s, Request{Name: "a", Purpose: Server, IPs: ips})
+		if want := []string{"192.0.2.1", "2001:db8::1"}; !slices.Equal(made[0].Entry.IPs, want) || made[0].Issued != (i == 0) {
+			t.Errorf("%v: %+v", ips, made[0])
+		}
+	}
+	if found, _, err := s.Verify(); err != nil || len(found) > 0 {
+		t.Error(found, err)
+	}
+}
+
 // TestWrittenByHand changes the index of a store by hand, to have it lead elsewhere or say what Issue would refuse.
 func TestWrittenByHand(t *testing.T) {
 	for want, change := range map[string]func(x *index){
@@ -94,6 +110,7 @@ func TestWrittenByHand(t *testing.T) {
 		`is there twice`:                         func(x *index) { x.Entries = append(x.Entries, x.Entries[0]) },
 		`names no authority that signs`:          func(x *index) { x.Signing = "1" },
 		`has format 2`:                           func(x *index) { x.Format = 2 },
+		`it has no format`:                       func(x *index) { x.Format = 0 },
 		`"$(id)" is not a DNS name`:              func(x *index) { x.Entries[0].DNS = []string{"$(id)"} },
 		`"soon" is no time span`:                 func(x *index) { x.Entries[0].Validity = "soon" },
 		`unknown kind of key "rsa-512"`:          func(x *index) { x.Entries[0].Key = "rsa-512" },

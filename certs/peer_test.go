@@ -46,7 +46,9 @@ func TestPeerRefused(t *testing.T) {
 
 // TestSecretTwice: a Secret that is to be two things is a mistake of who asks.
 func TestSecretTwice(t *testing.T) {
-	ref := func(name string, shape Shape) SecretRef { return SecretRef{Namespace: "shop", Name: name, Shape: shape} }
+	ref := func(name string, shape Shape) SecretRef {
+		return SecretRef{Namespace: "shop", Name: name, Shape: shape}
+	}
 	for _, w := range []Wanted{
 		{Certificates: []Request{{Name: "a", Purpose: Server, DNS: []string{"a.example"}, Secrets: []SecretRef{ref("a", Pair), ref("a", PairCA)}}}},
 		{Certificates: []Request{{Name: "a", Purpose: Server, DNS: []string{"a.example"}, Secrets: []SecretRef{ref("a", Split)}}}, CASecrets: []SecretRef{ref("a-cacert", CAOnly)}},

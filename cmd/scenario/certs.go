@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/meshscenario/scenario/certs"
 )
@@ -40,11 +41,15 @@ than that of certs secret has any.`,
 }
 
 // pkiFlags say where the certificates are kept.
-type pkiFlags struct{ dir, identity string }
+type pkiFlags struct {
+	dir, identity string
+	flags         *pflag.FlagSet
+}
 
 const defaultPKI = "pki"
 
 func (f *pkiFlags) add(cmd *cobra.Command) {
+	f.flags = cmd.Flags()
 	cmd.Flags().StringVar(&f.dir, "pki", "", folderUsage)
 	cmd.Flags().StringVar(&f.identity, "age-identity", "", identityUsage)
 }
@@ -68,14 +73,25 @@ func (f pkiFlags) options() certs.Options {
 	return certs.Options{Identity: cmp.Or(f.identity, os.Getenv("SCENARIO_AGE_IDENTITY"))}
 }
 
-// open reads the store.
-func (f pkiFlags) open() (*certs.Store, error) {
-	s, err := certs.Open(f.folder(), f.options())
-	return s, pkiError(err)
+// named refuses a folder without a name: of a script whose variable is not set, keys would go to the usual one.
+func (f pkiFlags) named() error {
+	if f.dir == "" && f.flags != nil && f.flags.Changed("pki") {
+		return usage("leave the flag out, or name a folder", "--pki is empty")
+	}
+	return nil
 }
 
-// pkiError gives the errors of a store their exit status and advice.
-func pkiError(err error) error {
+// open reads the store.
+func (f pkiFlags) open() (*certs.Store, error) {
+	if err := f.named(); err != nil {
+		return nil, err
+	}
+	s, err := certs.Open(f.folder(), f.options())
+	return s, f.failed(err)
+}
+
+// failed gives the errors of a store their exit status and advice.
+func (f pkiFlags) failed(err error) error {
 	var none *certs.NoStoreError
 	var tree *certs.WorkTreeError
 	var exists *certs.ExistsError
@@ -93,13 +109,13 @@ func pkiError(err error) error {
 	case err == nil, errors.As(err, &known):
 		return err
 	case errors.As(err, &stage):
-		return &statusError{err, exitUsage, "the next stage is " + string(stage.At.Next()) + ": scenario certs rotate-ca --help says what each is for"}
+		return &statusError{err, exitUsage, "the next stage is " + string(stage.At.Next()) + ": scenario certs rotate-ca --to " + string(stage.At.Next()) + f.argument() + "; --help says what each is for"}
 	case errors.As(err, &foreign):
 		return &statusError{err, exitUsage, "name its successor with --ca-cert and --ca-key; or with --name, one that the store makes"}
 	case errors.As(err, &peer):
 		return &statusError{err, exitInput, "certs issue takes it up with --peer-ca"}
 	case errors.As(err, &lag):
-		return notApplied(lag)
+		return f.notApplied(lag)
 	case errors.As(err, &request):
 		return &statusError{request.Unwrap(), exitUsage, ""}
 	case errors.As(err, &authority):

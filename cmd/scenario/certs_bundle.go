@@ -29,7 +29,7 @@ func storeSecrets(f pkiFlags) (*stored, error) {
 	}
 	st := &stored{dir: store.Dir()}
 	st.carriers, st.sealed, err = store.Carriers()
-	return st, pkiError(err)
+	return st, f.failed(err)
 }
 
 // join puts the Secrets into a bundle: before what files hold, and after what a cluster does. A file that has the same

@@ -89,7 +89,7 @@ func (v *verified) mend(f certs.Finding) string {
 	case certs.Replace:
 		return "scenario certs rotate-ca" + pki + " replaces the CA"
 	case certs.Peer:
-		return "give it again: scenario certs issue with --peer-ca, for the Secrets of " + f.Name
+		return "give it again: scenario certs issue … --peer-ca FILE" + pki + ", for the Secrets of " + f.Name
 	case certs.Restore:
 		return "bring the file back from a copy of the folder; without one, begin anew in another, by scenario certs init"
 	case certs.Apply:
@@ -119,9 +119,9 @@ func (v *verified) connect(ctx context.Context, address string, wait time.Durati
 	case errors.Is(err, context.Canceled):
 		return &statusError{errors.New("interrupted"), exitInterrupted, ""}
 	case errors.As(err, &unknown):
-		return pkiError(err)
+		return v.f.source.pki.failed(err)
 	case err != nil:
-		return pkiError(fmt.Errorf("--connect %s: %w", address, err))
+		return v.f.source.pki.failed(fmt.Errorf("--connect %s: %w", address, err))
 	}
 	v.fact("server %s, asked for %s", a.Address, a.ServerName)
 	for _, fact := range heard(a) {

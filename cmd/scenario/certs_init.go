@@ -36,7 +36,10 @@ Exit status: 0 made; 2 wrong use, or the folder is not empty; 3 files that canno
 			if len(args) > 0 {
 				return usage("the folder is named by --pki, the CA by --name", "certs init takes no argument: %s", args[0])
 			}
-			var err error
+			err := f.named()
+			if err != nil {
+				return err
+			}
 			if i.Key, err = certs.ParseKey(key); err != nil {
 				return usage("leave --key out for "+string(certs.DefaultKey), "--key: %w", err)
 			}
@@ -55,10 +58,10 @@ Exit status: 0 made; 2 wrong use, or the folder is not empty; 3 files that canno
 			}
 			store, err := certs.Create(f.folder(), i, f.options())
 			if err != nil {
-				return pkiError(err)
+				return f.failed(err)
 			}
 			for _, ca := range store.Authorities() {
-				fmt.Fprintf(s.out, "%s: CA %s, until %s\n", store.Dir(), ca.Subject, ca.NotAfter.UTC().Format(time.DateOnly))
+				fmt.Fprintf(s.out, "%s: CA %s, until %s\n", store.Dir(), oneLine(ca.Subject), ca.NotAfter.UTC().Format(time.DateOnly))
 			}
 			return nil
 		},

@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -88,9 +91,10 @@ func issueCertificates(s streams, cmd *cobra.Command, f issueFlags, args []strin
 	}
 	outcomes, err := store.Issue(cmd.Context(), wanted)
 	if err != nil {
-		return pkiError(err)
+		return f.failed(err)
 	}
-	tellOutcomes(s, outcomes)
+	tellOutcomes(s, f.pkiFlags, outcomes)
+	adviseApply(s.err, f.pkiFlags, outcomes)
 	for _, ref := range wanted.CASecrets {
 		fmt.Fprintf(s.out, "kept  %s, with the CA alone\n", ref)
 	}
@@ -137,10 +141,18 @@ func (f issueFlags) wanted(s streams, cmd *cobra.Command, args []string) (certs.
 		w.CASecrets = append(w.CASecrets, ref)
 	}
 	if len(f.trust) > 0 && len(args)+len(f.files) == 0 {
-		return w, nil
+		for _, name := range []string{"server", "client", "common-name", "dns", "ip", "uri", "secret", "key", "validity"} {
+			if cmd.Flags().Changed(name) {
+				return w, usage("name the certificate too, or leave it out", "--%s is for a certificate, and --trust carries the CA alone", name)
+			}
+		}
+		return w, f.unused(cmd, "name a scenario, or leave it out: --trust carries the CA alone")
 	}
 	if f.server || f.client {
 		r, err := f.own(args)
+		if err == nil {
+			err = f.unused(cmd, "leave it out; a certificate of one's own has its names from --dns, --ip and --uri")
+		}
 		if err != nil {
 			return w, err
 		}
@@ -164,6 +176,10 @@ func (f issueFlags) wanted(s streams, cmd *cobra.Command, args []string) (certs.
 	}
 	plans, parts, err := f.plans(s, cmd, args)
 	if err != nil {
+		var known *statusError
+		if _, ok := scenarios.Lookup(strings.Join(args, " ")); !ok && len(args) == 1 && len(f.files) == 0 && errors.As(err, &known) {
+			known.hint += "; for a certificate of that name, add --server or --client"
+		}
 		return w, err
 	}
 	for _, secret := range scenarios.Secrets(plans, generator.Options{Parts: parts}.PartsOf) {
@@ -206,6 +222,8 @@ func (f issueFlags) own(args []string) (certs.Request, error) {
 		return r, usage("issue one at a time", "more than one name: %s", strings.Join(args, ", "))
 	case len(f.files) > 0:
 		return r, usage("leave -f or --server and --client out", "both definitions and a certificate of one's own")
+	case len(f.dns)+len(f.ips)+len(f.uris) == 0:
+		return r, usage("add --dns, --ip or --uri", "certificate %s: no subject alternative name, without which no client accepts a server and no rule can name a client", args[0])
 	}
 	r.Name = args[0]
 	for _, text := range f.secret {
@@ -261,8 +279,17 @@ func secretName(s scenarios.Secret) string {
 	return s.Namespace + "." + s.Name
 }
 
+// adviseApply says that what was renewed is not in use before its Secrets are applied, and tells whether anything was.
+func adviseApply(w io.Writer, f pkiFlags, outcomes []certs.Outcome) bool {
+	renewed := slices.ContainsFunc(outcomes, func(o certs.Outcome) bool { return o.Issued && o.Why != "" })
+	if slices.ContainsFunc(outcomes, func(o certs.Outcome) bool { return o.Issued && o.Why != "" && len(o.Entry.Secrets) > 0 }) {
+		fmt.Fprintf(w, "hint: to have them used: scenario certs secret%s | oc apply --server-side -f -\n", f.argument())
+	}
+	return renewed
+}
+
 // tellOutcomes lists what became of each certificate.
-func tellOutcomes(s streams, outcomes []certs.Outcome) {
+func tellOutcomes(s streams, f pkiFlags, outcomes []certs.Outcome) {
 	var table bytes.Buffer
 	out := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	short := ""
@@ -285,6 +312,6 @@ func tellOutcomes(s streams, outcomes []certs.Outcome) {
 		fmt.Fprintln(s.out, strings.TrimRight(line, " \n"))
 	}
 	if short != "" {
-		fmt.Fprintf(s.err, "hint: the CA ends on %s, and so do the certificates it signs: scenario certs rotate-ca\n", short)
+		fmt.Fprintf(s.err, "hint: the CA ends on %s, and so do the certificates it signs: scenario certs rotate-ca%s\n", short, f.argument())
 	}
 }

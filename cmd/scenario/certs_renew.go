@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 )
 
@@ -31,9 +33,12 @@ Exit status: 0 nothing is due any more; 2 wrong use; 3 no such certificate; 4 th
 			}
 			outcomes, err := store.Renew(cmd.Context(), args, left, all)
 			if err != nil {
-				return pkiError(err)
+				return f.failed(err)
 			}
-			tellOutcomes(s, outcomes)
+			tellOutcomes(s, f, outcomes)
+			if renewed := adviseApply(s.err, f, outcomes); !renewed && len(args) > 0 && !all {
+				fmt.Fprintln(s.err, "hint: what is not due stays as it is, unless --all is there too")
+			}
 			return nil
 		},
 	}

@@ -93,7 +93,7 @@ func rotate(s streams, cmd *cobra.Command, f rotateFlags) error {
 	}
 	done, err := store.Rotate(cmd.Context(), r)
 	if err != nil {
-		return pkiError(err)
+		return f.failed(err)
 	}
 	f.tell(s, store, done)
 	return nil
@@ -144,15 +144,15 @@ func (f rotateFlags) tell(s streams, store *certs.Store, done certs.Rotated) {
 	switch until := done.Signs.NotAfter.UTC().Format(time.DateOnly); {
 	case done.To == certs.Retire:
 		for _, ca := range done.Gone {
-			fmt.Fprintf(s.out, "gone     %s\n", ca.Subject)
+			fmt.Fprintf(s.out, "gone     %s\n", oneLine(ca.Subject))
 		}
-		fmt.Fprintf(s.out, "signs    %s, until %s\n", done.Signs.Subject, until)
+		fmt.Fprintf(s.out, "signs    %s, until %s\n", oneLine(done.Signs.Subject), until)
 	case done.To != done.From:
 		for _, ca := range done.Added {
-			fmt.Fprintf(s.out, "trusted  %s, until %s\n", ca.Subject, ca.NotAfter.UTC().Format(time.DateOnly))
+			fmt.Fprintf(s.out, "trusted  %s, until %s\n", oneLine(ca.Subject), ca.NotAfter.UTC().Format(time.DateOnly))
 		}
-		fmt.Fprintf(s.out, "signs    %s, until %s\n", done.Signs.Subject, until)
-		tellOutcomes(s, done.Issued)
+		fmt.Fprintf(s.out, "signs    %s, until %s\n", oneLine(done.Signs.Subject), until)
+		tellOutcomes(s, f.pkiFlags, done.Issued)
 	}
 	tellNext(s.err, f.pkiFlags, store)
 }
@@ -188,11 +188,11 @@ func unseen(store *certs.Store) []string {
 }
 
 // notApplied says of each Secret what it lacks.
-func notApplied(lag *certs.NotAppliedError) error {
+func (f pkiFlags) notApplied(lag *certs.NotAppliedError) error {
 	errs := []error{fmt.Errorf("stage %s has not arrived everywhere, so the next one would break connections", lag.At)}
 	for _, what := range lag.Lacks {
 		errs = append(errs, errors.New(what))
 	}
-	hint := "apply them: scenario certs secret | oc apply --server-side -f -; what --deployed names has to hold all Secrets that the folder has certificates for"
+	hint := "apply them: scenario certs secret" + f.argument() + " | oc apply --server-side -f -; what --deployed names has to hold all Secrets that the folder has certificates for"
 	return &statusError{errors.Join(errs...), exitInput, hint}
 }

@@ -32,7 +32,8 @@ func certsSecretCommand(s streams) *cobra.Command {
                                                    those of that scenario
   scenario certs secret | oc apply --server-side -f -
                                                    all that the folder has certificates for
-  scenario certs secret -o json > secrets.json
+  (umask 077 && scenario certs secret -o json > secrets.json)
+                                                   into a file that nobody else can read
 
 They hold private keys: nothing is written to a terminal. With --server-side, no copy of them is kept in an annotation.
 
@@ -61,14 +62,16 @@ func writeSecrets(s streams, cmd *cobra.Command, f secretFlags, args []string) e
 	}
 	objects, err := store.Secrets()
 	if err != nil {
-		return pkiError(err)
+		return f.failed(err)
 	}
 	if len(args)+len(f.files) > 0 {
 		if objects, err = f.secretsOf(s, cmd, args, store, objects); err != nil {
 			return err
 		}
+	} else if err := f.unused(cmd, "name a scenario, or leave it out: without one, it is all that the folder has"); err != nil {
+		return err
 	} else if len(objects) == 0 {
-		return &statusError{fmt.Errorf("%s holds no certificate that a Secret carries", store.Dir()), exitInput, "scenario certs issue 1b --mtls issues what that scenario needs"}
+		return &statusError{fmt.Errorf("%s holds no certificate that a Secret carries", store.Dir()), exitInput, "scenario certs issue 1b --mtls" + f.argument() + " issues what that scenario needs"}
 	}
 	b := &bundle.Bundle{Objects: objects}
 	if f.output == "json" {
@@ -83,11 +86,12 @@ func (f secretFlags) secretsOf(s streams, cmd *cobra.Command, args []string, sto
 	if err != nil {
 		return nil, err
 	}
-	return needed(store, scenarios.Secrets(plans, generator.Options{Parts: parts}.PartsOf), objects)
+	return needed(store, scenarios.Secrets(plans, generator.Options{Parts: parts}.PartsOf), objects, f.replayed(cmd, args))
 }
 
-// needed are the objects for these Secrets, in their order. One that the store has no certificate or CA for is an error.
-func needed(store *certs.Store, secrets []scenarios.Secret, objects []*bundle.Object) ([]*bundle.Object, error) {
+// needed are the objects for these Secrets, in their order. One that the store has no certificate or CA for is an error;
+// by the arguments, certs issue makes it.
+func needed(store *certs.Store, secrets []scenarios.Secret, objects []*bundle.Object, arguments string) ([]*bundle.Object, error) {
 	var found []*bundle.Object
 	var errs []error
 	for _, secret := range secrets {
@@ -108,7 +112,7 @@ func needed(store *certs.Store, secrets []scenarios.Secret, objects []*bundle.Ob
 		}
 	}
 	if len(errs) > 0 {
-		return nil, &statusError{errors.Join(errs...), exitInput, "scenario certs issue, with the same arguments, issues what is missing"}
+		return nil, &statusError{errors.Join(errs...), exitInput, "scenario certs issue " + arguments + " issues what is missing"}
 	}
 	return found, nil
 }

@@ -94,12 +94,12 @@ func (s streams) writeStatus(all certs.Status) error {
 		add(a.Subject, use, a.Life)
 	}
 	for _, p := range all.Peers {
-		add(p.Name, "CA, other's", p.Life, fold(p.Subject, s.width(), "    ")...)
+		add(p.Name, "CA, other's", p.Life, fold(oneLine(p.Subject), s.width(), "    ")...)
 	}
 	for _, c := range all.Certificates {
-		below := fold(strings.Join(c.Names, ", "), s.width(), "    ")
+		below := fold(listed(c.Names), s.width(), "    ")
 		if len(c.Secrets) > 0 {
-			below = append(below, fold("in "+strings.Join(c.Secrets, ", "), s.width(), "    ")...)
+			below = append(below, fold("in "+listed(c.Secrets), s.width(), "    ")...)
 		}
 		add(c.Name, string(c.Purpose), c.Life, below...)
 	}
@@ -120,6 +120,15 @@ func (s streams) writeStatus(all certs.Status) error {
 		fmt.Fprintf(s.out, "\nThe CA is being replaced: stage %s, next %s.\n", all.Rotation, all.Next)
 	}
 	return nil
+}
+
+// listed are words that somebody may have written into an index by hand.
+func listed(words []string) string {
+	shown := make([]string, len(words))
+	for i, w := range words {
+		shown[i] = oneLine(w)
+	}
+	return strings.Join(shown, ", ")
 }
 
 // leftOf is how long something is still valid; of many days, the hours do not matter.
@@ -179,7 +188,7 @@ func adviseStatus(w io.Writer, f pkiFlags, all certs.Status) {
 	}
 	for _, p := range all.Peers {
 		if p.State != certs.OK {
-			fmt.Fprintf(w, "hint: have its owner give you the successor of %s, and issue again with --peer-ca\n", oneLine(p.Name))
+			fmt.Fprintf(w, "hint: have its owner give you the successor of %s, and issue again: scenario certs issue … --peer-ca FILE%s\n", oneLine(p.Name), f.argument())
 		}
 	}
 	if renew {

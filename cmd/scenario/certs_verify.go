@@ -66,6 +66,7 @@ cluster cannot be reached.`,
 	addAssume(flags, &f.assume)
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never; auto is never where NO_COLOR is set or stdout is no terminal")
 	f.source.add(flags)
+	f.source.pki.flags = flags
 	flags.Lookup("pki").Usage = folderUsage
 	flags.Lookup("age-identity").Usage = identityUsage
 	completeWith(cmd, "target", mesh.Names())
@@ -94,7 +95,7 @@ func verify(ctx context.Context, s streams, cmd *cobra.Command, f verifyFlags, a
 	}
 	found, sealed, err := store.Verify()
 	if err != nil {
-		return pkiError(err)
+		return f.source.pki.failed(err)
 	}
 	all := verified{f: f, store: store, report: newReport()}
 	all.fact("%s: %s", store.Dir(), contents(store))
@@ -186,7 +187,7 @@ func (v *verified) manifests(ctx context.Context, s streams, cmd *cobra.Command,
 	if err == nil {
 		files := &bundle.Bundle{Objects: slices.DeleteFunc(slices.Clone(b.Objects), func(o *bundle.Object) bool { return o.At("").Line == 0 })}
 		if beside, err = v.store.Beside(files); err != nil {
-			return pkiError(err)
+			return v.f.source.pki.failed(err)
 		}
 	}
 	held.tell(s.err, held.join(b.Bundle))

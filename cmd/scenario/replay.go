@@ -8,6 +8,19 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// unused refuses the flags that fill a definition, where there is none to fill: whoever gives them thinks that they count.
+func (f definitionFlags) unused(cmd *cobra.Command, hint string) error {
+	own := &cobra.Command{}
+	new(definitionFlags).add(own)
+	var err error
+	own.Flags().VisitAll(func(flag *pflag.Flag) {
+		if err == nil && flag.Name != "filename" && cmd.Flags().Changed(flag.Name) {
+			err = usage(hint, "--%s is for scenarios", flag.Name)
+		}
+	})
+	return err
+}
+
 // replayed are the arguments by which another verb is asked for the same definitions, as words of a shell: the scenario
 // or its files, and the flags that fill a definition, as they were given. Definitions that came by stdin are a file yet to
 // be named.

@@ -32,7 +32,7 @@ func (f inlineFlags) open(arguments string) (*supply, error) {
 			return nil, err
 		}
 		s.held, err = s.store.Secrets()
-		return s, pkiError(err)
+		return s, f.pki.failed(err)
 	case secretsCertManager:
 		if f.issuer != "" {
 			if s.options.Issuer, err = certmanager.ParseIssuer(f.issuer); err != nil {
@@ -59,11 +59,7 @@ func (s *supply) bring(b *bundle.Bundle, plans []*scenarios.Plan, partsOf func(*
 	var err error
 	switch s.way {
 	case secretsInline:
-		if objects, err = needed(s.store, scenarios.Secrets(plans, partsOf), s.held); err != nil {
-			var known *statusError
-			if errors.As(err, &known) {
-				known.hint = "scenario certs issue " + s.arguments + " issues what is missing"
-			}
+		if objects, err = needed(s.store, scenarios.Secrets(plans, partsOf), s.held, s.arguments); err != nil {
 			return nil, err
 		}
 	case secretsCertManager:

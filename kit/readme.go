@@ -2,6 +2,7 @@ package kit
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/meshscenario/scenario/scenarios"
@@ -77,6 +78,10 @@ func (k Kit) readmeSecrets(p func(string, ...any)) {
 	case Reference:
 		p("\nTheir certificates are in a store, from which apply.sh makes them (`%s | %s apply …`).\nThe store is made once, before:\n\n```\n%s\n```\n\n"+
 			"Certificates end. To renew those that end soon, and to hand them over:\n\n```\nscenario certs renew --pki %s\n./apply.sh\n```\n", plain(secret), k.cli(), store, Quote(pki))
+		if !filepath.IsAbs(pki) {
+			p("\n`%s` counts from where a command is called. Elsewhere, `PKI=DIR ./apply.sh` names the store; a second one would have another CA.\n", pki)
+		}
+		p("\nWhere its keys are encrypted, `SCENARIO_AGE_IDENTITY=FILE` names what reads them.\n")
 	case Inline:
 		p("\nThey are among the manifests, private keys and all: keep this folder out of repositories and backups that others read.\n" +
 			"When certificates were renewed, make the kit anew (see the end) and run ./apply.sh.\n")

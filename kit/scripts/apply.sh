@@ -128,16 +128,20 @@ holds() (
   done
 )
 
-# store_secrets PARTS: makes the Secrets of the certificates in the store. What is secret goes through pipes.
+# store_secrets PARTS: makes the Secrets of the certificates in the store. What is secret goes through pipes, of which the
+# shell tells only how the last command ended: each says by itself that it failed, on descriptor 3.
 store_secrets() {
-  "$SCENARIO" certs secret -f "$here/definition.yaml" --include "$1" --pki "$PKI" |
-    "$CLI" annotate --local -f - "meshscenario.io/kit=$KIT/secrets" -o yaml |
-    put scenario -f - || die "Secrets: not applied" "are the certificates in the store, and the namespaces there? README.md says what must be"
+  wrong=$({
+    { "$SCENARIO" certs secret -f "$here/definition.yaml" --include "$1" --pki "$PKI" || echo wrong >&3; } |
+      { "$CLI" annotate --local -f - "meshscenario.io/kit=$KIT/secrets" -o yaml || echo wrong >&3; } |
+      { put scenario -f - || echo wrong >&3; }
+  } 3>&1)
+  [ -z "$wrong" ] || die "Secrets: not applied" "are the certificates in the store, and the namespaces there? README.md says what must be"
   say "ok: Secrets"
 }
 
 # can_make_secrets: the store is there, before anything is applied.
 can_make_secrets() {
   command -v "$SCENARIO" >/dev/null || die "no program $SCENARIO (SCENARIO), which makes the Secrets" "SECRETS=0 $0 leaves the Secrets out"
-  [ -d "$PKI" ] || die "no store of certificates at $PKI (PKI)" "README.md says how to make one; SECRETS=0 $0 leaves the Secrets out"
+  [ -d "$PKI" ] || die "no store of certificates at $PKI (PKI)" "where is it: PKI=DIR $0? README.md says how to make one; SECRETS=0 $0 leaves the Secrets out"
 }

@@ -59,6 +59,7 @@ trusts() {
 shows() {
   cert=${CERT:-$PKI/certs/$1/tls.crt}
   key=${KEY:-$PKI/certs/$1/tls.key}
+  [ ! -e "$key.age" ] || die "the key to show is encrypted: $key.age" "decrypt it for curl, and name it: age -d -i IDENTITY -o FILE $key.age; KEY=FILE $0; and remove it"
   for file in "$cert" "$key"; do
     [ -r "$file" ] || die "no certificate with its key to show: $file" "make them: scenario certs issue -f definition.yaml (README.md), or name them: CERT= KEY= $0"
   done

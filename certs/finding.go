@@ -27,6 +27,7 @@ const (
 	StoreFile      = "store-file"            // a file that the index names is not there, or is another
 	StoreIndex     = "store-index"           // the index and a certificate do not say the same
 	KeyReadable    = "store-key-readable"    // others may read a private key
+	FolderWritable = "store-folder-writable" // others may put files into the store
 	KeyUnencrypted = "store-key-unencrypted" // a private key in the clear, where keys are encrypted
 	NoTLS          = "connect-tls"           // a server with which no TLS can be had
 	ClientOptional = "connect-client"        // a server that lets in who shows no certificate
@@ -37,6 +38,7 @@ var Titles = map[string]string{
 	StoreFile:      "a file that the index names is not there, or is another",
 	StoreIndex:     "the index and a certificate do not say the same",
 	KeyReadable:    "others may read a private key",
+	FolderWritable: "others may put files into the store",
 	KeyUnencrypted: "a private key is in the clear where keys are encrypted",
 	NoTLS:          "no TLS can be had with the server",
 	ClientOptional: "the server lets in who shows no certificate",

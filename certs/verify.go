@@ -185,11 +185,22 @@ func (v *verifying) settled() {
 	}
 }
 
-// modes looks at who may read private keys.
+// modes looks at who may read private keys, and who may lay others in their place.
 func (v *verifying) modes() {
+	for _, folder := range []string{"", versionsDir, linksDir} {
+		name := filepath.Join(v.dir, folder)
+		if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o022 != 0 {
+			v.add(Finding{
+				Rule: FolderWritable, File: name, Breaks: true, Mend: Chmod,
+				Message:     fmt.Sprintf("the folder has mode %#o, by which others may write in it", info.Mode().Perm()),
+				Consequence: "who lays his own CA there is trusted wherever the store's is",
+			})
+		}
+	}
 	root := filepath.Join(v.dir, versionsDir)
-	keys, _ := filepath.Glob(filepath.Join(root, "*", "*.key"))
+	keys, _ := fs.Glob(os.DirFS(root), "*/*.key") // the folder's own name may look like a pattern
 	for _, name := range keys {
+		name = filepath.Join(root, name)
 		info, err := os.Lstat(name)
 		if err != nil {
 			continue

@@ -113,6 +113,11 @@ func TestVerify(t *testing.T) {
 		{"no client certificate", func(t *testing.T, s *Store, _ *pkitest.Pair) { without(t, s, "certs/orders/tls.crt") }, "certs/orders/tls.crt store-file "},
 		{"the same once more", func(t *testing.T, s *Store, ca *pkitest.Pair) { put(t, s, "orders", likeOrders(ca)) }, "certs/orders/tls.crt store-index "},
 		{"readable key", func(t *testing.T, s *Store, _ *pkitest.Pair) { chmod(t, s, "certs/orders/tls.key") }, "certs/orders/tls.key store-key-readable "},
+		{"writable folder", func(t *testing.T, s *Store, _ *pkitest.Pair) {
+			if err := os.Chmod(filepath.Join(s.Dir(), versionsDir), 0o770); err != nil {
+				t.Fatal(err)
+			}
+		}, "versions store-folder-writable "},
 		{"readable key of the CA", func(t *testing.T, s *Store, _ *pkitest.Pair) { chmod(t, s, "versions/ca.SERIAL/ca.key") }, "versions/ca.SERIAL/ca.key store-key-readable "},
 		{"another key of the CA", func(t *testing.T, s *Store, _ *pkitest.Pair) {
 			write(t, s, caFile(s, "versions/ca.SERIAL/ca.key"), pkitest.Root("x").KeyPEM())
@@ -224,6 +229,18 @@ func TestVerifyPeer(t *testing.T) {
 	found, _, err := openedAfter(t, s, 31*day).Verify()
 	if err != nil || len(found) != 1 || found[0].Rule != "MSH507" || found[0].Mend != Peer || found[0].Name != "partner" {
 		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+// TestVerifyOddFolder looks at a store in a folder whose name would be a pattern.
+func TestVerifyOddFolder(t *testing.T) {
+	s, err := Create(filepath.Join(t.TempDir(), "pki [a-c]*"), Init{}, at(start))
+	if err != nil {
+		t.Fatal(err)
+	}
+	chmod(t, s, "versions/ca.SERIAL/ca.key")
+	if got := verify(t, s); got != "versions/ca.SERIAL/ca.key store-key-readable " {
+		t.Error(got)
 	}
 }
 

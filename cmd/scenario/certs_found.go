@@ -95,6 +95,9 @@ func (v *verified) mend(f certs.Finding) string {
 	case certs.Apply:
 		return "put the folder's in its place, which scenario certs secret" + pki + " writes"
 	case certs.Chmod:
+		if f.Rule == certs.FolderWritable {
+			return "chmod go-w " + quoted(f.File) + ", and begin anew in another folder if others have changed it"
+		}
 		return "chmod 600 " + quoted(f.File) + ", and issue it anew if others have had it"
 	}
 	return rules.Sentence(f.Fix)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -27,6 +29,23 @@ func (f *caFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.remote.Label, "cfssl-label", "", "which of the server's CAs, where it has several")
 }
 
+// maxPEM is more than all the CAs of an operating system together take.
+const maxPEM = 16 << 20
+
+// readPEM reads a file of certificates or a key, which may be a pipe.
+func readPEM(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxPEM+1))
+	if err == nil && len(data) > maxPEM {
+		err = fmt.Errorf("%s is larger than %d MiB, so it is no PEM file", name, maxPEM>>20)
+	}
+	return data, err
+}
+
 // read fills in the CA that the flags name; nothing where they name none.
 func (f caFlags) read(i *certs.Init) error {
 	var err error
@@ -43,11 +62,11 @@ func (f caFlags) read(i *certs.Init) error {
 	if f.certificate == "" {
 		return nil
 	}
-	if i.Chain, err = os.ReadFile(f.certificate); err != nil {
+	if i.Chain, err = readPEM(f.certificate); err != nil {
 		return input(err)
 	}
 	if f.remote.URL == "" {
-		if i.PrivateKey, err = os.ReadFile(f.key); err != nil {
+		if i.PrivateKey, err = readPEM(f.key); err != nil {
 			return input(err)
 		}
 		return nil
@@ -55,7 +74,7 @@ func (f caFlags) read(i *certs.Init) error {
 	remote := f.remote
 	remote.ServerCA = i.Chain
 	if f.serverCA != "" {
-		if remote.ServerCA, err = os.ReadFile(f.serverCA); err != nil {
+		if remote.ServerCA, err = readPEM(f.serverCA); err != nil {
 			return input(err)
 		}
 	}

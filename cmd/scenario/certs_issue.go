@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -124,7 +123,7 @@ func (f issueFlags) wanted(s streams, cmd *cobra.Command, args []string) (certs.
 	}
 	var peer []byte
 	if f.peerCA != "" {
-		if peer, err = os.ReadFile(f.peerCA); err != nil {
+		if peer, err = readPEM(f.peerCA); err != nil {
 			return w, input(fmt.Errorf("--peer-ca: %w", err))
 		}
 		w.Peers = map[string][]byte{}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/certmanager"
@@ -40,7 +39,7 @@ func (f inlineFlags) open(arguments string) (*supply, error) {
 			}
 		}
 		if f.peerCA != "" {
-			data, err := os.ReadFile(f.peerCA)
+			data, err := readPEM(f.peerCA)
 			if err == nil {
 				s.options.PeerCA, err = certmanager.ParseCA(data)
 			}

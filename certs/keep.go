@@ -70,11 +70,14 @@ func peersOf(pem []byte, now time.Time) ([]*x509.Certificate, error) {
 // carries the one that is wanted.
 func (c *change) keepSecrets(w Wanted) error {
 	owner := map[string]string{}
+	owned := func(r SecretRef) bool { return owner[r.objects()[0]] != "" }
 	claim := func(r SecretRef, by string) error {
-		if other, taken := owner[r.String()]; taken {
-			return fmt.Errorf("the Secret %s is to hold both %s and %s", r, other, by)
+		for _, o := range r.objects() {
+			if other, taken := owner[o]; taken {
+				return fmt.Errorf("the %s is to hold both %s and %s", o, other, by)
+			}
+			owner[o] = by
 		}
-		owner[r.String()] = by
 		for _, peer := range c.Peers {
 			if peer.Name == r.Peer {
 				return nil
@@ -90,12 +93,6 @@ func (c *change) keepSecrets(w Wanted) error {
 			if err := claim(ref, r.Name); err != nil {
 				return err
 			}
-			if ref.Shape != Split {
-				continue
-			}
-			if err := claim(ref.cacert(), "the CA of "+r.Name); err != nil {
-				return err
-			}
 		}
 	}
 	for _, ref := range w.CASecrets {
@@ -104,11 +101,18 @@ func (c *change) keepSecrets(w Wanted) error {
 		}
 	}
 	before := len(c.CASecrets)
-	c.CASecrets = slices.DeleteFunc(c.CASecrets, func(r SecretRef) bool { return owner[r.String()] != "" && !slices.Contains(w.CASecrets, r) })
+	c.CASecrets = slices.DeleteFunc(c.CASecrets, func(r SecretRef) bool { return owned(r) && !slices.Contains(w.CASecrets, r) })
 	c.dirty = c.dirty || len(c.CASecrets) != before
 	for i := range c.Entries {
 		e := &c.Entries[i]
-		kept := slices.DeleteFunc(slices.Clone(e.Secrets), func(r SecretRef) bool { by := owner[r.String()]; return by != "" })
+		kept := slices.DeleteFunc(slices.Clone(e.Secrets), owned)
+		for _, r := range kept {
+			for _, o := range r.objects() {
+				if owner[o] != "" {
+					return fmt.Errorf("the %s holds the CA of Secret %s, which is split in two, and is to hold %s", o, r, owner[o])
+				}
+			}
+		}
 		for _, r := range w.Certificates {
 			if r.Name == e.Name {
 				kept = append(kept, r.Secrets...)

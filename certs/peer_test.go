@@ -43,21 +43,3 @@ func TestPeerRefused(t *testing.T) {
 		})
 	}
 }
-
-// TestSecretTwice: a Secret that is to be two things is a mistake of who asks.
-func TestSecretTwice(t *testing.T) {
-	ref := func(name string, shape Shape) SecretRef {
-		return SecretRef{Namespace: "shop", Name: name, Shape: shape}
-	}
-	for _, w := range []Wanted{
-		{Certificates: []Request{{Name: "a", Purpose: Server, DNS: []string{"a.example"}, Secrets: []SecretRef{ref("a", Pair), ref("a", PairCA)}}}},
-		{Certificates: []Request{{Name: "a", Purpose: Server, DNS: []string{"a.example"}, Secrets: []SecretRef{ref("a", Split)}}}, CASecrets: []SecretRef{ref("a-cacert", CAOnly)}},
-	} {
-		s := newStore(t, Init{})
-		_, err := s.Issue(t.Context(), w)
-		var refused *RequestError
-		if !errors.As(err, &refused) {
-			t.Errorf("%+v: got %v", w, err)
-		}
-	}
-}

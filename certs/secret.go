@@ -43,6 +43,17 @@ type SecretRef struct {
 
 func (r SecretRef) String() string { return r.Namespace + "/" + r.Name }
 
+// objects are what the reference makes: each a kind and a name.
+func (r SecretRef) objects() []string {
+	switch r.Shape {
+	case ConfigMap:
+		return []string{"ConfigMap " + r.String()}
+	case Split:
+		return []string{"Secret " + r.String(), "Secret " + r.cacert().String()}
+	}
+	return []string{"Secret " + r.String()}
+}
+
 // cacert is the second Secret of [Split].
 func (r SecretRef) cacert() SecretRef {
 	r.Name, r.Shape = r.Name+"-cacert", CAOnly

@@ -62,21 +62,13 @@ failed.`,
 	flags.StringArrayVar(&f.dns, "dns", nil, "a DNS name it is for; repeatable")
 	flags.StringArrayVar(&f.ips, "ip", nil, "an IP address it is for; repeatable")
 	flags.StringArrayVar(&f.uris, "uri", nil, "a URI it is for, such as a SPIFFE ID; repeatable")
-	flags.StringArrayVar(&f.secret, "secret", nil, "a Secret that carries it, NAMESPACE/NAME or NAMESPACE/NAME=SHAPE, the shape being "+shapeNames()+" (default pair+ca); repeatable")
+	flags.StringArrayVar(&f.secret, "secret", nil, "a Secret that carries it, NAMESPACE/NAME or NAMESPACE/NAME=SHAPE, the shape being pair+ca, pair or split (default pair+ca); repeatable")
 	flags.StringArrayVar(&f.trust, "trust", nil, "a Secret or ConfigMap that carries the CA alone, NAMESPACE/NAME=ca or NAMESPACE/NAME=configmap (default ca); repeatable")
 	flags.StringVar(&f.key, "key", "", keyUsage)
 	flags.StringVar(&f.validity, "validity", "90d", "how long it lasts, in days and hours, but never longer than its CA")
 	flags.StringVar(&f.peerCA, "peer-ca", "", "PEM file of the CA that verifies the other side (default: the store's own)")
 	completeWith(cmd, "key", keyNames())
 	return cmd
-}
-
-func shapeNames() string {
-	names := make([]string, len(certs.Shapes))
-	for i, shape := range certs.Shapes {
-		names[i] = string(shape)
-	}
-	return strings.Join(names, ", ")
 }
 
 func issueCertificates(s streams, cmd *cobra.Command, f issueFlags, args []string) error {
@@ -229,6 +221,9 @@ func (f issueFlags) own(args []string) (certs.Request, error) {
 		ref, err := certs.ParseSecretRef(text)
 		if err != nil {
 			return r, usage("write --secret NAMESPACE/NAME", "--secret: %w", err)
+		}
+		if ref.Shape == certs.CAOnly || ref.Shape == certs.ConfigMap {
+			return r, usage("--trust carries the CA alone", "--secret %s: the shape %s has no certificate", text, ref.Shape)
 		}
 		r.Secrets = append(r.Secrets, ref)
 	}

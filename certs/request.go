@@ -149,15 +149,17 @@ func longLabel(name string) bool {
 	return slices.ContainsFunc(strings.Split(name, "."), func(label string) bool { return len(label) > validation.DNS1123LabelMaxLength })
 }
 
-// badURI: a SPIFFE ID has a trust domain and a path, and nothing else (SPIFFE-ID.md, section 2); of other URIs only that they
-// are absolute.
+// spiffeID: a trust domain and a path, in few characters and without escapes, and nothing else (SPIFFE-ID.md, section 2).
+var spiffeID = regexp.MustCompile(`^spiffe://[a-z0-9._-]{1,255}(/[A-Za-z0-9._-]+)*$`)
+
+// badURI: of URIs other than SPIFFE IDs only that they are absolute.
 func badURI(text string) string {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Scheme == "" || u.Host == "" || u.String() != text || strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c > '~' }):
 		return fmt.Sprintf("%q is not a URI with a scheme and a host", text)
-	case u.Scheme == "spiffe" && (u.User != nil || u.Port() != "" || u.RawQuery != "" || u.Fragment != "" || strings.HasSuffix(u.Path, "/")):
-		return fmt.Sprintf("%q is not a SPIFFE ID: spiffe://TRUST-DOMAIN/PATH, without user, port, query, fragment and a slash at its end", text)
+	case u.Scheme == "spiffe" && (!spiffeID.MatchString(text) || len(text) > 2048 || strings.Contains(text+"/", "/./") || strings.Contains(text+"/", "/../")):
+		return fmt.Sprintf("%q is not a SPIFFE ID: spiffe://TRUST-DOMAIN/PATH, of letters, digits, dots, hyphens and underscores, without a slash at its end", text)
 	}
 	return ""
 }

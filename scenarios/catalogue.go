@@ -28,6 +28,7 @@ type Part string
 const (
 	Namespaces    Part = "namespaces"
 	ControlPlane  Part = "control-plane"
+	Federation    Part = "federation"
 	Members       Part = "members"
 	Workload      Part = "workload"
 	ServiceSide   Part = "service"
@@ -36,7 +37,7 @@ const (
 )
 
 // Parts lists all parts.
-var Parts = []Part{Namespaces, ControlPlane, Members, Workload, ServiceSide, Traffic, NetworkPolicy}
+var Parts = []Part{Namespaces, ControlPlane, Federation, Members, Workload, ServiceSide, Traffic, NetworkPolicy}
 
 // A Scenario is one entry of the catalogue.
 type Scenario struct {
@@ -67,7 +68,7 @@ type Scenario struct {
 }
 
 // All lists the scenarios.
-var All = []Scenario{direct, egressGateway, expose, redirect, enroll, controlPlane}
+var All = []Scenario{direct, egressGateway, federated, federatedEgress, expose, redirect, enroll, controlPlane}
 
 // IDs lists the names of the scenarios.
 func IDs() []string {

@@ -162,7 +162,7 @@ func (p *Plan) memberNeed(namespace string) Need {
 // podNeeds are what the client's pods must be for the rendered objects to find them.
 func (p *Plan) podNeeds(c ClientPlan, has func(Part) bool) []Need {
 	s := p.Spec
-	sidecarTLS := !p.Scenario.egress && (s.Encryption == Simple || s.Encryption == Mutual) && !p.systemCA()
+	sidecarTLS := !p.Scenario.egress && p.Scenario.uses("credentials") && (s.Encryption == Simple || s.Encryption == Mutual) && !p.systemCA()
 	var what []string
 	if sidecarTLS && p.Target.Has(mesh.DRWorkloadSelector) || has(NetworkPolicy) || p.Undeclared() {
 		what = append(what, "labelled "+labelText(c.Labels))

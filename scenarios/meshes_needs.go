@@ -1,0 +1,141 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/meshscenario/scenario/mesh"
+)
+
+// federationNeeds are those of the plan's own mesh.
+func (p *Plan) federationNeeds(has func(Part) bool) []Need {
+	var needs []Need
+	if !has(ControlPlane) {
+		needs = append(needs, p.controlPlaneNeed(has))
+	}
+	if !has(Members) {
+		for _, namespace := range p.memberNamespaces() {
+			needs = append(needs, p.memberNeed(namespace))
+		}
+	}
+	if !has(Workload) && p.Target.PodInjection && p.Calls() {
+		c := p.Spec.Client
+		needs = append(needs, Need{Text: fmt.Sprintf("pods of Deployment %s/%s asking for a sidecar", c.Namespace, c.Name), Command: p.injectCommand(c.Namespace, c.Name)})
+	}
+	if !has(ServiceSide) {
+		for _, e := range p.Own.Exports {
+			needs = append(needs, Need{Text: fmt.Sprintf("Service %s/%s with port %d named for %s, its pods with a sidecar and running as ServiceAccount %s; --include service renders a sample", e.Namespace, e.Name, e.Port, e.Protocol, e.ServiceAccount)})
+		}
+	}
+	needs = append(needs, p.trustNeeds()...)
+	if p.needsAddress() && !p.Reached() {
+		what := p.leftOut()
+		needs = append(needs, Need{
+			Text:    fmt.Sprintf("the address of mesh %s, in meshes[%d].gateway.addresses: %s left out until it is known. In its cluster", p.Other.Name, p.otherIndex(), what),
+			Command: p.addressCommand(p.Other, *p.Own),
+		})
+	}
+	if p.Splits() {
+		s := p.Spec.Split
+		needs = append(needs, Need{Text: fmt.Sprintf("Service %s, whose own pods answer the other %d of a hundred calls", strings.TrimSuffix(s.Host, clusterSuffix), 100-*s.Percent)})
+	}
+	return needs
+}
+
+// memberNamespaces are those whose workloads or names are part of the plan's own mesh.
+func (p *Plan) memberNamespaces() []string {
+	var all []string
+	for _, e := range p.Own.Exports {
+		all = append(all, e.Namespace)
+	}
+	if p.Calls() {
+		all = append(all, p.Spec.Client.Namespace)
+	}
+	for _, l := range p.Links() {
+		if *l.Import.Local && (p.Target.Has(mesh.FederationCRs) || p.OneMesh()) {
+			all = append(all, l.Import.As.Namespace)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// controlPlaneNeed is the control plane that part federation adds to.
+func (p *Plan) controlPlaneNeed(has func(Part) bool) Need {
+	what := fmt.Sprintf("the control plane %s/%s of mesh %s (%s)", p.Own.Namespace, p.Own.ControlPlane, p.Own.Name, p.Target.Product)
+	if p.Target.ControlPlane == mesh.Helm {
+		return Need{Text: what + " with the values that --include control-plane renders: global.meshID, global.multiCluster.clusterName and global.network say which of the two it is"}
+	}
+	if has(Federation) {
+		return Need{Text: what + ", to which this adds what joins the two: apply with --server-side, which keeps the rest; --include control-plane renders it whole"}
+	}
+	return Need{Text: what + "; --include control-plane renders it"}
+}
+
+// needsAddress tells whether some object of the plan names the address of the other mesh.
+func (p *Plan) needsAddress() bool {
+	if p.Target.Has(mesh.FederationCRs) {
+		return true
+	}
+	return !p.OneMesh() && len(p.Own.Imports) > 0
+}
+
+// leftOut names what cannot be rendered without the address of the other mesh.
+func (p *Plan) leftOut() string {
+	if p.Target.Has(mesh.FederationCRs) {
+		return "ServiceMeshPeer " + p.Other.Name + " and its sets are"
+	}
+	return "what leads calls there is"
+}
+
+func (p *Plan) otherIndex() int {
+	if p.Other == &p.Spec.Meshes[0] {
+		return 0
+	}
+	return 1
+}
+
+// gatewayOf names the Service by which the other mesh reaches m.
+func (p *Plan) gatewayOf(m *PeerMesh, other PeerMesh) (namespace, service string) {
+	if p.Target.Has(mesh.FederationCRs) {
+		return m.Namespace, ingressFor(other)
+	}
+	return m.Namespace, eastWest
+}
+
+// eastWest is what Istio calls the gateway between the clusters of a mesh.
+const eastWest = "istio-eastwestgateway"
+
+// addressCommand tells where a mesh is reached.
+func (p *Plan) addressCommand(m *PeerMesh, other PeerMesh) string {
+	if m.Gateway.Service == "NodePort" {
+		return fmt.Sprintf(`%s get nodes -o jsonpath='{.items[*].status.addresses[?(@.type=="ExternalIP")].address}'`, p.cli())
+	}
+	namespace, service := p.gatewayOf(m, other)
+	return fmt.Sprintf("%s get service %s -n %s -o jsonpath='{.status.loadBalancer.ingress[*].ip}{.status.loadBalancer.ingress[*].hostname}'", p.cli(), service, namespace)
+}
+
+// trustNeeds are the other mesh's root, or one root for both.
+func (p *Plan) trustNeeds() []Need {
+	if !p.Target.Has(mesh.FederationCRs) {
+		needs := []Need{{
+			Text:    fmt.Sprintf("Secret %s/cacerts with ca-cert.pem, ca-key.pem, root-cert.pem and cert-chain.pem, a CA of this cluster's own under the root that both trust, before istiod starts", p.Own.Namespace),
+			Command: fmt.Sprintf("%s create secret generic cacerts -n %s --from-file=ca-cert.pem --from-file=ca-key.pem --from-file=root-cert.pem --from-file=cert-chain.pem", p.cli(), p.Own.Namespace),
+		}}
+		if p.OneMesh() {
+			needs = append(needs, Need{
+				Text:    fmt.Sprintf("a remote secret, by which istiod of cluster %s reads the services of cluster %s; CONTEXT names that cluster in the kubeconfig", p.Own.Cluster, p.Other.Cluster),
+				Command: fmt.Sprintf("istioctl create-remote-secret --context=CONTEXT --name=%s -i %s | %s apply -n %s -f -", p.Other.Cluster, p.Other.Namespace, p.cli(), p.Own.Namespace),
+			})
+		}
+		return needs
+	}
+	if p.Other.RootCertificate != "" {
+		return nil
+	}
+	return []Need{{
+		Text:    fmt.Sprintf("ConfigMap %s/%s-ca-root-cert with root-cert.pem, the root of mesh %s, which its owner hands over", p.Own.Namespace, p.Other.Name, p.Other.Name),
+		Command: fmt.Sprintf("%s create configmap %s-ca-root-cert -n %s --from-file=root-cert.pem", p.cli(), p.Other.Name, p.Own.Namespace),
+	}}
+}

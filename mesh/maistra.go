@@ -93,13 +93,11 @@ type ControlPlaneGateways struct {
 	AdditionalEgress  map[string]AdditionalEgress  `json:"additionalEgress,omitempty"`
 }
 
-// AdditionalIngress is an ingress gateway by its name. RouterMode is sni-dnat or standard; without RouteConfig the operator
-// makes a Route to it.
+// AdditionalIngress is an ingress gateway by its name. RouterMode is sni-dnat or standard.
 type AdditionalIngress struct {
-	Enabled     *bool           `json:"enabled,omitempty"`
-	RouterMode  string          `json:"routerMode,omitempty"`
-	RouteConfig *Enablement     `json:"routeConfig,omitempty"`
-	Service     *GatewayService `json:"service,omitempty"`
+	Enabled    *bool           `json:"enabled,omitempty"`
+	RouterMode string          `json:"routerMode,omitempty"`
+	Service    *GatewayService `json:"service,omitempty"`
 }
 
 // AdditionalEgress is an egress gateway by its name. RequestedNetworkView lists the networks whose services it sees.

@@ -14,9 +14,14 @@ func (p *Plan) federationNeeds(has func(Part) bool) []Need {
 	if !has(ControlPlane) {
 		needs = append(needs, p.controlPlaneNeed(has))
 	}
+	if e := p.Spec.Egress; p.byEgress() && (!has(ControlPlane) || !p.bringsEgress()) {
+		needs = append(needs, gatewayNeed("egress", e.Namespace, e.Service, e.Selector, p.bringsEgress()))
+	}
 	if !has(Members) {
 		for _, namespace := range p.memberNamespaces() {
-			needs = append(needs, p.memberNeed(namespace))
+			need := p.memberNeed(namespace)
+			need.Text = "in mesh " + p.Own.Name + ": " + need.Text
+			needs = append(needs, need)
 		}
 	}
 	if !has(Workload) && p.Target.PodInjection && p.Calls() {
@@ -134,8 +139,45 @@ func (p *Plan) trustNeeds() []Need {
 	if p.Other.RootCertificate != "" {
 		return nil
 	}
+	if p.Together() {
+		return []Need{{
+			Text:    fmt.Sprintf("ConfigMap %s/%s-ca-root-cert with root-cert.pem, the root of mesh %s, once its control plane is ready", p.Own.Namespace, p.Other.Name, p.Other.Name),
+			Command: fmt.Sprintf(`%[1]s get configmap istio-ca-root-cert -n %[2]s -o jsonpath='{.data.root-cert\.pem}' | %[1]s create configmap %[3]s-ca-root-cert -n %[4]s --from-file=root-cert.pem=/dev/stdin`, p.cli(), p.Other.Namespace, p.Other.Name, p.Own.Namespace),
+		}}
+	}
 	return []Need{{
 		Text:    fmt.Sprintf("ConfigMap %s/%s-ca-root-cert with root-cert.pem, the root of mesh %s, which its owner hands over", p.Own.Namespace, p.Other.Name, p.Other.Name),
 		Command: fmt.Sprintf("%s create configmap %s-ca-root-cert -n %s --from-file=root-cert.pem", p.cli(), p.Other.Name, p.Own.Namespace),
 	}}
+}
+
+// federatedPods are the commands that restart what part control-plane is applied together with, of a plan for one of two
+// meshes.
+func (p *Plan) federatedPods(has func(Part) bool) []string {
+	if p.Own == nil {
+		return nil
+	}
+	var all []string
+	restart := func(deployment, namespace string) {
+		all = append(all, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), deployment, namespace))
+	}
+	if !p.Target.BuiltInGateways {
+		if len(p.Own.Exports) > 0 && has(Federation) {
+			restart(eastWest, p.Own.Namespace)
+		}
+		if p.byEgress() {
+			restart(p.Spec.Egress.Service, p.Spec.Egress.Namespace)
+		}
+	}
+	if has(ServiceSide) {
+		for _, e := range p.Own.Exports {
+			restart(e.Name, e.Namespace)
+		}
+	}
+	return all
+}
+
+// byEgress tells whether calls leave by an egress gateway that the definition names.
+func (p *Plan) byEgress() bool {
+	return p.Scenario.uses("egress") && !p.Target.Has(mesh.FederationCRs) && len(p.Own.Imports) > 0
 }

@@ -282,6 +282,11 @@ func (p *Plan) sidecarNeeds(has func(Part) bool, host string) []Need {
 	return needs
 }
 
+// exposesOther tells whether the laboratory's service side is behind an ingress gateway.
+func (p *Plan) exposesOther(has func(Part) bool) bool {
+	return has(ServiceSide) && p.Scenario.uses("expose") && clusterNamespace(p.Spec.Service.Host) == ""
+}
+
 // otherSideNeeds are those of the laboratory's service side.
 func (p *Plan) otherSideNeeds(has func(Part) bool) []Need {
 	if !has(ServiceSide) || clusterNamespace(p.Spec.Service.Host) != "" {
@@ -325,7 +330,7 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 		if p.Scenario.egress {
 			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Egress.Service, s.Egress.Namespace))
 		}
-		if p.Scenario.ingress || has(ServiceSide) && clusterNamespace(s.Service.Host) == "" {
+		if p.Scenario.ingress || p.exposesOther(has) {
 			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Expose.Gateway.Service, s.Expose.Gateway.Namespace))
 		}
 	}
@@ -334,9 +339,10 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), c.Name, c.Namespace))
 		}
 	}
-	if has(Workload) && !p.Scenario.uses("client") || has(ServiceSide) && clusterNamespace(s.Service.Host) == "" {
+	if has(Workload) && !p.Scenario.uses("client") || p.exposesOther(has) {
 		waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Expose.Name, s.Expose.Namespace))
 	}
+	waiting = append(waiting, p.federatedPods(has)...)
 	if len(waiting) > 0 {
 		needs = append(needs, Need{Text: "a restart of the pods that started before the control plane was ready, for they have no proxy", Command: strings.Join(waiting, "; ")})
 	}

@@ -48,8 +48,6 @@ local alias(named) = if named.as.namespace == named.namespace && named.as.name =
           [ingress(d.other)]: {
             enabled: true,
             routerMode: 'sni-dnat',
-            // The operator's own Route would lead to a port that nothing listens on.
-            routeConfig: { enabled: false },
             service: {
               type: g.service,
               metadata: {

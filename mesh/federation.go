@@ -41,10 +41,6 @@ type PeerSecurity struct {
 	TrustDomain      string            `json:"trustDomain,omitempty"`
 	ClientID         string            `json:"clientID,omitempty"`
 	CertificateChain *CertificateChain `json:"certificateChain,omitempty"`
-	// AllowDirectInbound and AllowDirectOutbound leave a gateway out; they do not work (maistra/istio
-	// pkg/servicemesh/federation/server/routing.go), and are here to be read.
-	AllowDirectInbound  bool `json:"allowDirectInbound,omitempty"`
-	AllowDirectOutbound bool `json:"allowDirectOutbound,omitempty"`
 }
 
 // CertificateChain names a ConfigMap with root-cert.pem.

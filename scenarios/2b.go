@@ -24,9 +24,20 @@ var federatedEgress = Scenario{
 		}
 		checkManualImports(p, r)
 	},
-	names:  func(p *Plan) []string { return []string{p.Spec.Client.Namespace, p.Spec.Egress.Namespace} },
-	claims: meshClaims,
-	needs:  (*Plan).federationNeeds,
+	names: func(p *Plan) []string { return []string{p.Spec.Client.Namespace, p.Spec.Egress.Namespace} },
+	claims: func(p *Plan) []claim {
+		if p.Target.Has(mesh.FederationCRs) {
+			return meshClaims(p)
+		}
+		claims := shareClaims(p)
+		for j, l := range links(p.Spec.Meshes, p.caller()) {
+			for _, namespace := range []string{p.Spec.Egress.Namespace, p.Spec.Client.Namespace} {
+				claims = append(claims, claim{place: "in namespace " + namespace, what: l.Host, path: fieldOf(p.caller(), "imports", j)})
+			}
+		}
+		return claims
+	},
+	needs: (*Plan).federationNeeds,
 }
 
 // checkManualImports holds what is imported by hand against what an egress gateway can carry, and against what istiod
@@ -40,6 +51,9 @@ func checkManualImports(p *Plan, r *report) {
 		r.problem("spec.egress.namespace", "run the gateway in a namespace of its own", "the gateway's configuration would apply to the clients as well: %s is also the client's namespace", s.Egress.Namespace)
 	}
 	for i, m := range s.Meshes {
+		if len(m.Imports) > 0 && i != p.caller() {
+			r.problem(fieldOf(i, "imports"), "write a second definition, with a client in mesh "+m.Name, "the client is in mesh %s, and nobody here would call what mesh %s imports", s.Meshes[p.caller()].Name, m.Name)
+		}
 		for j, l := range links(s.Meshes, i) {
 			path := fieldOf(i, "imports", j)
 			if l.Export.Protocol == "tcp" {

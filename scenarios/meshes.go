@@ -34,6 +34,7 @@ type Export struct {
 	Name           string      `json:"name" kind:"service" doc:"its name"`
 	As             ServiceName `json:"as" doc:"what the other mesh calls it; default the same"`
 	Port           int         `json:"port" kind:"port" doc:"its Service's port; default 8080"`
+	PortName       string      `json:"portName" kind:"label" doc:"what its Service calls that port; default <protocol>-web"`
 	Protocol       string      `json:"protocol" enum:"http,http2,grpc,tcp" doc:"what it speaks; default http"`
 	ServiceAccount string      `json:"serviceAccount" kind:"subdomain" doc:"what its pods run as; default its name"`
 }

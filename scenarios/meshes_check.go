@@ -234,8 +234,12 @@ func meshClaims(p *Plan) []claim {
 		other := p.Spec.Meshes[1-i].Name
 		claims = append(claims, claim{place: "in mesh " + m.Namespace + "/" + m.ControlPlane + " (" + m.Name + ")", what: "mesh " + other, path: fieldOf(i, "name")})
 	}
-	if host := p.Spec.Split.Host; host != "" {
-		claims = append(claims, claim{place: "in namespace " + p.Spec.Client.Namespace, what: host, path: "spec.split.host"})
+	return append(claims, shareClaims(p)...)
+}
+
+func shareClaims(p *Plan) []claim {
+	if p.Spec.Split.Host == "" {
+		return nil
 	}
-	return claims
+	return []claim{{place: "in namespace " + p.Spec.Client.Namespace, what: p.Spec.Split.Host, path: "spec.split.host"}}
 }

@@ -85,6 +85,7 @@ func (e *Export) fill() {
 	setDefault(&e.As.Name, e.Name)
 	setDefault(&e.Port, 8080)
 	setDefault(&e.Protocol, "http")
+	setDefault(&e.PortName, e.Protocol+"-web")
 	setDefault(&e.ServiceAccount, e.Name)
 }
 
@@ -109,7 +110,7 @@ func (p *Plan) fillSplit() {
 	caller := p.caller()
 	setDefault(&split.Mesh, p.Spec.Meshes[1-caller].Name)
 	if l := links(p.Spec.Meshes, caller); len(l) > 0 {
-		setDefault(&split.Host, l[0].Import.As.Name+"."+p.Spec.Client.Namespace+clusterSuffix)
+		setDefault(&split.Host, map[bool]string{true: l[0].Host, false: l[0].Import.As.Name + "." + p.Spec.Client.Namespace + clusterSuffix}[p.OneMesh()])
 	}
 }
 

@@ -30,7 +30,7 @@ func (p *Plan) federationNeeds(has func(Part) bool) []Need {
 	}
 	if !has(ServiceSide) {
 		for _, e := range p.Own.Exports {
-			needs = append(needs, Need{Text: fmt.Sprintf("Service %s/%s with port %d named for %s, its pods with a sidecar and running as ServiceAccount %s; --include service renders a sample", e.Namespace, e.Name, e.Port, e.Protocol, e.ServiceAccount)})
+			needs = append(needs, Need{Text: fmt.Sprintf("Service %s/%s with port %d named %s, its pods with a sidecar and running as ServiceAccount %s; --include service renders a sample", e.Namespace, e.Name, e.Port, e.PortName, e.ServiceAccount)})
 		}
 	}
 	needs = append(needs, p.trustNeeds()...)
@@ -91,7 +91,7 @@ func (p *Plan) leftOut() string {
 	if p.Target.Has(mesh.FederationCRs) {
 		return "ServiceMeshPeer " + p.Other.Name + " and its sets are"
 	}
-	return "what leads calls there is"
+	return "what leads calls from the egress gateway there is"
 }
 
 func (p *Plan) otherIndex() int {

@@ -15,12 +15,12 @@ local url(link) = 'http://' + link.host + (if link.export.port == 80 then '' els
 
   service(d, t):: std.flatMap(function(e) samples.callee(t, e.namespace, e.name, e.port, d.expose.image, account=e.serviceAccount), d.own.exports),
 
-  // share leads a share of the calls to a name of the caller's mesh away; there is the destination of that share, and to
-  // what else must be said to it.
-  share(d, t, there, to={}):: if !d.splits then [] else (
+  // share leads a share of the calls to a name of the caller's mesh away; there is the destination of that share, to what
+  // else must be said to it, and here the subset that the other calls stay with, if any.
+  share(d, t, there, to={}, here=''):: if !d.splits then [] else (
     local host = d.split.host;
     local link = $.shared(d);
-    local here = { host: host, port: { number: link.export.port } };
+    local stay = { host: host, [if here != '' then 'subset']: here, port: { number: link.export.port } };
     [o.entry('leads ' + d.split.percent + ' of a hundred calls to ' + host + ' to mesh ' + d.other.name, o.virtualService(t, d.client.namespace, o.fit('share-' + d.name), {
       exportTo: ['.'],
       hosts: [host],
@@ -28,7 +28,7 @@ local url(link) = 'http://' + link.host + (if link.export.port == 80 then '' els
       http: [{
         match: [{ port: link.export.port }],
         route: [{ destination: there, weight: d.split.percent } + to]
-               + o.onlyIf(d.split.percent < 100, { destination: here, weight: 100 - d.split.percent }),
+               + o.onlyIf(d.split.percent < 100, { destination: stay, weight: 100 - d.split.percent }),
       }],
     }))]
   ),

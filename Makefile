@@ -74,3 +74,4 @@ fuzz:
 	$(GO) test -run xxx -fuzz FuzzWalk -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./traffic
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./policy
 	$(GO) test -run xxx -fuzz FuzzCheck -fuzztime $(FUZZTIME) ./schema
+	$(GO) test -run xxx -fuzz FuzzFile -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./certs/lint

@@ -38,7 +38,8 @@ func seal(private []byte, to []age.Recipient) ([]byte, error) {
 	if _, err := w.Write(private); err != nil {
 		return nil, err
 	}
-	return out.Bytes(), errors.Join(w.Close(), text.Close())
+	err = errors.Join(w.Close(), text.Close())
+	return out.Bytes(), err
 }
 
 // unseal decrypts what seal made, with a file of identities as age-keygen writes it.

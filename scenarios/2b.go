@@ -59,9 +59,6 @@ func checkManualImports(p *Plan, r *report) {
 			if l.Export.Protocol == "tcp" {
 				r.problem(path, "use 2a, where the sidecar calls the other mesh itself", "at a shared egress gateway plain tcp cannot be told from other tcp")
 			}
-			if l.Export.Namespace == s.Client.Namespace {
-				r.problem(path, "use 2a, which joins the two; or run the client in another namespace", "a Service in %s, the client's own namespace, is known to mesh %s already", l.Export.Namespace, m.Name)
-			}
 		}
 	}
 }

@@ -23,7 +23,7 @@ func (p *Plan) Facts() []Fact {
 	case !p.Target.Has(mesh.FederationCRs):
 		facts = append(facts, Fact{Name: "network", Value: own.Network})
 	case own.RootCertificate == "":
-		facts = append(facts, Fact{Name: "root certificate", Command: fmt.Sprintf(`%s get configmap istio-ca-root-cert -n %s -o jsonpath='{.data.root-cert\.pem}' > root-cert.pem`, p.cli(), own.Namespace)})
+		facts = append(facts, Fact{Name: "root certificate", Command: fmt.Sprintf(`%s get configmap istio-ca-root-cert -n %s -o jsonpath='{.data.root-cert\.pem}' > root-cert.pem`, p.CLI(), own.Namespace)})
 	default:
 		facts = append(facts, Fact{Name: "root certificate", Value: strings.TrimSpace(own.RootCertificate)})
 	}

@@ -13,8 +13,8 @@ func fillMeshes(p *Plan) {
 	peers := t.Has(mesh.FederationCRs)
 	trial := len(s.Meshes) == 0
 	s.Meshes = slices.Clone(s.Meshes)
-	if trial {
-		s.Meshes = make([]PeerMesh, 2)
+	if trial || p.draft.At.IsFlag() {
+		s.Meshes = append(s.Meshes, make([]PeerMesh, max(0, 2-len(s.Meshes)))...)
 	}
 	for i := range s.Meshes {
 		m := &s.Meshes[i]

@@ -19,9 +19,7 @@ func (p *Plan) federationNeeds(has func(Part) bool) []Need {
 	}
 	if !has(Members) {
 		for _, namespace := range p.memberNamespaces() {
-			need := p.memberNeed(namespace)
-			need.Text = "in mesh " + p.Own.Name + ": " + need.Text
-			needs = append(needs, need)
+			needs = append(needs, p.memberNeed(namespace))
 		}
 	}
 	if !has(Workload) && p.Target.PodInjection && p.Calls() {
@@ -33,19 +31,32 @@ func (p *Plan) federationNeeds(has func(Part) bool) []Need {
 			needs = append(needs, Need{Text: fmt.Sprintf("Service %s/%s with port %d named %s, its pods with a sidecar and running as ServiceAccount %s; --include service renders a sample", e.Namespace, e.Name, e.Port, e.PortName, e.ServiceAccount)})
 		}
 	}
+	if !p.OneMesh() && !p.Target.Has(mesh.FederationCRs) && !has(Namespaces) {
+		for _, l := range p.Links() {
+			needs = append(needs, Need{Text: fmt.Sprintf("namespace %s, which holds the name of a service of mesh %s; --include namespaces renders it", l.Export.Namespace, p.Other.Name)})
+		}
+	}
 	needs = append(needs, p.trustNeeds()...)
-	if p.needsAddress() && !p.Reached() {
-		what := p.leftOut()
-		needs = append(needs, Need{
-			Text:    fmt.Sprintf("the address of mesh %s, in meshes[%d].gateway.addresses: %s left out until it is known. In its cluster", p.Other.Name, p.otherIndex(), what),
-			Command: p.addressCommand(p.Other, *p.Own),
-		})
+	if need := p.AddressNeed(); need != nil {
+		needs = append(needs, *need)
 	}
 	if p.Splits() {
 		s := p.Spec.Split
 		needs = append(needs, Need{Text: fmt.Sprintf("Service %s, whose own pods answer the other %d of a hundred calls", strings.TrimSuffix(s.Host, clusterSuffix), 100-*s.Percent)})
 	}
 	return needs
+}
+
+// AddressNeed is where the other mesh is reached, where the plan must know that and does not; else it is nil. The command is
+// for the other mesh's cluster.
+func (p *Plan) AddressNeed() *Need {
+	if p.Own == nil || !p.needsAddress() || p.Reached() {
+		return nil
+	}
+	return &Need{
+		Text:    fmt.Sprintf("the address of mesh %s, in meshes[%d].gateway.addresses: %s left out until it is known. In its cluster", p.Other.Name, p.otherIndex(), p.leftOut()),
+		Command: p.addressCommand(p.Other, *p.Own),
+	}
 }
 
 // memberNamespaces are those whose workloads or names are part of the plan's own mesh.
@@ -91,7 +102,7 @@ func (p *Plan) leftOut() string {
 	if p.Target.Has(mesh.FederationCRs) {
 		return "ServiceMeshPeer " + p.Other.Name + " and its sets are"
 	}
-	return "what leads calls from the egress gateway there is"
+	return "what leads calls there is"
 }
 
 func (p *Plan) otherIndex() int {
@@ -115,10 +126,10 @@ const eastWest = "istio-eastwestgateway"
 // addressCommand tells where a mesh is reached.
 func (p *Plan) addressCommand(m *PeerMesh, other PeerMesh) string {
 	if m.Gateway.Service == "NodePort" {
-		return fmt.Sprintf(`%s get nodes -o jsonpath='{.items[*].status.addresses[?(@.type=="ExternalIP")].address}'`, p.cli())
+		return fmt.Sprintf(`%s get nodes -o jsonpath='{.items[*].status.addresses[?(@.type=="ExternalIP")].address}'`, p.CLI())
 	}
 	namespace, service := p.gatewayOf(m, other)
-	return fmt.Sprintf("%s get service %s -n %s -o jsonpath='{.status.loadBalancer.ingress[*].ip}{.status.loadBalancer.ingress[*].hostname}'", p.cli(), service, namespace)
+	return fmt.Sprintf("%s get service %s -n %s -o jsonpath='{.status.loadBalancer.ingress[*].ip}{.status.loadBalancer.ingress[*].hostname}'", p.CLI(), service, namespace)
 }
 
 // trustNeeds are the other mesh's root, or one root for both.
@@ -126,12 +137,12 @@ func (p *Plan) trustNeeds() []Need {
 	if !p.Target.Has(mesh.FederationCRs) {
 		needs := []Need{{
 			Text:    fmt.Sprintf("Secret %s/cacerts with ca-cert.pem, ca-key.pem, root-cert.pem and cert-chain.pem, a CA of this cluster's own under the root that both trust, before istiod starts", p.Own.Namespace),
-			Command: fmt.Sprintf("%s create secret generic cacerts -n %s --from-file=ca-cert.pem --from-file=ca-key.pem --from-file=root-cert.pem --from-file=cert-chain.pem", p.cli(), p.Own.Namespace),
+			Command: fmt.Sprintf("%s create secret generic cacerts -n %s --from-file=ca-cert.pem --from-file=ca-key.pem --from-file=root-cert.pem --from-file=cert-chain.pem", p.CLI(), p.Own.Namespace),
 		}}
 		if p.OneMesh() {
 			needs = append(needs, Need{
 				Text:    fmt.Sprintf("a remote secret, by which istiod of cluster %s reads the services of cluster %s; CONTEXT names that cluster in the kubeconfig", p.Own.Cluster, p.Other.Cluster),
-				Command: fmt.Sprintf("istioctl create-remote-secret --context=CONTEXT --name=%s -i %s | %s apply -n %s -f -", p.Other.Cluster, p.Other.Namespace, p.cli(), p.Own.Namespace),
+				Command: fmt.Sprintf("istioctl create-remote-secret --context=CONTEXT --name=%s -i %s | %s apply -n %s -f -", p.Other.Cluster, p.Other.Namespace, p.CLI(), p.Own.Namespace),
 			})
 		}
 		return needs
@@ -142,12 +153,12 @@ func (p *Plan) trustNeeds() []Need {
 	if p.Together() {
 		return []Need{{
 			Text:    fmt.Sprintf("ConfigMap %s/%s-ca-root-cert with root-cert.pem, the root of mesh %s, once its control plane is ready", p.Own.Namespace, p.Other.Name, p.Other.Name),
-			Command: fmt.Sprintf(`%[1]s get configmap istio-ca-root-cert -n %[2]s -o jsonpath='{.data.root-cert\.pem}' | %[1]s create configmap %[3]s-ca-root-cert -n %[4]s --from-file=root-cert.pem=/dev/stdin`, p.cli(), p.Other.Namespace, p.Other.Name, p.Own.Namespace),
+			Command: fmt.Sprintf(`%[1]s get configmap istio-ca-root-cert -n %[2]s -o jsonpath='{.data.root-cert\.pem}' | %[1]s create configmap %[3]s-ca-root-cert -n %[4]s --from-file=root-cert.pem=/dev/stdin`, p.CLI(), p.Other.Namespace, p.Other.Name, p.Own.Namespace),
 		}}
 	}
 	return []Need{{
 		Text:    fmt.Sprintf("ConfigMap %s/%s-ca-root-cert with root-cert.pem, the root of mesh %s, which its owner hands over", p.Own.Namespace, p.Other.Name, p.Other.Name),
-		Command: fmt.Sprintf("%s create configmap %s-ca-root-cert -n %s --from-file=root-cert.pem", p.cli(), p.Other.Name, p.Own.Namespace),
+		Command: fmt.Sprintf("%s create configmap %s-ca-root-cert -n %s --from-file=root-cert.pem", p.CLI(), p.Other.Name, p.Own.Namespace),
 	}}
 }
 
@@ -159,7 +170,7 @@ func (p *Plan) federatedPods(has func(Part) bool) []string {
 	}
 	var all []string
 	restart := func(deployment, namespace string) {
-		all = append(all, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), deployment, namespace))
+		all = append(all, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.CLI(), deployment, namespace))
 	}
 	if !p.Target.BuiltInGateways {
 		if len(p.Own.Exports) > 0 && has(Federation) {

@@ -22,6 +22,8 @@ func certsCommand(s streams) *cobra.Command {
   scenario certs issue shop --server --dns shop.example
                                                    a certificate of one's own
 
+Where cert-manager is to make them, no folder is needed: scenario render --secrets cert-manager.
+
 The folder is named by --pki or $SCENARIO_PKI. It holds private keys, each readable by its owner alone; no other output
 than that of certs secret has any.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -43,8 +45,10 @@ const defaultPKI = "pki"
 
 func (f *pkiFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.dir, "pki", "", "the folder of certificates and keys (default $SCENARIO_PKI, else ./"+defaultPKI+")")
-	cmd.Flags().StringVar(&f.identity, "age-identity", "", "file of the age identity that reads encrypted keys (default $SCENARIO_AGE_IDENTITY)")
+	cmd.Flags().StringVar(&f.identity, "age-identity", "", identityUsage)
 }
+
+const identityUsage = "file of the age identity that reads encrypted keys (default $SCENARIO_AGE_IDENTITY)"
 
 // folder is the one that is named, or else the usual one.
 func (f pkiFlags) folder() string { return cmp.Or(f.dir, os.Getenv("SCENARIO_PKI"), defaultPKI) }

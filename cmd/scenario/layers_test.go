@@ -18,8 +18,9 @@ var layers = map[string][]string{
 	"templates":      {},
 	"veil":           {},
 	"bundle":         {"mesh", "veil"},
-	"cluster":        {"bundle"},
+	"cluster":        {"bundle", "pki"},
 	"certs":          {"bundle", "pki"},
+	"certmanager":    {"bundle", "scenarios"},
 	"pki":            {"veil"},
 	"pki/pkitest":    {},
 	"generator":      {"bundle", "mesh", "scenarios", "templates"},
@@ -31,7 +32,8 @@ var layers = map[string][]string{
 	"waive":          {"bundle", "mesh", "nearest", "traffic", "validate"},
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "traffic", "validate"},
-	"cmd/scenario":   {"bundle", "certs", "cluster", "edit", "generator", "mesh", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
+	"certs/lint":     {"nearest"},
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "mesh", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
 
 	"schema/generate": {},
 
@@ -44,7 +46,7 @@ var layers = map[string][]string{
 // rooms are modules that only these packages know.
 var rooms = map[string][]string{
 	"filippo.io/age":               {"certs"},
-	"github.com/cloudflare/cfssl":  {"certs"},
+	"github.com/cloudflare/cfssl":  {"certs", "certs/lint"},
 	"github.com/gofrs/flock":       {"certs"},
 	"github.com/google/cel-go":     {"policy"},
 	"github.com/google/go-jsonnet": {"generator"},

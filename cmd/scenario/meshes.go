@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
+	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/scenarios"
 )
 
@@ -63,6 +65,46 @@ func chooseMesh(plans []*scenarios.Plan, mesh string, stream bool) ([]*scenarios
 		}
 	}
 	return plans, nil
+}
+
+// nothingYet is why a mesh has no objects: what it needs is not known.
+func nothingYet(plans []*scenarios.Plan) error {
+	for _, p := range plans {
+		if need := p.AddressNeed(); need != nil {
+			return usage(need.Command, "nothing can be rendered for mesh %s yet: needed is %s", p.Own.Name, need.Text)
+		}
+	}
+	return nil
+}
+
+// files adds to files those of the side's bundle, and for the owner of the other mesh what must be told.
+func (s side) files(all []file, b *bundle.Bundle, annotate bool) ([]file, error) {
+	more, err := filesOf(b, s.mesh, annotate)
+	all = append(all, more...)
+	for _, p := range s.plans {
+		if p.Own != nil {
+			name := fmt.Sprintf("%s-for-the-owner-of-%s.md", p.Metadata.Name, p.Other.Name)
+			all = append(all, file{path.Join(s.mesh, name), 0o666, []byte(factSheet(p))})
+		}
+	}
+	return all, err
+}
+
+// factSheet is what the owner of the other mesh must be told, as Markdown.
+func factSheet(p *scenarios.Plan) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "# Mesh %s, for the owner of mesh %s\n\nNothing here is secret.\n\n", p.Own.Name, p.Other.Name)
+	for _, f := range p.Facts() {
+		switch {
+		case f.Command != "":
+			fmt.Fprintf(&text, "- %s: what this prints, run in the cluster of mesh %s:\n\n      %s\n\n", f.Name, p.Own.Name, f.Command)
+		case strings.Contains(f.Value, "\n"):
+			fmt.Fprintf(&text, "- %s:\n\n      %s\n\n", f.Name, strings.ReplaceAll(f.Value, "\n", "\n      "))
+		default:
+			fmt.Fprintf(&text, "- %s: %s\n", f.Name, f.Value)
+		}
+	}
+	return text.String()
 }
 
 // tellFacts says what the owner of the other mesh must know of each plan's own.

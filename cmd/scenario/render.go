@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,8 +22,9 @@ import (
 // renderFlags are the flags of render.
 type renderFlags struct {
 	definitionFlags
+	secrets                         inlineFlags
 	importDirs                      []string
-	overlay, output, to             string
+	overlay, output, to, mesh       string
 	annotate, overwrite, noValidate bool
 }
 
@@ -38,9 +40,12 @@ func renderCommand(s streams) *cobra.Command {
   scenario render expose --mtls --set expose.pathPrefix=/hello  the service's side
   scenario render 1a --mtls --include all                       the whole laboratory
   scenario render -f definitions/ --to manifests/               many definitions, a file an object
+  scenario render -f joined.yaml --mesh east                    one of the two meshes of 2a or 2b
 
 Manifests go to stdout (or, with --to, into a folder) when all of them rendered; else nothing does. On stderr, a line
-that begins "hint: needed:" names something that the mesh must already have.
+that begins "hint: needed:" names something that the mesh must already have. Secrets are among it, unless they are
+brought: --secrets inline takes those of a folder of certificates (scenario certs), --secrets cert-manager has
+cert-manager make them.
 
 What was rendered is checked as scenario validate does; an error there is a defect, and nothing is written.
 
@@ -53,11 +58,13 @@ be read or is not valid; 4 the manifests could not be written.`,
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	f.definitionFlags.add(cmd)
+	f.secrets.add(cmd)
 	flags.StringVar(&f.overlay, "overlay", "", "Jsonnet file with a function(objects, definition, target) that returns objects")
 	flags.StringArrayVarP(&f.importDirs, "jpath", "J", nil, "folder searched for what the overlay imports; repeatable")
 	flags.StringVarP(&f.output, "output", "o", "yaml", "yaml, json or name")
 	flags.BoolVar(&f.annotate, "annotate", false, "begin each YAML document with a comment that says why it exists")
-	flags.StringVar(&f.to, "to", "", "write a file for each object into this folder, instead of stdout")
+	flags.StringVar(&f.mesh, "mesh", bothMeshes, "which of the two meshes that 2a and 2b join: its name, or both")
+	flags.StringVar(&f.to, "to", "", "write a file for each object into this folder, instead of stdout; of two meshes, into a folder for each below it")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "with --to: replace files that are there")
 	flags.BoolVar(&f.noValidate, "no-validate", false, "leave out the check of what was rendered")
 	completeWith(cmd, "output", []string{"yaml", "json", "name"})
@@ -69,43 +76,82 @@ func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := f.secrets.check(s, cmd, f.output, f.to); err != nil {
+		return err
+	}
 	plans, parts, err := f.plans(s, cmd, args)
 	if err != nil {
 		return err
 	}
-	options := generator.Options{Parts: parts, Why: f.annotate, Overlay: f.overlay, ImportDirs: f.importDirs, Trace: &tracer{to: s.err}}
-	b, err := generator.Render(plans, options)
-	if err != nil {
-		return input(err)
+	if plans, err = chooseMesh(plans, f.mesh, f.to == ""); err != nil {
+		return err
 	}
-	if !f.noValidate {
-		if err := checkRendered(plans, options, b); err != nil {
+	options := generator.Options{Parts: parts, Why: f.annotate, Overlay: f.overlay, ImportDirs: f.importDirs, Trace: &tracer{to: s.err}}
+	secrets, err := f.secrets.open(f.replayed(cmd, args))
+	if err != nil {
+		return err
+	}
+	bundles := []side{{plans: plans}}
+	if f.to != "" && f.mesh == bothMeshes {
+		bundles = sides(plans)
+	}
+	var needs []scenarios.Need
+	var files []file
+	for _, of := range bundles {
+		b, more, err := renderBundle(of.plans, options, secrets)
+		if err != nil {
+			return err
+		}
+		needs = append(needs, more...)
+		if len(b.Objects) == 0 && len(bundles) == 1 {
+			if err := nothingYet(plans); err != nil {
+				return err
+			}
+		}
+		if !f.noValidate {
+			if err := checkRendered(of.plans, options, secrets, b); err != nil {
+				return err
+			}
+		}
+		if f.to == "" {
+			err = write(b, s.out)
+		} else {
+			files, err = of.files(files, b, f.annotate)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	if f.to != "" {
-		err = writeFolder(b, f.to, f.overwrite, f.annotate)
-	} else {
-		err = write(b, s.out)
-	}
-	if err != nil {
-		return err
-	}
-	for _, need := range scenarios.Needs(plans, options.PartsOf) {
-		if need.Command == "" {
-			fmt.Fprintf(s.err, "hint: needed: %s\n", need.Text)
-		} else {
-			fmt.Fprintf(s.err, "hint: needed: %s: %s\n", need.Text, need.Command)
+		if err := writeFiles(files, f.to, f.overwrite); err != nil {
+			return err
 		}
+	} else {
+		tellFacts(s, plans)
 	}
+	secrets.tell(s.err, plans[0].CLI(), scenarios.Needs(plans, options.PartsOf), needs)
 	return nil
 }
 
-// checkRendered validates what was rendered, for each target by itself. Whoever asks for manifests gets right ones or none.
-func checkRendered(plans []*scenarios.Plan, options generator.Options, all *bundle.Bundle) error {
+// renderBundle makes the bundle of some plans, with their Secrets or what makes those, where that is wanted.
+func renderBundle(plans []*scenarios.Plan, options generator.Options, secrets *supply) (*bundle.Bundle, []scenarios.Need, error) {
+	b, err := generator.Render(plans, options)
+	if err != nil {
+		return nil, nil, input(err)
+	}
+	needs, err := secrets.bring(b, plans, options.PartsOf)
+	return b, needs, err
+}
+
+// checkRendered validates what was rendered, for each target and mesh by itself. Whoever asks for manifests gets right ones
+// or none.
+func checkRendered(plans []*scenarios.Plan, options generator.Options, secrets *supply, all *bundle.Bundle) error {
 	of := map[string][]*scenarios.Plan{}
-	for _, p := range plans {
-		of[p.Target.Name] = append(of[p.Target.Name], p)
+	for _, s := range sides(plans) {
+		for _, p := range s.plans {
+			name := strings.TrimSuffix(p.Target.Name+" "+s.mesh, " ")
+			of[name] = append(of[name], p)
+		}
 	}
 	options.Trace = nil
 	var errs []error
@@ -113,11 +159,15 @@ func checkRendered(plans []*scenarios.Plan, options generator.Options, all *bund
 		b := all
 		if len(of) > 1 {
 			var err error
-			if b, err = generator.Render(of[name], options); err != nil {
-				return input(err)
+			if b, _, err = renderBundle(of[name], options, secrets); err != nil {
+				return err
 			}
 		}
-		result, err := validate.Run(b, validate.Options{Target: of[name][0].Target, Rules: rules.All})
+		asked := validate.Options{Target: of[name][0].Target, Rules: rules.All}
+		if secrets.way == secretsInline {
+			asked.Now = time.Now() // what was issued expires; the rest is right at any time
+		}
+		result, err := validate.Run(b, asked)
 		if err != nil {
 			return input(err)
 		}
@@ -133,6 +183,9 @@ func checkRendered(plans []*scenarios.Plan, options generator.Options, all *bund
 	hint := "this is a defect of scenario: please report it; --no-validate prints the manifests all the same"
 	if options.Overlay != "" {
 		hint = "if the overlay did not do it, this is a defect of scenario; --no-validate prints the manifests all the same"
+	}
+	if secrets.way == secretsInline {
+		hint = "scenario certs issue " + secrets.arguments + " issues what is wrong or has expired; if it finds nothing to do, this is a defect of scenario, and --no-validate prints the manifests all the same"
 	}
 	return &statusError{errors.Join(errs...), exitFindings, hint}
 }

@@ -38,7 +38,9 @@ local clusterSubset(name) = { name: name, labels: { 'topology.istio.io/cluster':
       service: joined.service(d, t),
       traffic: eastwest.passes(d, t) + [
         // With the port's name as in the other cluster: istiod puts endpoints and ports together by it.
-        o.entry('the name of ' + l.host + ' in this cluster; its pods are in the other', o.nameOnly(l.export.namespace, l.export.name, [{ name: l.export.portName, port: l.export.port }]))
+        o.entry('the Service as it is in the other cluster, whose pods answer; pods here would answer too', o.service(
+          l.export.namespace, l.export.name, { app: l.export.name }, [{ name: l.export.portName, port: l.export.port }]
+        ))
         for l in d.links
         if !(itself && l.host == d.split.host)
       ] + (

@@ -26,8 +26,8 @@ local upper = { http: 'HTTP', http2: 'HTTP2', grpc: 'GRPC' };
     local e = d.egress;
     local egressHost = e.service + '.' + e.namespace + '.svc.cluster.local';
     local gateway = o.fit('egress-' + d.name);
-    // Where the other mesh is reached is known to the egress gateway alone: until then it has nothing of this.
-    local reached = if std.length(d.other.gateway.addresses) == 0 then [] else d.links;
+    // Until it is known where the other mesh is reached, no call is led there.
+    local links = if std.length(d.other.gateway.addresses) == 0 then [] else d.links;
     local subset(l) = o.fit(l.export.name + '-' + l.export.namespace);
     local named(prefix, l) = o.fit(prefix + l.export.name + '-' + l.export.namespace + '-' + d.name);
     local port(l) = { number: l.export.port, name: l.export.protocol, protocol: upper[l.export.protocol] };
@@ -53,7 +53,7 @@ local upper = { http: 'HTTP', http2: 'HTTP2', grpc: 'GRPC' };
         gateways: ['mesh'],
         http: [{ match: [{ port: l.export.port }], route: [{ destination: toGateway(l) }] }],
       })),
-    ], d.links) + o.onlyIf(std.length(d.links) > 0, o.entry(
+    ], links) + o.onlyIf(std.length(links) > 0, o.entry(
       "from the sidecars to the egress gateway: the mesh's own mutual TLS, with the service's name as SNI, by which the gateway chooses its server",
       o.destinationRule(t, d.client.namespace, o.fit('egressgateway-for-' + d.name), {
         exportTo: ['.'],
@@ -68,7 +68,7 @@ local upper = { http: 'HTTP', http2: 'HTTP2', grpc: 'GRPC' };
               [if l.export.protocol != 'http' then 'connectionPool']: { http: { h2UpgradePolicy: 'UPGRADE' } },
             }] },
           }
-          for l in d.links
+          for l in links
         ],
       })
     ));
@@ -87,22 +87,22 @@ local upper = { http: 'HTTP', http2: 'HTTP2', grpc: 'GRPC' };
         gateways: [e.namespace + '/' + gateway],
         http: [{ match: [{ port: 443 }], route: [{ destination: { host: l.host, port: { number: l.export.port } } }] }],
       })),
-    ], reached) + o.onlyIf(std.length(reached) > 0, o.entry('the egress gateway takes what this mesh imports of mesh ' + d.other.name, o.gateway(t, e.namespace, gateway, e.selector, [
+    ], links) + o.onlyIf(std.length(links) > 0, o.entry('the egress gateway takes what this mesh imports of mesh ' + d.other.name, o.gateway(t, e.namespace, gateway, e.selector, [
       {
         port: { number: 443, name: o.fit('https-' + subset(l)), protocol: 'HTTPS' },
         hosts: [l.host],
         tls: { mode: 'ISTIO_MUTUAL' },
       }
-      for l in reached
+      for l in links
     ])));
 
-    // Applications find an address by DNS; where it leads, the sidecar decides by the name. istiod must not know these
-    // Services, so their namespaces are no part of this mesh.
-    local outside = std.set([l.export.namespace for l in d.links]);
+    local members = std.set(joined.exporting(d) + joined.calling(d));
+    // Applications find an address by DNS; where it leads, the sidecar decides by the name.
+    local holders = std.setDiff(std.set([l.export.namespace for l in links]), members);
 
     {
-      around:: mesh.around(d, t, std.set(joined.exporting(d) + joined.calling(d)), egress=if std.length(d.links) > 0 then '' else null, more=settings(d)) + {
-        namespaces+: [o.entry('holds names of services of mesh ' + d.other.name + ', outside this mesh', o.namespace(n, {})) for n in outside],
+      around:: mesh.around(d, t, members, egress=if std.length(d.links) > 0 then '' else null, more=settings(d)) + {
+        namespaces+: [o.entry('holds names of services of mesh ' + d.other.name, o.namespace(n, {})) for n in holders],
       },
       federation: o.onlyIf(t.controlPlane == 'Istio' && std.length(settings(d)) > 0, o.entry('adds to the control plane the trust domain, and whom else to trust', {
         apiVersion: 'sailoperator.io/v1',
@@ -114,10 +114,12 @@ local upper = { http: 'HTTP', http2: 'HTTP2', grpc: 'GRPC' };
       service: joined.service(d, t),
       traffic: eastwest.passes(d, t) + [
         o.entry('the name of ' + l.host + ' in this cluster, for DNS alone', o.nameOnly(l.export.namespace, l.export.name, [{ name: l.export.portName, port: l.export.port }]))
-        for l in d.links
+        for l in links
       ] + clientSide + gatewaySide + (
-        local shared = joined.shared(d);
-        joined.share(d, t, toGateway(shared), to={ headers: { request: { set: { Host: shared.host } } } })
+        if std.length(links) == 0 then [] else (
+          local shared = joined.shared(d);
+          joined.share(d, t, toGateway(shared), to={ headers: { request: { set: { Host: shared.host } } } })
+        )
       ),
       'network-policy': if !d.calls then [] else [mesh.onlyWayOut(d, t, d.client, e.namespace, e.selector, 'the egress gateway')],
     }

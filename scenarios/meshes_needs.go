@@ -3,7 +3,6 @@ package scenarios
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/meshscenario/scenario/mesh"
 )
@@ -42,7 +41,7 @@ func (p *Plan) federationNeeds(has func(Part) bool) []Need {
 	}
 	if p.Splits() {
 		s := p.Spec.Split
-		needs = append(needs, Need{Text: fmt.Sprintf("Service %s, whose own pods answer the other %d of a hundred calls", strings.TrimSuffix(s.Host, clusterSuffix), 100-*s.Percent)})
+		needs = append(needs, Need{Text: fmt.Sprintf("Service %s, whose own pods answer the other %d of a hundred calls", s.Host, 100-*s.Percent)})
 	}
 	return needs
 }
@@ -79,7 +78,10 @@ func (p *Plan) memberNamespaces() []string {
 
 // controlPlaneNeed is the control plane that part federation adds to.
 func (p *Plan) controlPlaneNeed(has func(Part) bool) Need {
-	what := fmt.Sprintf("the control plane %s/%s of mesh %s (%s)", p.Own.Namespace, p.Own.ControlPlane, p.Own.Name, p.Target.Product)
+	what := fmt.Sprintf("the control plane %s/%s (%s)", p.Own.Namespace, p.Own.ControlPlane, p.Target.Product)
+	if p.Target.ControlPlane == mesh.Helm && !p.OneMesh() {
+		return Need{Text: what + "; --include control-plane renders its values"}
+	}
 	if p.Target.ControlPlane == mesh.Helm {
 		return Need{Text: what + " with the values that --include control-plane renders: global.meshID, global.multiCluster.clusterName and global.network say which of the two it is"}
 	}

@@ -24,8 +24,9 @@ func certsInitCommand(s streams) *cobra.Command {
   scenario certs init --pki /srv/pki --name 'Shop CA' --organization Shop --validity 5y
   scenario certs init --ca-cert chain.pem --ca-key ca.key
                                                    a CA that exists: its certificate first, its root last
+  scenario certs init --intermediates              a CA above those of two clusters, for 2a and 2b
 
-The CA signs leaves only (path length 0). The folder is readable by its owner alone. With --age-recipient, private keys
+The CA signs leaves only (path length 0); with --intermediates, also CAs that sign leaves only (path length 1). The folder is readable by its owner alone. With --age-recipient, private keys
 are encrypted, and reading them takes --age-identity.
 
 Exit status: 0 made; 2 wrong use, or the folder is not empty; 3 files that cannot be read; 4 it could not be written.`,
@@ -81,6 +82,7 @@ Exit status: 0 made; 2 wrong use, or the folder is not empty; 3 files that canno
 	flags.StringVar(&caCert, "ca-cert", "", "an existing CA's certificate, with those up to its root, as PEM")
 	flags.StringVar(&caKey, "ca-key", "", "its private key, as PEM")
 	flags.StringArrayVar(&i.Recipients, "age-recipient", nil, "encrypt private keys to this public key of age; repeatable")
+	flags.BoolVar(&i.Intermediates, "intermediates", false, "let the CA sign the CAs of clusters too, for meshes that share its root")
 	flags.BoolVar(&i.InGit, "in-git", false, "allow private keys inside a Git work tree")
 	completeWith(cmd, "key", keyNames())
 	return cmd

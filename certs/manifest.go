@@ -19,7 +19,9 @@ import (
 func (s *Store) Secrets() ([]*bundle.Object, error) { return s.secrets("", s.Pair) }
 
 // SecretsOf are those for one cluster among several, in their order.
-func (s *Store) SecretsOf(cluster string) ([]*bundle.Object, error) { return s.secrets(cluster, s.Pair) }
+func (s *Store) SecretsOf(cluster string) ([]*bundle.Object, error) {
+	return s.secrets(cluster, s.Pair)
+}
 
 // pairs gives a certificate and a key by the certificate's name, as [Store.Pair] does.
 type pairs func(name string) (certificate, key []byte, err error)
@@ -57,7 +59,7 @@ func (s *Store) objects(r SecretRef, e *Entry, pair pairs) ([]*bundle.Object, er
 	data := map[string][]byte{}
 	if r.Shape.hasPair() {
 		if e == nil {
-			return nil, fmt.Errorf("Secret %s is to hold a certificate, and none is for it", r)
+			return nil, fmt.Errorf("the Secret %s is to hold a certificate, and none is for it", r)
 		}
 		var err error
 		if data["tls.crt"], data["tls.key"], err = pair(e.Name); err != nil {
@@ -108,8 +110,13 @@ func (s *Store) verifies(peer string) ([]byte, error) {
 			return os.ReadFile(filepath.Join(s.dir, versionsDir, p.Folder, "ca.crt"))
 		}
 	}
-	return nil, fmt.Errorf("%s holds no CA of %q", s.dir, peer)
+	return nil, &NoPeerError{s.dir, peer}
 }
+
+// A NoPeerError says that the store has no CA of that name of somebody else.
+type NoPeerError struct{ Dir, Name string }
+
+func (e *NoPeerError) Error() string { return fmt.Sprintf("%s holds no CA of %q", e.Dir, e.Name) }
 
 // manifest is one object. Kubernetes checks of its type kubernetes.io/tls that both halves of the pair are there, and takes
 // other keys beside them.
@@ -141,7 +148,7 @@ func manifest(r SecretRef, data map[string][]byte) ([]*bundle.Object, error) {
 	o, err := bundle.NewObject(tree)
 	if err != nil {
 		// Not the library's error, which may quote a value.
-		return nil, fmt.Errorf("Secret %s cannot be written", r)
+		return nil, fmt.Errorf("the Secret %s cannot be written", r)
 	}
 	return []*bundle.Object{o}, nil
 }

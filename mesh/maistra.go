@@ -124,6 +124,7 @@ type GatewayMetadata struct {
 // GatewayPort is a port of a gateway's Service.
 type GatewayPort struct {
 	Name     string `json:"name,omitempty"`
+	Protocol string `json:"protocol,omitempty"`
 	Port     int32  `json:"port"`
 	NodePort int32  `json:"nodePort,omitempty"`
 }

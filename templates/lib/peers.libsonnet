@@ -11,6 +11,9 @@ local egress(peer) = 'egress-' + peer.name;
 local calls = 15443;
 local discovery = 8188;
 
+// port is written whole: the server adds the protocol, and oc apply would then see a difference each time.
+local port(name, number) = { name: name, port: number, protocol: 'TCP' };
+
 local object(kind, d, spec) = {
   apiVersion: 'federation.maistra.io/v1',
   kind: kind,
@@ -27,7 +30,7 @@ local alias(named) = if named.as.namespace == named.namespace && named.as.name =
   // additions are what a control plane needs for its peer.
   additions(d):: (
     local g = d.own.gateway;
-    local port(name, number, node) = { name: name, port: number, [if g.service == 'NodePort' then 'nodePort']: node };
+    local onNode(node) = if g.service == 'NodePort' then { nodePort: node } else {};
     {
       security: { trust: { domain: d.own.trustDomain } },
       gateways: {
@@ -40,7 +43,7 @@ local alias(named) = if named.as.namespace == named.namespace && named.as.name =
             requestedNetworkView: [d.other.network],
             service: {
               metadata: { labels: $.egressLabels(d) },
-              ports: [{ name: 'tls', port: calls }, { name: 'http-discovery', port: discovery }],
+              ports: [port('tls', calls), port('http-discovery', discovery)],
             },
           },
         },
@@ -55,7 +58,7 @@ local alias(named) = if named.as.namespace == named.namespace && named.as.name =
                 // A balancer that ends TLS or speaks HTTP would break the mutual TLS of the two meshes.
                 [if g.service == 'LoadBalancer' then 'annotations']: { 'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb' },
               },
-              ports: [port('tls', calls, g.servicePort), port('https-discovery', discovery, g.discoveryPort)],
+              ports: [port('tls', calls) + onNode(g.servicePort), port('https-discovery', discovery) + onNode(g.discoveryPort)],
             },
           },
         },

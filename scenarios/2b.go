@@ -13,7 +13,9 @@ var federatedEgress = Scenario{
 	Impossible: onlyMutual,
 	fill:       fillMeshes,
 	check: func(p *Plan, r *report) {
-		checkMeshes(p, r)
+		if checkMeshes(p, r); len(r.errs) > 0 {
+			return
+		}
 		if p.Target.Has(mesh.FederationCRs) {
 			for _, field := range []string{"namespace", "service", "selector", "innerTLS"} {
 				if path := "spec.egress." + field; p.draft.Written(path) {

@@ -21,6 +21,9 @@ func Write(drafts []*Draft, target string) ([]byte, error) {
 		definition := d.Definition
 		definition.APIVersion, definition.Kind = apiVersion, "Scenario"
 		setDefault(&definition.Spec.Target, target)
+		if meshes := definition.Spec.Meshes; len(meshes) == 1 { // by flags alone, the other one is what it is by default
+			definition.Spec.Meshes = append(slices.Clone(meshes), PeerMesh{})
+		}
 		if err := e.Encode(node(reflect.ValueOf(definition))); err != nil {
 			return nil, fmt.Errorf("definition %s: %w", d.Definition.Metadata.Name, err)
 		}

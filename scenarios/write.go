@@ -21,6 +21,9 @@ func Write(drafts []*Draft, target string) ([]byte, error) {
 		definition := d.Definition
 		definition.APIVersion, definition.Kind = apiVersion, "Scenario"
 		setDefault(&definition.Spec.Target, target)
+		if meshes := definition.Spec.Meshes; len(meshes) == 1 { // by flags alone, the other one is what it is by default
+			definition.Spec.Meshes = append(slices.Clone(meshes), PeerMesh{})
+		}
 		if err := e.Encode(node(reflect.ValueOf(definition))); err != nil {
 			return nil, fmt.Errorf("definition %s: %w", d.Definition.Metadata.Name, err)
 		}
@@ -50,14 +53,19 @@ func node(v reflect.Value) *yaml.Node {
 	case reflect.Slice:
 		n := &yaml.Node{Kind: yaml.SequenceNode}
 		for i := range v.Len() {
-			if item := node(v.Index(i)); item != nil {
-				n.Content = append(n.Content, item)
+			item := node(v.Index(i))
+			if item == nil { // the others keep their places
+				item = &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 			}
+			n.Content = append(n.Content, item)
 		}
 		return filled(n)
 	case reflect.Pointer:
 		if v.IsNil() {
 			return nil
+		}
+		if v.Elem().Kind() == reflect.Bool {
+			return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: fmt.Sprint(v.Elem().Bool())}
 		}
 		return number(v.Elem())
 	case reflect.Int:

@@ -127,7 +127,7 @@ func TestSchemas(t *testing.T) {
 			if g, _, ok := strings.Cut(o.APIVersion, "/"); ok {
 				group = g
 			}
-			if builtIn[group] || shared == "" && (group == "maistra.io" || group == "sailoperator.io") {
+			if builtIn[group] || shared == "" && (strings.HasSuffix(group, "maistra.io") || group == "sailoperator.io") {
 				continue
 			}
 			c, ok := crds[o.APIVersion+"/"+o.Kind]

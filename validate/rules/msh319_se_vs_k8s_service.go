@@ -15,7 +15,8 @@ var msh319 = validate.Rule{
 			own := e.ID.Namespace
 			for i, host := range e.Spec.Hosts {
 				service, ok := serviceOf(p, serviceName(host, own))
-				if !ok || !p.Index.Member(service.ID.Namespace) || !p.Index.Member(own) || slices.Equal(e.Spec.ExportTo, []string{"~"}) {
+				if !ok || !p.Index.Member(service.ID.Namespace) || !p.Index.Member(own) || slices.Equal(e.Spec.ExportTo, []string{"~"}) ||
+					service.Spec.Annotations["networking.istio.io/exportTo"] == "~" { // a name for DNS alone
 					continue
 				}
 				f := validate.Finding{

@@ -149,14 +149,11 @@ func init() {
 		"ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding",
 		"Secret", "ConfigMap",
 		"Deployment", "Service",
+		"ServiceMeshPeer", "ExportedServiceSet", "ImportedServiceSet",
 		"ServiceEntry", "DestinationRule", "Gateway", "Route", "VirtualService", "Sidecar",
 		"PeerAuthentication", "AuthorizationPolicy", "NetworkPolicy",
 	} {
 		order[kind] = i + 1
-	}
-	// What makes Secrets comes where they do.
-	for _, kind := range []string{"Issuer", "ClusterIssuer", "Certificate", "Bundle"} {
-		order[kind] = order["Secret"]
 	}
 }
 

@@ -120,7 +120,7 @@ func (k *walk) cross(c *connection) (Path, bool) {
 		return Path{}, false
 	}
 	if !sure {
-		k.assume(cmp.Or(address, "the address") + " is that of Service " + s.Namespace + "/" + s.Name + " of mesh " + there.Name())
+		k.assume(cmp.Or(address, "the address") + " is that of Service " + s.Namespace + "/" + s.Name + " of " + Called(there.Name()))
 	}
 	next := k.beyond(there.Name())
 	in := c.clone()
@@ -167,12 +167,23 @@ func (x *Index) leadsToGateway(s *corev1.Service) bool {
 	})
 }
 
-// Name is what the files call the mesh: its cluster or control plane, or else "other".
+// Other is the name of a mesh that its files give none.
+const Other = "other"
+
+// Name is what the files call the mesh: its cluster or control plane, or else [Other].
 func (x *Index) Name() string {
 	if len(x.mesh.names) > 0 {
 		return x.mesh.names[0]
 	}
-	return "other"
+	return Other
+}
+
+// Called names a mesh for people.
+func Called(mesh string) string {
+	if mesh == Other {
+		return "the other mesh"
+	}
+	return "mesh " + mesh
 }
 
 // gatewayElsewhere stands for the gateway of another cluster, where its files do not say by which address it is reached.

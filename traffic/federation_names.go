@@ -142,3 +142,36 @@ func (s *importedSet) named(p *federationPeer, r mesh.ImportRule, n serviceName)
 	}
 	return strings.ToLower(as.name + "." + as.namespace + "." + suffix)
 }
+
+// importedAs is the imported service of a host. Where the other mesh's files are not there, rules for many services may mean
+// any that has such a name.
+func (x *Index) importedAs(host string) *importedService {
+	if i := x.federation.imported[host]; i != nil {
+		return i
+	}
+	name, rest, _ := strings.Cut(host, ".")
+	namespace, suffix, found := strings.Cut(rest, ".")
+	if !found || suffix == "svc."+domain {
+		return nil
+	}
+	for _, p := range x.federation.peers {
+		if p.imports == nil || x.options.Peer != nil && x.facing(x.options.Peer) == p {
+			continue
+		}
+		for i, r := range p.imports.rules {
+			n := r.NameSelector
+			if n != nil && p.imports.named(p, r, serviceName{orAny(n.Namespace, namespace), orAny(n.Name, name)}) == host {
+				return &importedService{host: host, peer: p, field: itemField("spec.importRules", i)}
+			}
+		}
+	}
+	return nil
+}
+
+// orAny is a part of a name, or, where that stands for every one, the one that is asked for.
+func orAny(part, name string) string {
+	if anyOne(part) {
+		return name
+	}
+	return part
+}

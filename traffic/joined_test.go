@@ -15,6 +15,13 @@ import (
 // joinedFiles reads the two meshes of an archive, with texts of them replaced: pairs of FILE:OLD and NEW.
 func joinedFiles(t *testing.T, name, target string, replaced ...string) (east, west *Index) {
 	t.Helper()
+	west = joinedRead(t, name, "west", target, nil, replaced...)
+	return joinedRead(t, name, "east", target, west, replaced...), west
+}
+
+// joinedRead reads one of them.
+func joinedRead(t *testing.T, name, file, target string, peer *Index, replaced ...string) *Index {
+	t.Helper()
 	a, err := txtar.ParseFile("testdata/joined/" + name + ".txtar")
 	if err != nil {
 		t.Fatal(err)
@@ -23,34 +30,30 @@ func joinedFiles(t *testing.T, name, target string, replaced ...string) (east, w
 	if !ok {
 		t.Fatal(target)
 	}
-	read := func(file string, peer *Index) *Index {
-		for _, f := range a.Files {
-			if f.Name != file+".yaml" {
-				continue
-			}
-			for i := 0; i < len(replaced); i += 2 {
-				if old, mine := strings.CutPrefix(replaced[i], file+":"); mine {
-					if !bytes.Contains(f.Data, []byte(old)) {
-						t.Fatalf("%s has no %q", file, old)
-					}
-					f.Data = bytes.Replace(f.Data, []byte(old), []byte(replaced[i+1]), 1)
-				}
-			}
-			b, err := bundle.Read(f.Name, bytes.NewReader(f.Data))
-			if err != nil {
-				t.Fatal(err)
-			}
-			x, err := NewIndex(b, Options{Target: on, Assume: true, Peer: peer})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return x
+	for _, f := range a.Files {
+		if f.Name != file+".yaml" {
+			continue
 		}
-		t.Fatalf("no %s", file)
-		return nil
+		for i := 0; i < len(replaced); i += 2 {
+			if old, mine := strings.CutPrefix(replaced[i], file+":"); mine {
+				if !bytes.Contains(f.Data, []byte(old)) {
+					t.Fatalf("%s has no %q", file, old)
+				}
+				f.Data = bytes.Replace(f.Data, []byte(old), []byte(replaced[i+1]), 1)
+			}
+		}
+		b, err := bundle.Read(f.Name, bytes.NewReader(f.Data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := NewIndex(b, Options{Target: on, Assume: true, Peer: peer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
 	}
-	west = read("west", nil)
-	return read("east", west), west
+	t.Fatalf("no %s", file)
+	return nil
 }
 
 const (
@@ -150,6 +153,23 @@ func TestShared(t *testing.T) {
 		way := p.Ways()[i]
 		if way.Share != want.share || way.Crosses() != want.crosses || way.Outcome.Code != Arrives {
 			t.Errorf("way %d: %d %%, crosses %v, %s: %s", i, way.Share, way.Crosses(), way.Outcome.Code, way.Outcome.Reason)
+		}
+	}
+}
+
+// TestImportedByRuleForMany takes a host that a rule for many services may mean, where the other mesh's files are not there.
+func TestImportedByRuleForMany(t *testing.T) {
+	for host, want := range map[string]Code{
+		"discounts.agency.svc.west-imports.local":  Arrives,
+		"discounts.flights.svc.west-imports.local": Passthrough,
+		"discounts.agency.svc.north-imports.local": Passthrough,
+	} {
+		p, err := joinedRead(t, "federation", "east", "ossm-2.6", nil).Walk(Request{From: "travel-portal/travels", To: "http://" + host + ":8000"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Outcome.Code != want || p.Crosses() {
+			t.Errorf("%s: %s: %s, want %s", host, p.Outcome.Code, p.Outcome.Reason, want)
 		}
 	}
 }

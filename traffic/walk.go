@@ -160,7 +160,7 @@ func (x *Index) Walk(r Request) (Path, error) {
 		first.Destination.Address = x.shown(c.ip)
 		k.hops = []hop{first}
 		proxied := (client.sidecar || client.gateway) && client.captures(c.ip, c.port)
-		if i := x.federation.imported[strings.ToLower(host)]; proxied && i != nil && len(x.byName[i.host]) == 0 {
+		if i := x.importedAs(strings.ToLower(host)); proxied && i != nil && len(x.byName[i.host]) == 0 {
 			found = k.federated(i, client, hop{Hop: Hop{Proxy: proxyKind(client)}}, c.port, c)
 		} else if proxied {
 			found = k.proxy(client, c)
@@ -653,7 +653,7 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 		h.Wire = onWire(c)
 		return stop(Passthrough, Unregistered, "nothing that is registered takes %s to %s: forwarded as it came", describe(c), joinHost(k.host, c.port))
 	}
-	if i := k.federation.imported[to.host]; i != nil && !to.here {
+	if i := k.importedAs(to.host); i != nil && !to.here {
 		return k.shared(p, i, to, h, c, authority)
 	}
 	h.Cluster = clusterName(to.host, to.port, to.subset)

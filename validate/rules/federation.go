@@ -14,9 +14,9 @@ import (
 )
 
 type (
-	peerOf     = traffic.Of[*mesh.ServiceMeshPeer]
-	exportsOf  = traffic.Of[*mesh.ExportedServiceSet]
-	importsOf  = traffic.Of[*mesh.ImportedServiceSet]
+	peerOf    = traffic.Of[*mesh.ServiceMeshPeer]
+	exportsOf = traffic.Of[*mesh.ExportedServiceSet]
+	importsOf = traffic.Of[*mesh.ImportedServiceSet]
 )
 
 // The ports on which federation's gateways listen (maistra/istio pkg/servicemesh/federation/common/const.go).
@@ -157,7 +157,7 @@ func writtenAt(o *bundle.Object, field, else1 string) string {
 }
 
 // nameOf is how the other mesh is called in messages.
-func nameOf(p *validate.Pass) string { return "mesh " + p.Peer.Index.Name() }
+func nameOf(p *validate.Pass) string { return traffic.Called(p.Peer.Index.Name()) }
 
 // importedHosts are the hosts that a set of imports makes known.
 func importedHosts(p *validate.Pass) []traffic.Import {

@@ -5,12 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-
 	"github.com/meshscenario/scenario/pki"
 	"github.com/meshscenario/scenario/validate"
 )
-
-
 
 // rootKey is the only key that istiod reads (maistra/istio pkg/servicemesh/federation/common/const.go).
 const rootKey = "root-cert.pem"
@@ -126,4 +123,3 @@ func common(a, b []pki.Certificate) bool {
 		return slices.ContainsFunc(b, func(y pki.Certificate) bool { return bytes.Equal(x.Raw, y.Raw) })
 	})
 }
-

@@ -24,7 +24,7 @@ var msh711 = validate.Rule{
 		if b.Outcome.Cause == traffic.UnknownService {
 			host = last.Cluster[strings.LastIndexByte(last.Cluster, '|')+1:]
 		}
-		i, ok := meant(p, host)
+		i, ok := importMeant(p, host)
 		if !ok {
 			return false
 		}
@@ -45,7 +45,7 @@ var msh711 = validate.Rule{
 		for _, path := range p.Paths {
 			// By the name of a Service of this cluster, which the files need not hold: it is called, and imported by another.
 			host := hostIn(path.Request.To)
-			if i, ok := meant(p, host); ok && path.Outcome.Code == traffic.Unknown && !path.Request.Guess {
+			if i, ok := importMeant(p, host); ok && path.Outcome.Code == traffic.Unknown && !path.Request.Guess {
 				f := misnamed(host, i, callers(p, path))
 				f.Severity = validate.Warning
 				p.Report(validate.Shown(path, 1, f))
@@ -55,8 +55,8 @@ var msh711 = validate.Rule{
 	},
 }
 
-// meant is the imported service that has a host by another suffix, and no Service of the files has it.
-func meant(p *validate.Pass, host string) (traffic.Import, bool) {
+// importMeant is the imported service that has a host by another suffix, and no Service of the files has it.
+func importMeant(p *validate.Pass, host string) (traffic.Import, bool) {
 	all := importedHosts(p)
 	i := slices.IndexFunc(all, func(i traffic.Import) bool { return calledAs(host, i) })
 	if _, held := serviceNamed(p, host); i < 0 || held {

@@ -56,4 +56,3 @@ func declaredOf(p *validate.Pass, open openServer) []string {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
-

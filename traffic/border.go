@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	networking "istio.io/api/networking/v1alpha3"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshscenario/scenario/bundle"
@@ -125,7 +126,30 @@ func (k *walk) cross(c *connection) (Path, bool) {
 	next := k.beyond(there.Name())
 	in := c.clone()
 	in.ip, in.port, in.external, in.peer = at, number, false, false
+	if host, open := there.unheld(s, top.wire.SNI); open {
+		gateway := hop{Hop: Hop{Proxy: Gateway, Workload: there.byIP[at].String()}}
+		next.hops = append(slices.Clone(next.hops), gateway)
+		return next.end(Unknown, NotInTheFiles, "the files of %s do not hold the Service %s", Called(there.Name()), host), true
+	}
 	return next.arriveAt(in), true
+}
+
+// unheld is the host that an SNI of the mesh asks for, where a gateway is open for it and the files do not hold its Service.
+func (x *Index) unheld(s *corev1.Service, sni string) (host string, open bool) {
+	parts := strings.SplitN(sni, "_.", 4)
+	if len(parts) < 4 || !x.options.Assume || !x.couldBe(parts[3]) {
+		return "", false
+	}
+	host = parts[3]
+	for _, g := range x.gateways {
+		for _, server := range g.spec.Servers {
+			if server.GetTls().GetMode() == networking.ServerTLSSettings_AUTO_PASSTHROUGH && subset(g.spec.Selector, s.Spec.Selector) &&
+				slices.ContainsFunc(serverHosts(server.Hosts, g.namespace), func(h string) bool { return within(host, h[strings.LastIndexByte(h, '/')+1:]) }) {
+				return host, true
+			}
+		}
+	}
+	return "", false
 }
 
 // entranceAt is the Service of gateways that an address outside leads to, and its port.

@@ -97,6 +97,7 @@ func TestJoined(t *testing.T) {
 			"sidecar travel-agency/travels istio-mutual " + outbound + "travel-agency.svc.cluster.local, " +
 				"other: gateway istio-system/istio-eastwestgateway istio-mutual " + outbound + "travel-agency.svc.cluster.local, " +
 				"other: sidecar travel-agency/discounts plaintext , other: workload travel-agency/discounts plaintext "},
+		{"a service that is not in the files", "manual", "ossm-3.4", internal, []string{"west:kind: Service\nmetadata: {name: discounts,", "kind: Service\nmetadata: {name: flights,"}, Unknown, NotInTheFiles, "do not hold the Service discounts."},
 		{"another account", "manual", "ossm-3.4", internal, []string{"east:sa/discounts", "sa/other"}, TLSFailure, WrongName, "expects spiffe://west.local/ns/travel-agency/sa/other"},
 		{"no alias", "manual", "ossm-3.4", internal, []string{"west:trustDomainAliases: [east.local]", "trustDomainAliases: []"}, TLSFailure, ClientNotAdmitted, "admits spiffe://west.local/*"},
 		{"no label", "manual", "ossm-3.4", internal, []string{"east:labels: {security.istio.io/tlsMode: istio}", "weight: 1"}, Arrives, "",

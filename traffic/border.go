@@ -232,10 +232,19 @@ func (x *Index) joinCluster() {
 			alone.Spec.Selector, alone.Spec.ClusterIP = nil, ""
 			x.addService(alone, of.source)
 		}
+		names := map[string]string{} // of this cluster's ports, where an assumed Service calls them otherwise
+		for _, own := range x.services {
+			for _, p := range of.ports {
+				if to, both := own.port(p.number); both && own.kubernetes && own.host == of.host {
+					names[p.name] = to.name
+				}
+			}
+		}
 		for _, e := range there.endpoints[of.key()] {
-			if ok && e.mutualTLS && e.workload != nil && !e.workload.gateway {
+			name, known := names[e.portName]
+			if ok && known && e.mutualTLS && e.workload != nil && !e.workload.gateway {
 				x.endpoints[of.key()] = append(x.endpoints[of.key()], endpoint{
-					ip: at, port: federationPort, portName: e.portName, labels: e.labels, mutualTLS: true,
+					ip: at, port: federationPort, portName: name, labels: e.labels, mutualTLS: true,
 					account: e.account, namespace: e.namespace, weight: 1, locality: there.mesh.cluster.network,
 				})
 			}

@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -174,4 +175,13 @@ func orAny(part, name string) string {
 		return name
 	}
 	return part
+}
+
+// couldBeImported tells whether a host is one that a peer's imports make known, and the files do not hold both of them.
+func (x *Index) couldBeImported(host string) bool {
+	_, of, found := strings.Cut(host, ".svc.")
+	name, imports := strings.CutSuffix(of, "-imports.local")
+	return x.gates.federation && found && imports && !slices.ContainsFunc(x.federation.peers, func(p *federationPeer) bool {
+		return p.name == name && p.imports != nil
+	})
 }

@@ -628,5 +628,5 @@ func (k *walk) hidden(p *proxy) bool {
 
 // couldBe tells whether a host may be a Service that the files do not hold.
 func (x *Index) couldBe(host string) bool {
-	return strings.HasSuffix(host, ".svc."+domain) && len(x.byName[host]) == 0
+	return strings.HasSuffix(host, ".svc."+domain) && len(x.byName[host]) == 0 || x.couldBeImported(host)
 }

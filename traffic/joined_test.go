@@ -91,6 +91,11 @@ func TestJoined(t *testing.T) {
 				"west: gateway istio-system/istio-eastwestgateway istio-mutual " + outbound + "travel-agency.svc.cluster.local, " +
 				"west: sidecar travel-agency/discounts plaintext , west: workload travel-agency/discounts plaintext "},
 		{"not opened", "clusters", "ossm-3.4", internal, []string{"west:hosts: [discounts.", "hosts: [flights."}, NoRoute, NoListener, "listens to nothing on port 15443"},
+		{"kept in the cluster", "clusters", "ossm-3.4", internal, []string{"east:  values:\n", "  values:\n    meshConfig:\n      serviceSettings:\n      - {hosts: [\"*.svc.cluster.local\"], settings: {clusterLocal: true}}\n"}, Unknown, NotInTheFiles, "nobody whom"},
+		{"kept but this one", "clusters", "ossm-3.4", internal, []string{"east:  values:\n", "  values:\n    meshConfig:\n      serviceSettings:\n      - {hosts: [\"*.svc.cluster.local\"], settings: {clusterLocal: true}}\n      - {hosts: [discounts.travel-agency.svc.cluster.local], settings: {clusterLocal: false}}\n"}, Arrives, "",
+			"sidecar travel-agency/travels istio-mutual " + outbound + "travel-agency.svc.cluster.local, " +
+				"west: gateway istio-system/istio-eastwestgateway istio-mutual " + outbound + "travel-agency.svc.cluster.local, " +
+				"west: sidecar travel-agency/discounts plaintext , west: workload travel-agency/discounts plaintext "},
 		{"one network", "clusters", "ossm-3.4", internal, []string{"west:network: network-west", "network: network-east"}, Unknown, NotInTheFiles, "nobody whom"},
 
 		{"manual", "manual", "ossm-3.4", internal, nil, Arrives, "",
@@ -163,7 +168,7 @@ func TestImportedByRuleForMany(t *testing.T) {
 	for host, want := range map[string]Code{
 		"discounts.agency.svc.west-imports.local":  Arrives,
 		"discounts.flights.svc.west-imports.local": Passthrough,
-		"discounts.agency.svc.north-imports.local": Passthrough,
+		"discounts.agency.svc.north-imports.local": Unknown, // that peer may be in other files,
 	} {
 		p, err := joinedRead(t, "federation", "east", "ossm-2.6", nil).Walk(Request{From: "travel-portal/travels", To: "http://" + host + ":8000"})
 		if err != nil {

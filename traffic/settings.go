@@ -3,7 +3,7 @@ package traffic
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
+	"maps"
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protojson"
@@ -23,7 +23,7 @@ type settings struct {
 	aliases       []string // of it
 	names         []string // of the mesh and its cluster
 	cluster       clusterOf
-	clusterLocal  []string // hosts whose calls stay in the cluster
+	clusterLocal  byHost[bool] // whether calls to a host stay in the cluster
 	// What is exported to where unless an object says so.
 	exportServices, exportRoutes, exportRules []string
 	discovery                                 []*meshconfig.LabelSelector
@@ -74,8 +74,8 @@ func (s *settings) apply(text string, from *decision, strict bool) error {
 	}
 	s.aliases = append(s.aliases, c.TrustDomainAliases...)
 	for _, one := range c.ServiceSettings {
-		if one.GetSettings().GetClusterLocal() {
-			s.clusterLocal = append(s.clusterLocal, one.Hosts...)
+		for _, h := range one.Hosts {
+			s.clusterLocal.set(h, one.GetSettings().GetClusterLocal())
 		}
 	}
 	if v, ok := c.GetDefaultConfig().GetProxyMetadata()["ISTIO_META_DNS_CAPTURE"]; ok {
@@ -237,9 +237,10 @@ func (s *settings) joined(other *settings) bool {
 	return a.meshID != "" && a.meshID == b.meshID && a.name != b.name && a.network != "" && b.network != "" && a.network != b.network
 }
 
-// staysHere tells whether calls to a host are kept in the caller's cluster.
+// staysHere tells whether calls to a host are kept in the caller's cluster: the most specific word counts.
 func (s *settings) staysHere(host string) bool {
-	return slices.ContainsFunc(s.clusterLocal, func(h string) bool { return within(host, h) })
+	stays, _ := s.clusterLocal.mostSpecific(host)
+	return stays
 }
 
 // identities are the names that a workload of the mesh may have: those of its trust domain and of its aliases.
@@ -249,4 +250,21 @@ func (s *settings) identities() []string {
 		all = append(all, "spiffe://"+a+"/*")
 	}
 	return all
+}
+
+// label adds what istiod adds to the labels of each endpoint, by which subsets tell clusters apart
+// (istio/istio pkg/config/labels, AugmentLabels).
+func (c clusterOf) label(own map[string]string) map[string]string {
+	if c.name == "" {
+		return own
+	}
+	with := maps.Clone(own)
+	if with == nil {
+		with = map[string]string{}
+	}
+	with["topology.istio.io/cluster"] = c.name
+	if c.network != "" {
+		with["topology.istio.io/network"] = c.network
+	}
+	return with
 }

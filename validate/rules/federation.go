@@ -172,3 +172,19 @@ func hostIn(text string) string {
 	}
 	return strings.ToLower(u.Hostname())
 }
+
+// systemOf is the namespace of the control plane that a peer belongs to: the only one of the files, else the peer's own.
+func systemOf(p *validate.Pass, one peerOf) string {
+	if all := planes(p); len(all) == 1 {
+		return namespaceOf(all[0].object)
+	}
+	return one.ID.Namespace
+}
+
+// hasGateway tells whether a peer's control plane has a gateway, as far as the files tell.
+func hasGateway(p *validate.Pass, one peerOf, name string) bool {
+	c, ok := planeOf(p, systemOf(p, one))
+	_, out := c.Spec.Gateways.AdditionalEgress[name]
+	_, in := c.Spec.Gateways.AdditionalIngress[name]
+	return !ok || out || in || holdsService(p, one.ID.Namespace, name)
+}

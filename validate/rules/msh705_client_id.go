@@ -37,7 +37,11 @@ var msh705 = validate.Rule{
 			case strings.HasPrefix(id, "spiffe://"):
 				wrong(fmt.Sprintf("%s: clientID begins with spiffe://, and is compared with what has no such beginning", one.ID), "", strings.TrimPrefix(id, "spiffe://"))
 			case both:
-				want := theirs.ID.Namespace + "/" + theirs.Spec.Spec.Gateways.Egress.Name + "-service-account"
+				egress := theirs.Spec.Spec.Gateways.Egress.Name
+				want := systemOf(p.Peer, theirs) + "/" + egress + "-service-account"
+				if !hasGateway(p.Peer, theirs, egress) {
+					continue // which it is instead, that mesh has to tell
+				}
 				trust, _ := trustDomainOf(p.Peer)
 				if namespace+"/"+account == want && (domain == trust || domain == security.TrustDomain) {
 					continue // another trust domain of the peer is its own mistake

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -22,12 +23,15 @@ var msh710 = validate.Rule{
 			return
 		}
 		exported := p.Peer.Index.Exports()
+		if len(exported) == 0 && len(p.Peer.Objects.Exports) > 0 {
+			return // the other mesh's set is none that istiod finds, or reads: that is the mistake
+		}
 		for _, set := range p.Objects.Imports {
 			if set.ID.Namespace != facing.ID.Namespace || set.ID.Name != facing.ID.Name {
 				continue
 			}
 			for i, r := range set.Spec.Spec.ImportRules {
-				if r.NameSelector != nil && !slices.ContainsFunc(exported, func(e string) bool { return offered(r.NameSelector, e) }) {
+				if r.NameSelector != nil && !promised(p.Peer, r.NameSelector) && !slices.ContainsFunc(exported, func(e string) bool { return offered(r.NameSelector, e) }) {
 					p.Report(unexported(p, set, i, r, exported))
 				}
 			}
@@ -40,6 +44,27 @@ func offered(m *mesh.ServiceNameMapping, service string) bool {
 	namespace, name, _ := strings.Cut(service, "/")
 	fits := func(want, is string) bool { return want == "" || want == "*" || want == is }
 	return fits(m.Namespace, namespace) && fits(m.Name, name)
+}
+
+// promised tells whether a rule of the other mesh gives a service the name that is imported: if it does not come to that,
+// the rules' order is the mistake.
+func promised(p *validate.Pass, m *mesh.ServiceNameMapping) bool {
+	for _, set := range p.Objects.Exports {
+		for _, r := range set.Spec.Spec.ExportRules {
+			n := r.NameSelector
+			if n == nil {
+				continue
+			}
+			namespace, name := n.Namespace, n.Name
+			if a := n.Alias; a != nil {
+				namespace, name = cmp.Or(a.Namespace, namespace), cmp.Or(a.Name, name)
+			}
+			if offered(m, namespace+"/"+name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func unexported(p *validate.Pass, set importsOf, i int, r mesh.ImportRule, exported []string) validate.Finding {

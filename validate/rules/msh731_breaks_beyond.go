@@ -34,6 +34,9 @@ var msh731 = validate.Rule{
 		if b.Outcome.Cause == traffic.NoListener || b.Outcome.Cause == traffic.NoFilterChain {
 			f.Fix = "let the other mesh open the service at its gateway: an AUTO_PASSTHROUGH server with the host that is called"
 		}
+		if subset := sender.Destination.Subset; subset != "" && b.Outcome.Cause == traffic.NoFilterChain {
+			f.Fix = fmt.Sprintf("apply the DestinationRule with subset %s in the other cluster too: its gateway is asked for the subset by SNI, and istiod there reads its own rules only", subset)
+		}
 		for i := len(sender.DecidedBy) - 1; i >= 0 && f.File == ""; i-- {
 			f.Place = p.Of(sender.DecidedBy[i])
 		}

@@ -38,6 +38,15 @@ type Subject struct {
 	Organization string `json:"organization,omitempty"`
 }
 
+func (s Subject) check() error {
+	for what, text := range map[string]string{"common name": s.CommonName, "organization": s.Organization} {
+		if why := badText(text); why != "" {
+			return fmt.Errorf("CA: its %s %s", what, why)
+		}
+	}
+	return nil
+}
+
 func (s Subject) names() []csr.Name {
 	if s.Organization == "" {
 		return nil
@@ -45,8 +54,9 @@ func (s Subject) names() []csr.Name {
 	return []csr.Name{{O: s.Organization}}
 }
 
-// newRoot makes an authority that signs itself and may sign leaves only.
-func newRoot(s Subject, key Key, notBefore, notAfter time.Time) (certificate, private []byte, err error) {
+// newRoot makes an authority that signs itself. It may sign leaves only, or, above others, authorities that may sign leaves
+// only.
+func newRoot(s Subject, key Key, above bool, notBefore, notAfter time.Time) (certificate, private []byte, err error) {
 	// Not initca.New, which takes neither a time to begin at nor one to end at.
 	request, private, err := csr.ParseRequest(&csr.CertificateRequest{CN: s.CommonName, Names: s.names(), KeyRequest: key.request()})
 	if err != nil {
@@ -58,11 +68,19 @@ func newRoot(s Subject, key Key, notBefore, notAfter time.Time) (certificate, pr
 	}
 	profile := &config.SigningProfile{
 		Usage: []string{"cert sign", "crl sign"}, Expiry: notAfter.Sub(notBefore),
-		CAConstraint:                config.CAConstraint{IsCA: true, MaxPathLenZero: true},
+		CAConstraint:                constraint(above),
 		ClientProvidesSerialNumbers: true,
 	}
 	certificate, err = signed(signs, nil, profile, signer.SignRequest{Request: string(request), NotBefore: notBefore, NotAfter: notAfter})
 	return certificate, private, err
+}
+
+// constraint is what an authority may sign: leaves, or, above others, authorities of leaves.
+func constraint(above bool) config.CAConstraint {
+	if above {
+		return config.CAConstraint{IsCA: true, MaxPathLen: 1}
+	}
+	return config.CAConstraint{IsCA: true, MaxPathLenZero: true}
 }
 
 // An authority is a certificate that issues, with its key.
@@ -74,11 +92,25 @@ type authority struct {
 	above []byte
 }
 
-// readAuthority reads a chain, the issuing certificate first, and its key.
+// readCA reads the certificate that issues: the first of a chain.
+func readCA(chain []byte) (*x509.Certificate, error) {
+	all, err := helpers.ParseCertificatesPEM(chain)
+	switch {
+	case err != nil || len(all) == 0:
+		return nil, errors.New("the CA's certificate cannot be read: it is not PEM with CERTIFICATE blocks")
+	case !all[0].IsCA:
+		return nil, fmt.Errorf("the certificate %s is no CA (CA:FALSE)", all[0].Subject)
+	case all[0].KeyUsage != 0 && all[0].KeyUsage&x509.KeyUsageCertSign == 0:
+		return nil, fmt.Errorf("the CA %s may not sign certificates: its key usage lacks keyCertSign", all[0].Subject)
+	}
+	return all[0], nil
+}
+
+// readAuthority reads a chain that [readCA] has read, and the key of its first certificate.
 func readAuthority(chain, key []byte) (*authority, error) {
 	all, err := helpers.ParseCertificatesPEM(chain)
 	if err != nil || len(all) == 0 {
-		return nil, errors.New("the CA's certificate cannot be read: it is not PEM with CERTIFICATE blocks")
+		return nil, errors.New("the CA's certificate cannot be read")
 	}
 	signs, err := helpers.ParsePrivateKeyPEM(key)
 	if err != nil {
@@ -86,13 +118,8 @@ func readAuthority(chain, key []byte) (*authority, error) {
 	}
 	a := &authority{certificate: all[0], key: signs}
 	public, ok := all[0].PublicKey.(interface{ Equal(crypto.PublicKey) bool })
-	switch {
-	case !ok || !public.Equal(signs.Public()):
+	if !ok || !public.Equal(signs.Public()) {
 		return nil, fmt.Errorf("the CA's private key is not that of its certificate %s", all[0].Subject)
-	case !all[0].IsCA:
-		return nil, fmt.Errorf("the certificate %s is no CA (CA:FALSE)", all[0].Subject)
-	case all[0].KeyUsage != 0 && all[0].KeyUsage&x509.KeyUsageCertSign == 0:
-		return nil, fmt.Errorf("the CA %s may not sign certificates: its key usage lacks keyCertSign", all[0].Subject)
 	}
 	for _, c := range all {
 		if !selfSigned(c) {
@@ -109,6 +136,12 @@ func selfSigned(c *x509.Certificate) bool {
 // Sign implements [Issuer].
 func (a *authority) Sign(_ context.Context, request []byte, r Request, notBefore, notAfter time.Time) ([]byte, error) {
 	profile := &config.SigningProfile{Usage: r.usages(), Expiry: notAfter.Sub(notBefore), ClientProvidesSerialNumbers: true}
+	if r.Purpose == Intermediate {
+		if ca := a.certificate; ca.MaxPathLen == 0 && ca.MaxPathLenZero {
+			return nil, &AuthorityError{fmt.Errorf("the CA %s may sign leaves only (path length 0), not the CA of a cluster: scenario certs init --intermediates makes one that may", ca.Subject)}
+		}
+		profile.CAConstraint = constraint(false)
+	}
 	certificate, err := signed(a.key, a.certificate, profile, signer.SignRequest{
 		Hosts: r.hosts(), Request: string(request), Subject: &signer.Subject{CN: r.CommonName},
 		NotBefore: notBefore, NotAfter: notAfter,

@@ -23,7 +23,7 @@ type Carrier struct {
 // Carriers are the objects of [Store.Secrets] without private keys, and whether those of the store could not be read: then
 // the public key is the certificate's, whatever key lies beside it. Each object is at a file of the store ([bundle.Live]).
 func (s *Store) Carriers() (all []Carrier, sealed bool, err error) {
-	objects, err := s.secrets(func(name string) (certificate, key []byte, err error) {
+	objects, err := s.secrets("", func(name string) (certificate, key []byte, err error) {
 		certificate, key, err = s.Pair(name)
 		var unread *SealedError
 		if !errors.As(err, &unread) {
@@ -48,6 +48,15 @@ func (s *Store) Carriers() (all []Carrier, sealed bool, err error) {
 		all = append(all, c)
 	}
 	return all, sealed, nil
+}
+
+// Carried counts the Secrets, and ConfigMaps, that carry something of the store; one with another for its CA counts once.
+func (s *Store) Carried() int {
+	n := len(s.x.CASecrets)
+	for _, e := range s.x.Entries {
+		n += len(e.Secrets)
+	}
+	return n
 }
 
 // carries names the certificate that an object of the store carries, or "".

@@ -19,7 +19,7 @@ type cfsslServer struct {
 	url     string
 	ca      *Store // that signs
 	own     *Store // that issued its TLS certificate, and its clients'
-	options RemoteOptions
+	options remoteOptions
 }
 
 // keyNow and keyBefore are keys of auth_keys.
@@ -68,7 +68,7 @@ func serveCFSSL(t *testing.T, config string, own *Store, args ...string) *cfsslS
 		}
 	}
 	s.url = "https://" + address
-	s.options = RemoteOptions{URL: s.url, ServerCA: trust(t, own), Chain: trust(t, s.ca), Key: keyNow}
+	s.options = remoteOptions{URL: s.url, ServerCA: trust(t, own), Chain: trust(t, s.ca), Key: keyNow}
 	return s
 }
 
@@ -128,7 +128,7 @@ func pairOf(t *testing.T, s *Store, name string) *tls.Certificate {
 // post calls an endpoint as anybody can who reaches the server, and gives what it says.
 func (s *cfsslServer) post(t *testing.T, endpoint string, body any) (status int, answer string) {
 	t.Helper()
-	r, err := NewRemote(s.options) // for its TLS
+	r, err := newRemote(s.options) // for its TLS
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package certs
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -17,8 +18,8 @@ import (
 	"github.com/cloudflare/cfssl/signer"
 )
 
-// RemoteOptions say which CFSSL server signs, and what is known of it beforehand.
-type RemoteOptions struct {
+// remoteOptions say which CFSSL server signs, and what is known of it beforehand.
+type remoteOptions struct {
 	// URL is https://HOST:PORT, and http:// only for this machine's own addresses.
 	URL string
 	// Profile is the server's signing profile; "" is its default, and so is a profile that it does not have. Label chooses
@@ -37,18 +38,18 @@ type RemoteOptions struct {
 	Timeout time.Duration
 }
 
-// A Remote is an [Issuer] that asks a CFSSL server, by its authenticated endpoint and no other. How long a certificate lasts
+// A remote is an [Issuer] that asks a CFSSL server, by its authenticated endpoint and no other. How long a certificate lasts
 // is for the server to say, which is not told: less than was asked for is taken, more is not.
-type Remote struct {
-	options  RemoteOptions
+type remote struct {
+	options  remoteOptions
 	endpoint string
 	client   *http.Client
-	token    func([]byte) ([]byte, error) // a closure, so that no print of a Remote shows the key
+	token    func([]byte) ([]byte, error) // a closure, so that no print of a remote shows the key
 	roots    *x509.CertPool
 	between  *x509.CertPool
 }
 
-var _ Issuer = (*Remote)(nil)
+var _ Issuer = (*remote)(nil)
 
 // A RemoteError says why a CFSSL server did not sign, or why what it signed is not taken.
 type RemoteError struct {
@@ -61,8 +62,32 @@ func (e *RemoteError) Error() string { return fmt.Sprintf("CFSSL server %s: %s",
 
 func (e *RemoteError) Unwrap() error { return e.Err }
 
-// NewRemote checks the options; it asks nobody.
-func NewRemote(o RemoteOptions) (*Remote, error) {
+// issuer is the server as the one who signs below this chain. It is not asked yet.
+func (s *RemoteSource) issuer(chain []byte) (Issuer, error) {
+	key, err := RemoteKey(s.KeyFile)
+	if err != nil {
+		return nil, err
+	}
+	both := bothWays{}
+	for purpose, profile := range map[Purpose]string{Server: s.ServerProfile, Client: s.ClientProfile} {
+		o := remoteOptions{URL: s.URL, Profile: cmp.Or(profile, string(purpose)), Label: s.Label, ServerCA: s.ServerCA, Chain: chain, Key: key}
+		if both[purpose], err = newRemote(o); err != nil {
+			return nil, err
+		}
+	}
+	return both, nil
+}
+
+// bothWays is one server with a profile for each purpose.
+type bothWays map[Purpose]*remote
+
+// Sign implements [Issuer].
+func (p bothWays) Sign(ctx context.Context, csr []byte, request Request, notBefore, notAfter time.Time) ([]byte, error) {
+	return p[request.Purpose].Sign(ctx, csr, request, notBefore, notAfter)
+}
+
+// newRemote checks the options; it asks nobody.
+func newRemote(o remoteOptions) (*remote, error) {
 	u, err := url.Parse(o.URL)
 	switch {
 	case err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http":
@@ -73,7 +98,7 @@ func NewRemote(o RemoteOptions) (*Remote, error) {
 	if o.Timeout == 0 {
 		o.Timeout = 30 * time.Second
 	}
-	r := &Remote{options: o, endpoint: u.JoinPath("api/v1/cfssl/authsign").String(), roots: x509.NewCertPool(), between: x509.NewCertPool()}
+	r := &remote{options: o, endpoint: u.JoinPath("api/v1/cfssl/authsign").String(), roots: x509.NewCertPool(), between: x509.NewCertPool()}
 	if err := checkAuthKey(o.Key); err != nil {
 		return nil, err
 	}
@@ -86,6 +111,9 @@ func NewRemote(o RemoteOptions) (*Remote, error) {
 		return nil, err
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	// One request needs no HTTP/2, which hides why a server breaks off.
+	transport.Protocols = new(http.Protocols)
+	transport.Protocols.SetHTTP1(true)
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
 	if u.Scheme == "https" && !transport.TLSClientConfig.RootCAs.AppendCertsFromPEM(o.ServerCA) {
 		return nil, errors.New("no CA to verify the CFSSL server's own certificate by: there is no PEM certificate in what was given")
@@ -100,7 +128,7 @@ func NewRemote(o RemoteOptions) (*Remote, error) {
 }
 
 // pin takes the CA apart into roots and what lies between.
-func (r *Remote) pin(chain []byte) error {
+func (r *remote) pin(chain []byte) error {
 	all, err := helpers.ParseCertificatesPEM(chain)
 	if err != nil || len(all) == 0 {
 		return errors.New("the CA of the CFSSL server cannot be read: it is not PEM with CERTIFICATE blocks")
@@ -121,7 +149,7 @@ func (r *Remote) pin(chain []byte) error {
 }
 
 // Sign implements [Issuer].
-func (r *Remote) Sign(ctx context.Context, csr []byte, request Request, notBefore, notAfter time.Time) ([]byte, error) {
+func (r *remote) Sign(ctx context.Context, csr []byte, request Request, notBefore, notAfter time.Time) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
 	defer cancel()
 	body, err := json.Marshal(signer.SignRequest{

@@ -34,7 +34,7 @@ func (e *refusal) Error() string {
 }
 
 // ask sends a request with its token, and gives the certificate that comes back.
-func (r *Remote) ask(ctx context.Context, request []byte) ([]byte, error) {
+func (r *remote) ask(ctx context.Context, request []byte) ([]byte, error) {
 	token, err := r.token(request)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (r *Remote) ask(ctx context.Context, request []byte) ([]byte, error) {
 }
 
 // wrong names the server, says what failed in words of ours, and what to do.
-func (r *Remote) wrong(err error) error {
+func (r *remote) wrong(err error) error {
 	e := &RemoteError{URL: r.options.URL, Err: err}
 	var transport *url.Error
 	if errors.As(err, &transport) {
@@ -117,7 +117,7 @@ func untrusted(e *tls.CertificateVerificationError) (hint string, err error) {
 }
 
 // advice goes by what cfssl v1.6.5 says (api/signhandler): it has one code for all of these.
-func (r *Remote) advice(e *refusal) string {
+func (r *remote) advice(e *refusal) string {
 	switch {
 	case e.message == "invalid token":
 		return "the key is not that of the profile's auth_key, nor of its prev_auth_key"

@@ -16,7 +16,7 @@ import (
 )
 
 // check holds an answer against what was asked for, and gives the certificate with what lies between it and its root.
-func (r *Remote) check(answer, csr []byte, q Request, notBefore, notAfter time.Time) ([]byte, error) {
+func (r *remote) check(answer, csr []byte, q Request, notBefore, notAfter time.Time) ([]byte, error) {
 	all, err := helpers.ParseCertificatesPEM(answer)
 	if err != nil || len(all) == 0 {
 		return nil, errors.New("its answer holds no certificate")

@@ -132,7 +132,7 @@ func TestRemoteServers(t *testing.T) {
 		t.Error("a signed request was sent elsewhere")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r, err := NewRemote(lying(t, own, ca, func(_ http.ResponseWriter, r *http.Request) {
+	r, err := newRemote(lying(t, own, ca, func(_ http.ResponseWriter, r *http.Request) {
 		cancel()
 		io.ReadAll(r.Body)
 		<-r.Context().Done()
@@ -146,12 +146,12 @@ func TestRemoteServers(t *testing.T) {
 }
 
 // lying is a server with a certificate that is trusted.
-func lying(t *testing.T, own, ca *Store, answer http.HandlerFunc) RemoteOptions {
+func lying(t *testing.T, own, ca *Store, answer http.HandlerFunc) remoteOptions {
 	s := httptest.NewUnstartedServer(answer)
 	s.TLS = &tls.Config{Certificates: []tls.Certificate{*pairOf(t, own, "tls")}}
 	s.StartTLS()
 	t.Cleanup(s.Close)
-	return RemoteOptions{URL: s.URL, ServerCA: trust(t, own), Chain: trust(t, ca), Key: keyNow}
+	return remoteOptions{URL: s.URL, ServerCA: trust(t, own), Chain: trust(t, ca), Key: keyNow}
 }
 
 // csrOf reads a request as cfssl does, and holds its token against the key.

@@ -45,9 +45,9 @@ const whole = `{
 var remoteServer = Request{Name: "ext", Purpose: Server, CommonName: "ext.example", DNS: []string{"ext.example", "*.ext.example"}, IPs: []string{"192.0.2.1", "2001:db8:0::1"}, Key: DefaultKey}
 var remoteClient = Request{Name: "orders", Purpose: Client, URIs: []string{"spiffe://cluster.local/ns/shop/sa/orders"}, Key: DefaultKey}
 
-func sign(t *testing.T, o RemoteOptions, q Request) ([]byte, error) {
+func sign(t *testing.T, o remoteOptions, q Request) ([]byte, error) {
 	t.Helper()
-	r, err := NewRemote(o)
+	r, err := newRemote(o)
 	if err != nil {
 		return nil, err
 	}
@@ -67,20 +67,20 @@ func request(t *testing.T, q Request) []byte {
 func TestRemote(t *testing.T) {
 	own := newStoreNow(t)
 	s := serveCFSSL(t, partly, own)
-	with := func(f func(*RemoteOptions)) RemoteOptions {
+	with := func(f func(*remoteOptions)) remoteOptions {
 		o := s.options
 		f(&o)
 		return o
 	}
 	for _, c := range []struct {
 		name    string
-		options RemoteOptions
+		options remoteOptions
 		q       Request
 	}{
 		{"default profile", s.options, remoteServer},
-		{"profile", with(func(o *RemoteOptions) { o.Profile = "client" }), remoteClient},
-		{"key before", with(func(o *RemoteOptions) { o.Profile, o.Key = "client", keyBefore }), remoteClient},
-		{"only the key of the CSR", with(func(o *RemoteOptions) { o.Profile = "bare" }), remoteServer},
+		{"profile", with(func(o *remoteOptions) { o.Profile = "client" }), remoteClient},
+		{"key before", with(func(o *remoteOptions) { o.Profile, o.Key = "client", keyBefore }), remoteClient},
+		{"only the key of the CSR", with(func(o *remoteOptions) { o.Profile = "bare" }), remoteServer},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			chain, err := sign(t, c.options, c.q)
@@ -102,30 +102,30 @@ func TestRemote(t *testing.T) {
 	mutual := serveCFSSL(t, whole, own, "-disable", "sign,newcert", "-mutual-tls-ca", filepath.Join(own.Dir(), trustFile))
 	for _, c := range []struct {
 		name    string
-		options RemoteOptions
+		options remoteOptions
 		want    string
 	}{
-		{"wrong key", with(func(o *RemoteOptions) { o.Key = strings.Repeat("ab", 16) }), "it refuses: invalid token"},
-		{"key before of another profile", with(func(o *RemoteOptions) { o.Key = keyBefore }), "it refuses: invalid token"},
-		{"no key", with(func(o *RemoteOptions) { o.Key = "" }), "is empty"},
-		{"short key", with(func(o *RemoteOptions) { o.Key = "abcd" }), "has 16 bits"},
-		{"key of letters", with(func(o *RemoteOptions) { o.Key = "correct horse" }), "not hexadecimal"},
-		{"profile without guard", with(func(o *RemoteOptions) { o.Profile = "open" }), "it refuses: no authentication provider"},
-		{"profile that is not there", with(func(o *RemoteOptions) { o.Profile, o.Key = "clinet", keyBefore }), "it refuses: invalid token"},
-		{"two purposes", with(func(o *RemoteOptions) { o.Profile = "both" }), "for servers and clients, not for a server alone"},
-		{"other purpose", with(func(o *RemoteOptions) { o.Profile = "client" }), "for clients, not for a server alone"},
-		{"longer than asked", with(func(o *RemoteOptions) { o.Profile = "long" }), "later than"},
-		{"names that it refuses", with(func(o *RemoteOptions) { o.Profile = "few" }), "it refuses: "},
-		{"wrong CA for TLS", with(func(o *RemoteOptions) { o.ServerCA = s.options.Chain }), "does not lead to the CA that was given for it"},
-		{"no CA for TLS", with(func(o *RemoteOptions) { o.ServerCA = nil }), "no CA to verify"},
-		{"other name", with(func(o *RemoteOptions) { o.URL = strings.Replace(o.URL, "127.0.0.1", "localhost", 1) }), "is for 127.0.0.1, not for localhost"},
-		{"other CA signs", with(func(o *RemoteOptions) { o.Chain = o.ServerCA }), "does not lead to the CA that was given, at"},
-		{"no CA", with(func(o *RemoteOptions) { o.Chain = nil }), "cannot be read"},
-		{"plaintext", with(func(o *RemoteOptions) { o.URL = "http://cfssl.example:8888" }), "without TLS"},
-		{"plaintext to a name of this machine", with(func(o *RemoteOptions) { o.URL = "http://localhost:8888" }), "without TLS"},
-		{"plaintext here", with(func(o *RemoteOptions) { o.URL = strings.Replace(o.URL, "https", "http", 1) }), "it refuses: Bad Request | it breaks the connection off"},
-		{"nobody there", with(func(o *RemoteOptions) { o.URL = "https://127.0.0.1:1" }), "connection refused"},
-		{"no address", with(func(o *RemoteOptions) { o.URL = "127.0.0.1:8888" }), "not the address"},
+		{"wrong key", with(func(o *remoteOptions) { o.Key = strings.Repeat("ab", 16) }), "it refuses: invalid token"},
+		{"key before of another profile", with(func(o *remoteOptions) { o.Key = keyBefore }), "it refuses: invalid token"},
+		{"no key", with(func(o *remoteOptions) { o.Key = "" }), "is empty"},
+		{"short key", with(func(o *remoteOptions) { o.Key = "abcd" }), "has 16 bits"},
+		{"key of letters", with(func(o *remoteOptions) { o.Key = "correct horse" }), "not hexadecimal"},
+		{"profile without guard", with(func(o *remoteOptions) { o.Profile = "open" }), "it refuses: no authentication provider"},
+		{"profile that is not there", with(func(o *remoteOptions) { o.Profile, o.Key = "clinet", keyBefore }), "it refuses: invalid token"},
+		{"two purposes", with(func(o *remoteOptions) { o.Profile = "both" }), "for servers and clients, not for a server alone"},
+		{"other purpose", with(func(o *remoteOptions) { o.Profile = "client" }), "for clients, not for a server alone"},
+		{"longer than asked", with(func(o *remoteOptions) { o.Profile = "long" }), "later than"},
+		{"names that it refuses", with(func(o *remoteOptions) { o.Profile = "few" }), "it refuses: "},
+		{"wrong CA for TLS", with(func(o *remoteOptions) { o.ServerCA = s.options.Chain }), "does not lead to the CA that was given for it"},
+		{"no CA for TLS", with(func(o *remoteOptions) { o.ServerCA = nil }), "no CA to verify"},
+		{"other name", with(func(o *remoteOptions) { o.URL = strings.Replace(o.URL, "127.0.0.1", "localhost", 1) }), "is for 127.0.0.1, not for localhost"},
+		{"other CA signs", with(func(o *remoteOptions) { o.Chain = o.ServerCA }), "does not lead to the CA that was given, at"},
+		{"no CA", with(func(o *remoteOptions) { o.Chain = nil }), "cannot be read"},
+		{"plaintext", with(func(o *remoteOptions) { o.URL = "http://cfssl.example:8888" }), "without TLS"},
+		{"plaintext to a name of this machine", with(func(o *remoteOptions) { o.URL = "http://localhost:8888" }), "without TLS"},
+		{"plaintext here", with(func(o *remoteOptions) { o.URL = strings.Replace(o.URL, "https", "http", 1) }), "it refuses: Bad Request | it breaks the connection off"},
+		{"nobody there", with(func(o *remoteOptions) { o.URL = "https://127.0.0.1:1" }), "connection refused"},
+		{"no address", with(func(o *remoteOptions) { o.URL = "127.0.0.1:8888" }), "not the address"},
 		{"expired server", expired.options, "its own certificate is valid from"},
 		{"no client certificate", mutual.options, "it breaks the connection off"},
 	} {
@@ -196,7 +196,7 @@ func TestRemoteKey(t *testing.T) {
 			t.Errorf("%q: %v", wrong, err)
 		}
 	}
-	r, err := NewRemote(RemoteOptions{URL: "http://127.0.0.1:1", Chain: trust(t, newStoreNow(t)), Key: keyNow})
+	r, err := newRemote(remoteOptions{URL: "http://127.0.0.1:1", Chain: trust(t, newStoreNow(t)), Key: keyNow})
 	if err != nil {
 		t.Fatal(err)
 	}

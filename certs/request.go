@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 )
@@ -21,6 +23,8 @@ type Purpose string
 const (
 	Server Purpose = "server"
 	Client Purpose = "client"
+	// Intermediate is no side of TLS: an authority of its own, such as a cluster's, under the store's. It signs leaves only.
+	Intermediate Purpose = "intermediate"
 )
 
 // DefaultValidity is how long a leaf lasts, and DefaultWithin how long before its end it is renewed, unless a third of its
@@ -65,8 +69,11 @@ func (r *Request) check() error {
 	if why := CheckName(r.Name); why != "" {
 		return errors.New(why)
 	}
-	if r.Purpose != Server && r.Purpose != Client {
-		wrong("its purpose is server or client, not %q", r.Purpose)
+	if r.Purpose != Server && r.Purpose != Client && r.Purpose != Intermediate {
+		wrong("its purpose is server, client or intermediate, not %q", r.Purpose)
+	}
+	if r.Purpose == Intermediate && r.CommonName == "" {
+		wrong("a CA has a name, by which its certificates say who signed them")
 	}
 	if r.Key == "" {
 		r.Key = DefaultKey
@@ -80,10 +87,10 @@ func (r *Request) check() error {
 	if r.Validity < time.Hour {
 		wrong("valid for %s, less than an hour: clocks of two machines differ by more", Duration(r.Validity))
 	}
-	if len(r.CommonName) > 64 {
-		wrong("its common name is longer than the 64 characters that X.520 allows")
+	if why := badText(r.CommonName); why != "" {
+		wrong("its common name %s", why)
 	}
-	if len(r.DNS)+len(r.IPs)+len(r.URIs) == 0 {
+	if len(r.DNS)+len(r.IPs)+len(r.URIs) == 0 && r.Purpose != Intermediate {
 		wrong("no subject alternative name, without which no client accepts a server and no rule can name a client")
 	}
 	for _, name := range r.DNS {
@@ -103,12 +110,34 @@ func (r *Request) check() error {
 			wrong("%s", why)
 		}
 	}
+	hosts := r.hosts()
+	for i, host := range hosts {
+		if slices.Contains(hosts[:i], host) {
+			wrong("%s is among its names twice", host)
+		}
+	}
 	for _, s := range r.Secrets {
 		if err := s.check(); err != nil {
 			wrong("%s", err)
+		} else if (s.Shape == CACerts) != (r.Purpose == Intermediate) {
+			wrong("Secret %s: shape %s is for certificates of purpose %s, and they are for no other", s, CACerts, Intermediate)
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// badText says what is wrong with a text of a certificate's subject. X.520 allows 64 characters of a name; programs that
+// show one may take others than printable ones for commands.
+func badText(text string) string {
+	switch {
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }):
+		return fmt.Sprintf("%q has characters that cannot be printed", text)
+	case strings.TrimSpace(text) != text:
+		return fmt.Sprintf("%q begins or ends with a space", text)
+	case len(text) > 64:
+		return "is longer than the 64 bytes that every program takes (X.520, ub-common-name)"
+	}
+	return ""
 }
 
 func longLabel(name string) bool {
@@ -133,6 +162,9 @@ func (r Request) hosts() []string { return slices.Concat(r.DNS, r.IPs, r.URIs) }
 
 // usages are the least that the side needs: with RSA keys, TLS 1.2 may exchange keys by encryption (RFC 5246, 7.4.2).
 func (r Request) usages() []string {
+	if r.Purpose == Intermediate {
+		return []string{"cert sign", "crl sign"}
+	}
 	u := []string{"digital signature"}
 	if r.Key.RSA() && r.Purpose == Server {
 		u = append(u, "key encipherment")

@@ -138,7 +138,7 @@ func (p *Plan) addressCommand(m *PeerMesh, other PeerMesh) string {
 func (p *Plan) trustNeeds() []Need {
 	if !p.Target.Has(mesh.FederationCRs) {
 		needs := []Need{{
-			Text:    fmt.Sprintf("Secret %s/cacerts with ca-cert.pem, ca-key.pem, root-cert.pem and cert-chain.pem, a CA of this cluster's own under the root that both trust, before istiod starts", p.Own.Namespace),
+			Text:    fmt.Sprintf("Secret %s/cacerts with ca-cert.pem, ca-key.pem, root-cert.pem and cert-chain.pem, a CA of this cluster's own under the root that both trust, before istiod starts; scenario certs issue and certs secret --mesh %s make it", p.Own.Namespace, p.Own.Name),
 			Command: fmt.Sprintf("%s create secret generic cacerts -n %s --from-file=ca-cert.pem --from-file=ca-key.pem --from-file=root-cert.pem --from-file=cert-chain.pem", p.CLI(), p.Own.Namespace),
 		}}
 		if p.OneMesh() {

@@ -19,8 +19,16 @@ type Need struct {
 	// Secret names the one that is needed, as NAMESPACE/NAME; "" where it is something else.
 	Secret string
 
+	// Installs is the Deployment, as NAMESPACE/NAME, that the command makes of a ConfigMap of the bundle; else "".
+	Installs string
+
 	keys int // that the Secret has which the command makes
+	// restart says that the command starts pods anew that were there too early.
+	restart bool
 }
+
+// ByKit tells whether the scripts of a kit see to it: Secrets, and pods that must be started anew.
+func (n Need) ByKit() bool { return n.Secret != "" || n.restart }
 
 // Needs says what must be there for the plans to work, given the parts of each that are rendered. What several plans
 // need is said once, and a Secret that several read is made once, with all the keys that any of them reads.
@@ -327,8 +335,9 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 			Text:    "the CRDs of Istio, from its chart base, before anything else",
 			Command: fmt.Sprintf("helm upgrade --install istio-base base --repo %s --version '%s' -n %s --create-namespace%s", charts, p.Target.Version, m.Namespace, settings),
 		}, Need{
-			Text:    "istiod, from its chart, with the values in ConfigMap " + m.Namespace + "/scenario-helm-values",
-			Command: fmt.Sprintf("kubectl get configmap scenario-helm-values -n %[1]s -o jsonpath='{.data.istiod\\.yaml}' | helm upgrade --install %[4]s istiod --repo %[3]s --version '%[2]s' -n %[1]s --wait -f -", m.Namespace, p.Target.Version, charts, release),
+			Installs: m.Namespace + "/" + release,
+			Text:     "istiod, from its chart, with the values in ConfigMap " + m.Namespace + "/scenario-helm-values",
+			Command:  fmt.Sprintf("kubectl get configmap scenario-helm-values -n %[1]s -o jsonpath='{.data.istiod\\.yaml}' | helm upgrade --install %[4]s istiod --repo %[3]s --version '%[2]s' -n %[1]s --wait -f -", m.Namespace, p.Target.Version, charts, release),
 		})
 	}
 	var waiting []string
@@ -350,7 +359,7 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 	}
 	waiting = append(waiting, p.federatedPods(has)...)
 	if len(waiting) > 0 {
-		needs = append(needs, Need{Text: "a restart of the pods that started before the control plane was ready, for they have no proxy", Command: strings.Join(waiting, "; ")})
+		needs = append(needs, Need{restart: true, Text: "a restart of the pods that started before the control plane was ready, for they have no proxy", Command: strings.Join(waiting, "; ")})
 	}
 	return needs
 }

@@ -24,6 +24,7 @@ var layers = map[string][]string{
 	"pki":            {"veil"},
 	"pki/pkitest":    {},
 	"generator":      {"bundle", "mesh", "scenarios", "templates"},
+	"kit":            {"bundle", "scenarios"},
 	"traffic":        {"bundle", "mesh", "nearest", "veil"},
 	"validate":       {"bundle", "mesh", "traffic"},
 	"schema":         {"bundle", "mesh"},
@@ -33,7 +34,7 @@ var layers = map[string][]string{
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "traffic", "validate"},
 	"certs/lint":     {"nearest"},
-	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "mesh", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "kit", "mesh", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
 
 	"schema/generate": {},
 
@@ -51,6 +52,8 @@ var rooms = map[string][]string{
 	"github.com/google/cel-go":     {"policy"},
 	"github.com/google/go-jsonnet": {"generator"},
 	"github.com/spf13/cobra":       {"cmd/scenario"},
+	"github.com/zmap/zcrypto":      {"certs"},
+	"github.com/zmap/zlint":        {"certs"},
 	"github.com/openshift/api":     {"bundle", "traffic", "validate/rules"},
 	"istio.io/client-go":           {"bundle", "schema", "traffic"},
 	"k8s.io/client-go":             {"cluster"},

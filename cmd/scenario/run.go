@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/meshscenario/scenario/scenarios"
+	"github.com/meshscenario/scenario/veil"
 )
 
 // The exit statuses. The output format never changes them.
@@ -81,10 +82,10 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	}
 	said := map[string]bool{}
 	for _, e := range scenarios.Flatten(err) {
-		fmt.Fprintf(errOut, "scenario: %s\n", oneLine(e.Error()))
+		fmt.Fprintf(errOut, "scenario: %s\n", oneLine(veil.Draw(e.Error())))
 		// A file with one mistake made twenty times needs the advice once.
 		if hint := cmp.Or(scenarios.Hint(e), advice); hint != "" && !said[hint] {
-			fmt.Fprintf(errOut, "hint: %s\n", oneLine(hint))
+			fmt.Fprintf(errOut, "hint: %s\n", oneLine(veil.Draw(hint)))
 			said[hint] = true
 		}
 	}
@@ -117,6 +118,7 @@ func rootCommand(s streams) *cobra.Command {
   scenario render 1b --host api.partner.example    TLS from an egress gateway
   scenario render -f definitions/ --to manifests/  many at once, a file an object
   scenario validate manifests/                     what is wrong in them, and how to mend it
+  scenario bootstrap 1b --mtls --to kit/           manifests, and scripts that apply, try and undo them
   scenario trace out.yaml --to http://greeting.remote.com
                                                    where that request goes, hop by hop, and what decides it
 
@@ -134,7 +136,7 @@ wrote them, can be asked where a request goes.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(listCommand(s), renderCommand(s), validateCommand(s), traceCommand(s), explainCommand(s), certsCommand(s), versionCommand(s))
+	root.AddCommand(listCommand(s), renderCommand(s), validateCommand(s), traceCommand(s), explainCommand(s), certsCommand(s), bootstrapCommand(s), versionCommand(s))
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {

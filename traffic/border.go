@@ -134,6 +134,25 @@ func (k *walk) cross(c *connection) (Path, bool) {
 	return next.arriveAt(in), true
 }
 
+// crossOutside goes on in the other mesh, where a request leaves for a host by which that mesh is called from outside: the
+// two have nothing in common but what they show each other.
+func (k *walk) crossOutside(c *connection) (Path, bool) {
+	there := k.options.Peer
+	if there == nil || k.border > 0 {
+		return Path{}, false
+	}
+	sent := k.hops[len(k.hops)-1].Destination
+	host := strings.ToLower(cmp.Or(sent.Host, sent.Address, k.host))
+	if !slices.ContainsFunc(there.entrances(), func(o *offer) bool { return strings.EqualFold(o.host, host) && o.port == c.port }) {
+		return Path{}, false
+	}
+	next := k.beyond(there.Name())
+	next.host = host
+	in := c.clone()
+	in.external, in.peer, in.ip = false, false, netip.Addr{}
+	return next.enter(in), true
+}
+
 // unheld is the host that an SNI of the mesh asks for, where a gateway is open for it and the files do not hold its Service.
 func (x *Index) unheld(s *corev1.Service, sni string) (host string, open bool) {
 	parts := strings.SplitN(sni, "_.", 4)

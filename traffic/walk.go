@@ -300,6 +300,9 @@ func (k *walk) arriveAt(c *connection) Path {
 		if path, crosses := k.cross(c); crosses {
 			return path
 		}
+		if path, crosses := k.crossOutside(c); crosses {
+			return path
+		}
 		return k.leave(c)
 	case w.gateway:
 		return k.proxy(w, c)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/meshscenario/scenario/scenarios"
 )
 
 const aboutApply = `# Applies the kit, one step after another, each when what it needs is ready. Run it as often as you like: the second
@@ -41,6 +43,14 @@ func (k Kit) apply(manifests []manifest) []byte {
 		if stage.number == secretStage {
 			k.applySecrets(s, fromStore)
 		}
+		if stage.number == controlPlaneStage {
+			k.authorities(s)
+		}
+		if stage.number == peerStage {
+			for _, r := range k.roots() {
+				s.call("root", r.Namespace, r.Name, r.From)
+			}
+		}
 		if len(here) > 0 {
 			s.call("stage", stage.number, fmt.Sprintf("%s (%d)", stage.title, len(here)))
 		}
@@ -76,9 +86,22 @@ func (k Kit) applySecrets(s *script, fromStore bool) {
 	}
 }
 
+// authorities makes the CAs that istiod reads when it starts, or looks for those that somebody else makes.
+func (k Kit) authorities(s *script) {
+	for _, a := range scenarios.Authorities(k.Plans) {
+		if k.Secrets == Reference {
+			s.call("authority", a.Namespace, a.Name, a.Mesh, k.parts())
+		} else {
+			s.call("holds", a.Namespace, a.Name, "ca-cert.pem", "ca-key.pem", "cert-chain.pem", "root-cert.pem")
+		}
+	}
+}
+
 // await waits for what others make of an object.
 func (k Kit) await(s *script, m manifest) {
 	switch {
+	case m.Kind == "ImportedServiceSet":
+		s.call("imported", m.Namespace, m.Name)
 	case hasReady(m):
 		s.call("ready", m.Namespace, resource(m), m.Name)
 	case m.Kind == "ConfigMap" && m.Name == helmValues:

@@ -87,6 +87,9 @@ func (k Kit) exposes(p *scenarios.Plan) bool {
 
 // fromClients calls from the pods of the clients what the scenario lets them call, and what it does not.
 func (k Kit) fromClients(s *script, p *scenarios.Plan) {
+	if p.Own != nil {
+		k.acrossMeshes(s, p)
+	}
 	if !p.Outbound() {
 		return
 	}
@@ -106,6 +109,21 @@ func (k Kit) fromClients(s *script, p *scenarios.Plan) {
 		s.call("refuses "+Quote(c.Name+" calling a host that nothing declares")+" "+Quote(notLetOut)+" client", "--resolve", nobody+":80:192.0.2.1", "http://"+nobody+"/")
 		if p.ByGateway() && v.AppPort != v.Port {
 			s.call("refuses "+Quote(c.Name+" calling "+v.Host+" past the gateway")+" "+Quote(notLetOut)+" client", fmt.Sprintf("https://%s:%d/", v.Host, v.Port))
+		}
+	}
+}
+
+// acrossMeshes calls from the pods of the clients what their mesh uses of the other.
+func (k Kit) acrossMeshes(s *script, p *scenarios.Plan) {
+	for _, c := range p.Clients {
+		s.call("from", c.Namespace, c.Name)
+		for _, l := range p.Links() {
+			url := fmt.Sprintf("http://%s:%d/", l.Host, l.Export.Port)
+			if l.Export.Protocol != "http" {
+				s.call("say", "not tried: "+url+" speaks "+l.Export.Protocol)
+				continue
+			}
+			s.call("answers "+Quote(c.Name+" calls "+url)+" '[234]*' client", url)
 		}
 	}
 }

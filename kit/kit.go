@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/meshscenario/scenario/bundle"
@@ -78,14 +79,29 @@ func (k Kit) Name() string {
 	const most = 80 // a field manager, which has the name in it, has 128 letters at most
 	var names []string
 	for _, p := range k.Plans {
-		names = append(names, p.Metadata.Name)
+		name := p.Metadata.Name
+		if p.Own != nil && !p.Together() {
+			name += "-" + p.Own.Name // the other's kit is its owner's
+		}
+		names = append(names, name)
 	}
-	name := strings.Join(names, ",")
+	name := strings.Join(slices.Compact(names), ",")
 	if len(name) <= most {
 		return name
 	}
 	sum := sha256.Sum256([]byte(name))
 	return fmt.Sprintf("%s-%s", name[:most-9], hex.EncodeToString(sum[:4]))
+}
+
+// roots are those of other meshes that the plans count on and do not bring.
+func (k Kit) roots() []scenarios.Root {
+	var all []scenarios.Root
+	for _, p := range k.Plans {
+		if r := p.OtherRoot(); r != nil {
+			all = append(all, *r)
+		}
+	}
+	return all
 }
 
 // secrets are those that the plans read.

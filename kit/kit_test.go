@@ -28,6 +28,9 @@ func kitOf(t *testing.T, cell scenarios.Cell, settings ...string) Kit {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(cell.Meshes) > 0 { // each has a kit of its own
+		plans = slices.DeleteFunc(plans, func(p *scenarios.Plan) bool { return p.Own.Name != cell.Meshes[0] })
+	}
 	options := generator.Options{Parts: plans[0].Scenario.Parts, Why: true}
 	b, err := generator.Render(plans, options)
 	if err != nil {

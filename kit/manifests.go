@@ -19,16 +19,23 @@ type stage struct {
 // The stages in their order. Namespaces are the first: the scripts know them by their number.
 var stages = []stage{
 	{"10", "namespaces", " Namespace "},
-	{"20", "control plane", " ServiceMeshControlPlane Istio IstioCNI "},
+	{controlPlaneStage, "control plane", " ServiceMeshControlPlane Istio IstioCNI "},
 	{"30", "members of the mesh", " ServiceMeshMemberRoll ServiceMeshMember "},
 	{"40", "identities, permissions and settings", " ServiceAccount Role RoleBinding ClusterRole ClusterRoleBinding ConfigMap "},
 	{secretStage, "Secrets", " Secret "},
 	{"60", "workloads and Services", " Deployment Service "},
+	{peerStage, "the other mesh", " ServiceMeshPeer "},
+	{"64", "what the other mesh may use", " ExportedServiceSet "},
+	{"66", "what is used of the other mesh", " ImportedServiceSet "},
 	{"70", "traffic", ""},
 	{"80", "policies", " PeerAuthentication AuthorizationPolicy NetworkPolicy "},
 }
 
-const secretStage = "50"
+const (
+	controlPlaneStage = "20"
+	secretStage       = "50"
+	peerStage         = "62"
+)
 
 // helmValues is the ConfigMap by which a control plane is told that a chart installs (templates/lib/mesh.libsonnet).
 const helmValues = "scenario-helm-values"

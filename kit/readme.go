@@ -46,7 +46,11 @@ func (k Kit) readme(manifests []manifest) []byte {
 	}
 	p("\nEach carries the annotation `%s: %s/…`. An object without it was there before: apply.sh keeps its hands off, and\nundo.sh leaves it.\n", MarkAnnotation, plain(k.Name()))
 	k.readmeTest(p)
-	p("\n## Another definition\n\n```\nscenario bootstrap -f definition.yaml --include %s --to . --overwrite\n```\n", k.parts())
+	mesh := ""
+	if plan := k.Plans[0]; plan.Own != nil && !plan.Together() {
+		mesh = " --mesh " + plan.Own.Name
+	}
+	p("\n## Another definition\n\n```\nscenario bootstrap -f definition.yaml --include %s%s --to . --overwrite\n```\n", k.parts(), mesh)
 	return []byte(b.String())
 }
 

@@ -1,5 +1,7 @@
 package kit
 
+import "github.com/meshscenario/scenario/scenarios"
+
 const aboutUndo = `# Deletes what apply.sh made, the last first, and nothing else: neither what was there before, nor a namespace in which
 # others have something.
 #
@@ -10,11 +12,17 @@ func (k Kit) undo(manifests []manifest) []byte {
 	s := k.begin("undo.sh", aboutUndo)
 	s.raw("look")
 	// What the control plane acts on goes before it, and each step is gone before the next.
-	s.raw(`unstage "policies, traffic and workloads" 80 70 60 ` + secretStage + " 40")
+	s.raw(`unstage "policies, traffic and workloads" 80 70 66 64 ` + peerStage + " 60 " + secretStage + " 40")
 	if k.Secrets == Reference {
 		for _, secret := range k.secrets() {
-			s.call("unmake", secret.Namespace, secret.Name)
+			s.call("unmake", secret.Namespace, "Secret", secret.Name)
 		}
+		for _, a := range scenarios.Authorities(k.Plans) {
+			s.call("unmake", a.Namespace, "Secret", a.Name)
+		}
+	}
+	for _, r := range k.roots() {
+		s.call("unmake", r.Namespace, "ConfigMap", r.Name)
 	}
 	var namespaces []string
 	members, mesh := false, false

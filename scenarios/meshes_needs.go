@@ -134,6 +134,22 @@ func (p *Plan) addressCommand(m *PeerMesh, other PeerMesh) string {
 	return fmt.Sprintf("%s get service %s -n %s -o jsonpath='{.status.loadBalancer.ingress[*].ip}{.status.loadBalancer.ingress[*].hostname}'", p.CLI(), service, namespace)
 }
 
+// A Root is the ConfigMap with the root of the other mesh, and where that is to be had: From is the namespace of its control
+// plane, where one cluster has both, and else "".
+type Root struct{ Namespace, Name, From string }
+
+// OtherRoot is the root of the other mesh that the plan's own has to know and the bundle does not bring; else it is nil.
+func (p *Plan) OtherRoot() *Root {
+	if p.Own == nil || !p.Target.Has(mesh.FederationCRs) || p.Other.RootCertificate != "" || !p.Reached() {
+		return nil
+	}
+	r := &Root{Namespace: p.Own.Namespace, Name: p.Other.Name + "-ca-root-cert"}
+	if p.Together() {
+		r.From = p.Other.Namespace
+	}
+	return r
+}
+
 // trustNeeds are the other mesh's root, or one root for both.
 func (p *Plan) trustNeeds() []Need {
 	if !p.Target.Has(mesh.FederationCRs) {

@@ -22,8 +22,8 @@ import (
 type bootstrapFlags struct {
 	definitionFlags
 	pkiFlags
-	to, secrets      string
-	overwrite, inGit bool
+	to, secrets, mesh string
+	overwrite, inGit  bool
 }
 
 func bootstrapCommand(s streams) *cobra.Command {
@@ -57,6 +57,7 @@ Exit status: 0 made; 1 what was rendered is wrong; 2 wrong use; 3 input that can
 	flags := cmd.Flags()
 	flags.Lookup("include").Usage = "parts of the kit: " + partNames(scenarios.Parts) + " or all (default: all)"
 	flags.StringVar(&f.to, "to", "", "the folder of the kit")
+	flags.StringVar(&f.mesh, "mesh", bothMeshes, "which of the two meshes that 2a and 2b join: its name, or both where one cluster has them")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "replace the files of a kit that is there")
 	flags.StringVar(&f.secrets, "secrets", string(kit.Reference), "where the Secrets come from: reference (apply.sh makes them of the certificates), inline or none")
 	flags.BoolVar(&f.inGit, "in-git", false, "with --secrets inline: allow private keys inside a Git work tree")
@@ -80,6 +81,9 @@ func bootstrap(s streams, cmd *cobra.Command, f bootstrapFlags, args []string) e
 	}
 	plans, parts, err := f.resolve(drafts)
 	if err != nil {
+		return err
+	}
+	if plans, err = chooseMesh(plans, f.mesh, true); err != nil {
 		return err
 	}
 	if other := slices.IndexFunc(plans, func(p *scenarios.Plan) bool { return p.Target.Name != plans[0].Target.Name }); other > 0 {

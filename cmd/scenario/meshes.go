@@ -61,7 +61,7 @@ func chooseMesh(plans []*scenarios.Plan, mesh string, stream bool) ([]*scenarios
 	}
 	for _, p := range plans {
 		if stream && !p.Together() {
-			return nil, usage(fmt.Sprintf("--mesh %s or --mesh %s renders one, --to DIR a folder for each", p.Own.Name, p.Other.Name), "meshes %s and %s are in two clusters, and one stream of manifests is for one", p.Own.Name, p.Other.Name)
+			return nil, usage(fmt.Sprintf("--mesh %s or --mesh %s renders one; render --to DIR, a folder for each", p.Own.Name, p.Other.Name), "meshes %s and %s are in two clusters, and one stream of manifests is for one", p.Own.Name, p.Other.Name)
 		}
 	}
 	return plans, nil

@@ -37,7 +37,15 @@ func TestKits(t *testing.T) {
 			c := newKitCluster(t, target)
 			best := representative(t, target.Name)
 			for _, id := range slices.Sorted(maps.Keys(best)) {
-				if !t.Run(id+" "+best[id], func(t *testing.T) { c.judge(t, c.kit(t, id, "--encryption", best[id])) }) {
+				scenario, of, _ := strings.Cut(id, " ")
+				arguments := []string{scenario, "--encryption", best[id]}
+				if of != "" { // one of two meshes, each with a cluster of its own
+					arguments = append(arguments, "--mesh", of)
+				}
+				if scenario == "2b" && of != "" {
+					arguments = append(arguments, "--set", "meshes[0].gateway.addresses=192.0.2.10")
+				}
+				if !t.Run(id+" "+best[id], func(t *testing.T) { c.judge(t, c.kit(t, arguments...)) }) {
 					t.Fatal("the cluster is not as empty as the next kit needs it")
 				}
 			}
@@ -60,19 +68,24 @@ func newKitCluster(t *testing.T, target target) kitCluster {
 	})
 	t.Cleanup(alone)
 	c := kitCluster{p, target, filepath.Join(t.TempDir(), "pki"), alone}
-	if _, err := output(exec.Command(scenario, "certs", "init", "--pki", c.store)); err != nil {
+	if _, err := output(exec.Command(scenario, "certs", "init", "--intermediates", "--pki", c.store)); err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-// representative is, of each scenario that the target supports, the encryption with the most to it.
+// representative is, of each scenario that the target supports, and of each mesh where it joins two, the encryption with the
+// most to it.
 func representative(t *testing.T, target string) map[string]string {
 	t.Helper()
 	rank := []string{"none", "passthrough", "simple", "mutual"}
 	best := map[string]string{}
 	for _, b := range cells(t) {
 		id, encryption, _ := strings.Cut(b.name, " ")
+		encryption, mesh, joined := strings.Cut(encryption, " ")
+		if joined {
+			id += " " + mesh
+		}
 		if b.target.Name == target && slices.Index(rank, encryption) > slices.Index(rank, best[id]) {
 			best[id] = encryption
 		}

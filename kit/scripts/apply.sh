@@ -141,3 +141,52 @@ can_make_secrets() {
   command -v "$SCENARIO" >/dev/null || die "no program $SCENARIO (SCENARIO), which makes the Secrets" "SECRETS=0 $0 leaves the Secrets out"
   [ -d "$PKI" ] || die "no store of certificates at $PKI (PKI)" "README.md says how to make one; SECRETS=0 $0 leaves the Secrets out"
 }
+
+# root NAMESPACE CONFIGMAP FROM: the root of another mesh is there. It is made of that of the control plane in namespace FROM,
+# where this cluster has both; otherwise its owner hands it over.
+root() {
+  found=$("$CLI" get "configmap/$2" -n "$1" --ignore-not-found -o name) || die "ConfigMap $1/$2: not asked for"
+  [ -z "$found" ] || return 0
+  waits "ConfigMap $1/$2" || return 0
+  [ -n "$3" ] || die "there is no ConfigMap $1/$2, the root of the other mesh" "its owner hands it over as root-cert.pem: $CLI create configmap $2 -n $1 --from-file=root-cert.pem"
+  eventually "the root of the mesh in $3" roots "$3"
+  roots "$3" |
+    "$CLI" create configmap "$2" -n "$1" --from-file=root-cert.pem=/dev/stdin --dry-run=client -o yaml |
+    "$CLI" annotate --local -f - "meshscenario.io/kit=$KIT/roots" -o yaml |
+    put scenario -f - || die "ConfigMap $1/$2: not applied" "$taken"
+  say "ok: the root of the other mesh"
+}
+
+# roots NAMESPACE: the root of the control plane there.
+roots() (
+  found=$("$CLI" get configmap/istio-ca-root-cert -n "$1" -o jsonpath='{.data.root-cert\.pem}') || return 1
+  [ -n "$found" ] || { say "ConfigMap $1/istio-ca-root-cert has no root-cert.pem"; return 1; }
+  printf '%s\n' "$found"
+)
+
+# imported NAMESPACE PEER: the control plane has heard from the other mesh what it exports.
+imported() {
+  waits "mesh $2" || return 0
+  eventually "mesh $2 (its owner applies the other side)" heard "$1" "$2"
+  say "ok: mesh $2 is connected, and its services are known"
+}
+
+heard() (
+  connected=$("$CLI" get "servicemeshpeer/$2" -n "$1" -o jsonpath='{.status.discoveryStatus.active[*].watch.connected}') || return 1
+  is_in true " $connected " || { say "ServiceMeshPeer $1/$2 is not connected"; return 1; }
+  services=$("$CLI" get "importedserviceset/$2" -n "$1" -o jsonpath='{.status.importedServices[*].localService.hostname}') || return 1
+  [ -n "$services" ] || { say "ImportedServiceSet $1/$2 has no services"; return 1; }
+)
+
+# authority NAMESPACE SECRET MESH PARTS: the CA of this cluster is there. One that is there stays: with another, every workload
+# would have to trust anew.
+authority() {
+  found=$("$CLI" get "secret/$2" -n "$1" --ignore-not-found -o name) || die "Secret $1/$2: not asked for"
+  [ -z "$found" ] || return 0
+  [ "${SECRETS:-1}" != 0 ] || { say "left: Secret $1/$2 (SECRETS=0)"; return 0; }
+  can_make_secrets
+  "$SCENARIO" certs secret -f "$here/definition.yaml" --include "$4" --pki "$PKI" --mesh "$3" |
+    "$CLI" annotate --local -f - "meshscenario.io/kit=$KIT/secrets" -o yaml |
+    put scenario -f - || die "Secret $1/$2: not applied" "is the CA of mesh $3 in the store? README.md says how it is made"
+  say "ok: the CA of mesh $3"
+}

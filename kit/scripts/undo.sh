@@ -54,13 +54,13 @@ unstage() {
   say "ok: $what ($count)"
 }
 
-# unmake NAMESPACE SECRET: deletes a Secret of this kit.
+# unmake NAMESPACE KIND NAME: deletes what apply.sh made of something else than a manifest.
 unmake() {
-  found=$(marks "secret/$2" -n "$1") || die "Secret $1/$2: not asked for"
+  found=$(marks "$2/$3" -n "$1") || die "$2 $1/$3: not asked for"
   case $found in
   '') ;;
-  "$KIT"/*) gone "secret/$2" -n "$1" || die "Secret $1/$2 is not gone" ;;
-  *) say "left: Secret $1/$2, which this kit did not make" ;;
+  "$KIT"/*) gone "$2/$3" -n "$1" || die "$2 $1/$3 is not gone" ;;
+  *) say "left: $2 $1/$3, which this kit did not make" ;;
   esac
 }
 

@@ -47,7 +47,9 @@ var operated = []string{
 // act does once what is to be done. What was not seen before is left to the next time, for whoever waits for it to wait.
 func (p *Plane) act(seen map[string]bool) error {
 	var errs []error
-	for _, list := range append([]string{"/api/v1/namespaces", "/apis/apps/v1/deployments"}, operated...) {
+	for _, list := range append([]string{
+		"/api/v1/namespaces", "/apis/apps/v1/deployments", federation + "servicemeshpeers", federation + "importedservicesets",
+	}, operated...) {
 		items, err := p.items(list)
 		errs = append(errs, err)
 		for _, o := range items {
@@ -60,8 +62,10 @@ func (p *Plane) act(seen map[string]bool) error {
 				err = p.finish(o)
 			case strings.HasSuffix(list, "/deployments"):
 				err = p.rollOut(o)
+			case strings.HasPrefix(list, federation):
+				err = p.federate(list, o)
 			default:
-				err = p.setReady(list, o)
+				err = errors.Join(p.setReady(list, o), p.makeRoot(list, o))
 			}
 			// Whoever tests may delete it in between.
 			if err != nil && !missing(err) && !conflicting(err) {
@@ -69,7 +73,7 @@ func (p *Plane) act(seen map[string]bool) error {
 			}
 		}
 	}
-	return errors.Join(append(errs, p.removePods())...)
+	return errors.Join(append(errs, p.removePods(), p.removeRoots())...)
 }
 
 func conflicting(err error) bool {
@@ -100,6 +104,73 @@ func (p *Plane) finish(o Object) error {
 	left := Object{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": o.Name()}, "spec": map[string]any{}}
 	_, err := p.request(http.MethodPut, "/api/v1/namespaces/"+o.Name()+"/finalize", left)
 	return err
+}
+
+// federation begins the lists of what joins meshes on OpenShift Service Mesh 2.
+const federation = "/apis/federation.maistra.io/v1/"
+
+// federate says of a peer that it is connected, and of what is imported that the other mesh exports it, once.
+func (p *Plane) federate(list string, o Object) error {
+	if status, _ := o["status"].(map[string]any); len(status) > 0 {
+		return nil
+	}
+	if strings.HasSuffix(list, "/servicemeshpeers") {
+		o["status"] = map[string]any{"discoveryStatus": map[string]any{"active": []any{map[string]any{
+			"pod": "stand-in", "remotes": []any{}, "watch": map[string]any{"connected": true},
+		}}}}
+	} else {
+		o["status"] = map[string]any{"importedServices": []any{map[string]any{
+			"exportedName": "a.b.svc.c-exports.local", "localService": map[string]any{"hostname": "a.b.svc.c-imports.local", "name": "a", "namespace": "b"},
+		}}}
+	}
+	_, kind, _ := cutLast(list)
+	_, err := p.request(http.MethodPut, federation+"namespaces/"+o.Namespace()+"/"+kind+"/"+o.Name()+"/status", o)
+	return err
+}
+
+// makeRoot makes the ConfigMap with the root of a control plane, which istiod puts into its namespace.
+func (p *Plane) makeRoot(list string, o Object) error {
+	if !strings.HasSuffix(list, "/servicemeshcontrolplanes") {
+		return nil
+	}
+	root := Object{
+		"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{
+			"name": rootOf, "annotations": map[string]any{podOf: o.Name()},
+		},
+		"data": map[string]any{"root-cert.pem": "the root of " + o.Namespace()},
+	}
+	_, err := p.request(http.MethodPost, "/api/v1/namespaces/"+o.Namespace()+"/configmaps", root)
+	if conflicting(err) {
+		return nil
+	}
+	return err
+}
+
+// rootOf is the ConfigMap in which istiod gives its root to a namespace.
+const rootOf = "istio-ca-root-cert"
+
+// removeRoots removes the roots of control planes that are gone.
+func (p *Plane) removeRoots() error {
+	maps, err := p.items("/api/v1/configmaps")
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, m := range maps {
+		annotations, _ := m["metadata"].(map[string]any)["annotations"].(map[string]any)
+		name, ours := annotations[podOf].(string)
+		if m.Name() != rootOf || !ours {
+			continue
+		}
+		if _, err := p.request(http.MethodGet, "/apis/maistra.io/v2/namespaces/"+m.Namespace()+"/servicemeshcontrolplanes/"+name, nil); !missing(err) {
+			errs = append(errs, err)
+			continue
+		}
+		if _, err := p.request(http.MethodDelete, "/api/v1/namespaces/"+m.Namespace()+"/configmaps/"+rootOf, nil); err != nil && !missing(err) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // setReady sets the condition Ready, once.

@@ -157,7 +157,7 @@ func replaced(t *testing.T, text string, pairs []string) string {
 // renderJoined renders both meshes whole, a text each, with their roots as placeholders.
 func renderJoined(t *testing.T, b joinedBase) map[string]string {
 	t.Helper()
-	file := "../../examples/definitions/" + b.Definition + ".yaml"
+	file := "../../examples/meshes/" + b.Definition + ".yaml"
 	if text := joinedDefinitions[b.Definition]; text != "" {
 		file = filepath.Join(t.TempDir(), "definition.yaml")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

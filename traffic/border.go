@@ -8,9 +8,6 @@ import (
 
 	networking "istio.io/api/networking/v1alpha3"
 	corev1 "k8s.io/api/core/v1"
-
-	"github.com/meshscenario/scenario/bundle"
-	"github.com/meshscenario/scenario/mesh"
 )
 
 // beyond is the walk, as it goes on in the other mesh. A request does not come back.
@@ -40,49 +37,6 @@ func (x *Index) facing(other *Index) *federationPeer {
 		}
 	}
 	return best
-}
-
-// Facing is the ServiceMeshPeer of the files for the mesh of [Options.Peer].
-func (x *Index) Facing() (Of[*mesh.ServiceMeshPeer], bool) {
-	if x.options.Peer == nil {
-		return Of[*mesh.ServiceMeshPeer]{}, false
-	}
-	p := x.facing(x.options.Peer)
-	if p == nil {
-		return Of[*mesh.ServiceMeshPeer]{}, false
-	}
-	return Of[*mesh.ServiceMeshPeer]{Object: p.source.object, ID: p.source.id, Spec: &mesh.ServiceMeshPeer{Spec: p.spec}}, true
-}
-
-// An Import is a host under which this mesh knows services of another.
-type Import struct {
-	Host, Peer string
-	Set        bundle.ID
-	Field      string // of the rule
-	// Exported says that the files of the other mesh export it; where they are not given, it is said of all.
-	Exported bool
-}
-
-// Imported are the hosts that the files name in full, and with those of the other mesh all that are, by host.
-func (x *Index) Imported() []Import {
-	var all []Import
-	for _, host := range sortedKeys(x.federation.imported) {
-		i := x.federation.imported[host]
-		all = append(all, Import{host, i.peer.name, i.peer.imports.source.id, i.field, !i.alone})
-	}
-	return all
-}
-
-// Exports are the services that the mesh of [Options.Peer] may use, as it is told their names: NAMESPACE/NAME.
-func (x *Index) Exports() []string {
-	var all []string
-	if x.options.Peer != nil {
-		for _, e := range x.exportsTo(x.options.Peer) {
-			all = append(all, e.as.namespace+"/"+e.as.name)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
 }
 
 // gatewayOf is a gateway that a control plane speaks of: the files hold none of its objects, since the operator makes them.
@@ -227,62 +181,4 @@ func Called(mesh string) string {
 		return "the other mesh"
 	}
 	return "mesh " + mesh
-}
-
-// gatewayElsewhere stands for the gateway of another cluster, where its files do not say by which address it is reached.
-var gatewayElsewhere = netip.MustParseAddr("203.0.113.2")
-
-// joinCluster gives the registry the services of the other cluster of one mesh, as istiod reads them by its remote secret.
-// Pods on another network are behind that network's gateway, and only those that take the mesh's TLS are
-// (istio/istio pilot/pkg/xds/endpoints/ep_filters.go).
-func (x *Index) joinCluster() {
-	there := x.options.Peer
-	if there == nil || !x.mesh.joined(&there.mesh) {
-		return
-	}
-	at, ok := there.eastWest()
-	for i, s := range there.serviceObjects {
-		of := there.kubernetesOf[i]
-		if of.external || of.assumed || x.mesh.staysHere(of.host) || !x.sees(of.namespace) {
-			continue
-		}
-		if _, held := x.serviceAt[of.host]; !held {
-			alone := s.DeepCopy()
-			alone.Spec.Selector, alone.Spec.ClusterIP = nil, ""
-			x.addService(alone, of.source)
-		}
-		names := map[string]string{} // of this cluster's ports, where an assumed Service calls them otherwise
-		for _, own := range x.services {
-			for _, p := range of.ports {
-				if to, both := own.port(p.number); both && own.kubernetes && own.host == of.host {
-					names[p.name] = to.name
-				}
-			}
-		}
-		for _, e := range there.endpoints[of.key()] {
-			name, known := names[e.portName]
-			if ok && known && e.mutualTLS && e.workload != nil && !e.workload.gateway {
-				x.endpoints[of.key()] = append(x.endpoints[of.key()], endpoint{
-					ip: at, port: federationPort, portName: name, labels: e.labels, mutualTLS: true,
-					account: e.account, namespace: e.namespace, weight: 1, locality: there.mesh.cluster.network,
-				})
-			}
-		}
-	}
-}
-
-// eastWest is the address of the gateway by which other networks reach this one: istiod finds its Service by the label.
-func (x *Index) eastWest() (netip.Addr, bool) {
-	for _, s := range x.serviceObjects {
-		if s.Labels["topology.istio.io/network"] != x.mesh.cluster.network || !slices.ContainsFunc(s.Spec.Ports, func(p corev1.ServicePort) bool { return p.Port == federationPort }) {
-			continue
-		}
-		for _, a := range outsideAddresses(s) {
-			if ip, err := netip.ParseAddr(a); err == nil {
-				return ip, true
-			}
-		}
-		return gatewayElsewhere, true
-	}
-	return netip.Addr{}, false
 }

@@ -91,9 +91,10 @@ func remoteEndpoints(e entryOf) []int {
 	}
 	var all []int
 	for i, at := range e.Spec.Endpoints {
-		gateway := at.Network != ""
+		gateway := false
 		for _, number := range at.Ports {
-			gateway = gateway || number == callsPort
+			// Machines of a network of their own have ports of their own.
+			gateway = gateway || number == callsPort || at.Network != "" && number >= 30000 && number <= 32767
 		}
 		if gateway {
 			all = append(all, i)

@@ -337,7 +337,11 @@ func arrival(p traffic.Path) string {
 			continue
 		}
 		of := "the application's TLS"
-		if from := p.Hops[i-1]; from.Wire.Mode != traffic.Own {
+		made := i - 1 // a router may have passed it on
+		for made > 0 && p.Hops[made].Proxy == traffic.Router && p.Hops[made].Terminates == nil && p.Hops[made-1].Wire.Mode == p.Hops[made].Wire.Mode {
+			made--
+		}
+		if from := p.Hops[made]; from.Wire.Mode != traffic.Own {
 			of = "the TLS of " + whose(from, p.Request)
 		}
 		text += "; " + whose(h, p.Request) + " takes off " + of + asked(t)

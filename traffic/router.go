@@ -20,6 +20,11 @@ type openshiftRoute struct {
 // none at all, straight to the Service of the ingress gateway, whose pods are labelled istio=ingressgateway.
 func (k *walk) fromOutside(first hop, c *connection) Path {
 	k.hops = []hop{first}
+	return k.enter(c)
+}
+
+// enter is where a connection from outside comes in.
+func (k *walk) enter(c *connection) Path {
 	if len(k.routes) == 0 {
 		for _, s := range k.serviceObjects {
 			if s.Spec.Selector["istio"] != "ingressgateway" {

@@ -30,8 +30,8 @@ func distil(checked, broken []Finding, gaps map[Object]bool) []Finding {
 	}
 	broken, checked = slices.DeleteFunc(broken, guess), slices.DeleteFunc(checked, guess)
 	type key struct {
-		rule, field string
-		object      Object
+		rule, field, file string // two meshes may have an object of one name
+		object            Object
 	}
 	var all []Finding
 	merge := func(list []Finding, of func(Finding) key) {
@@ -51,28 +51,28 @@ func distil(checked, broken []Finding, gaps map[Object]bool) []Finding {
 			}
 		}
 	}
-	merge(broken, func(f Finding) key { return key{"", f.Field, f.Object} })
+	merge(broken, func(f Finding) key { return key{"", f.Field, f.File, f.Object} })
 	broke, wrong, met := map[key]bool{}, map[key]bool{}, map[key]bool{}
 	for _, f := range all {
 		if f.Severity != Error {
 			continue
 		}
-		broke[key{"", f.Field, f.Object}] = true
+		broke[key{"", f.Field, f.File, f.Object}] = true
 		for _, r := range f.Related {
-			met[key{f.Rule, "", r.Object}] = true
+			met[key{f.Rule, "", r.File, r.Object}] = true
 		}
 	}
 	for _, f := range checked {
 		if f.Severity == Error {
-			wrong[key{"", f.Field, f.Object}] = true
+			wrong[key{"", f.Field, f.File, f.Object}] = true
 		}
 	}
 	checked = slices.DeleteFunc(checked, func(f Finding) bool {
-		at := key{"", f.Field, f.Object}
+		at := key{"", f.Field, f.File, f.Object}
 		// What a rule says of an object, it need not say again where a request has met it.
-		return met[key{f.Rule, "", f.Object}] || broke[at] && (f.Severity != Error || f.Request != nil) || wrong[at] && f.Severity != Error
+		return met[key{f.Rule, "", f.File, f.Object}] || broke[at] && (f.Severity != Error || f.Request != nil) || wrong[at] && f.Severity != Error
 	})
-	merge(checked, func(f Finding) key { return key{f.Rule + " " + about(f), f.Field, f.Object} })
+	merge(checked, func(f Finding) key { return key{f.Rule + " " + about(f), f.Field, f.File, f.Object} })
 	all = mendedAlike(all)
 	slices.SortStableFunc(all, Compare)
 	return all
@@ -87,7 +87,7 @@ func mendedAlike(all []Finding) []Finding {
 		if f.Request == nil || len(f.Edits) == 0 {
 			continue
 		}
-		k := fmt.Sprint(f.Object, f.Field, f.Edits)
+		k := fmt.Sprint(f.File, f.Object, f.Field, f.Edits)
 		j, known := at[k]
 		if known && all[j].Rule != f.Rule {
 			if worse := cmp.Or(slices.Index(Severities, f.Severity)-slices.Index(Severities, all[j].Severity), cmp.Compare(f.Rule, all[j].Rule)); worse >= 0 {

@@ -50,7 +50,7 @@ func (m *migration) controlPlane(p *plane) {
 	})
 	m.make("holds the CNI plugin", tree{"apiVersion": "v1", "kind": "Namespace", "metadata": tree{"name": "istio-cni"}})
 	m.tell(Entry{
-		Class: Mapped, Became: "Istio " + p.istio + " (and IstioCNI default)",
+		Class: Changed, Became: "Istio " + p.istio + ", and IstioCNI default",
 		Says: "the control plane stays in namespace " + p.namespace + ", so that workloads of both have certificates of one root while they move",
 		Do: "install the operator servicemeshoperator3 first; then take the namespaces over one by one: label each maistra.io/ignore-namespace=true, apply what is in it, and restart its pods (oc rollout restart); " +
 			"delete " + p.object.ID.String() + " when all have moved",

@@ -57,11 +57,11 @@ func Run(b *bundle.Bundle, from, to mesh.Target) (*Result, error) {
 	m.settle()
 	out := &bundle.Bundle{Objects: m.out}
 	out.Sort()
+	sortEntries(m.entries)
 	r := &Result{From: from, To: to, Bundle: out, Entries: m.entries}
 	if err := m.compare(r); err != nil {
 		return nil, err
 	}
-	sortEntries(r.Entries)
 	return r, nil
 }
 

@@ -29,9 +29,10 @@ var layers = map[string][]string{
 	"validate/rules": {"bundle", "mesh", "pki", "schema", "traffic", "validate", "veil"},
 	"edit":           {"bundle", "validate"},
 	"waive":          {"bundle", "mesh", "nearest", "traffic", "validate"},
+	"migrate":        {"bundle", "mesh", "schema", "traffic"},
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
-	"report":         {"bundle", "mesh", "traffic", "validate"},
-	"cmd/scenario":   {"bundle", "certs", "cluster", "edit", "generator", "mesh", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
+	"report":         {"bundle", "mesh", "migrate", "traffic", "validate"},
+	"cmd/scenario":   {"bundle", "certs", "cluster", "edit", "generator", "mesh", "migrate", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "waive"},
 
 	"schema/generate": {},
 

@@ -178,16 +178,19 @@ func (m *migration) gatewayObjects(g *gateway) {
 		"roleRef":  tree{"apiGroup": rbac, "kind": "Role", "name": g.name + "-sds"},
 		"subjects": []any{tree{"kind": "ServiceAccount", "name": g.account(), "namespace": g.namespace}},
 	})
-	m.make("the pods of "+what+"; istiod fills in the proxy", tree{
+	pods := m.make("the pods of "+what+"; istiod fills in the proxy", tree{
 		"apiVersion": "apps/v1", "kind": "Deployment", "metadata": with(meta(g.name), "labels", g.labels), "spec": g.podsSpec(),
 	})
 	service := meta(g.name)
 	if len(g.annotations) > 0 {
 		service["annotations"] = g.annotations
 	}
-	m.make("the address of "+what, tree{
+	address := m.make("the address of "+what, tree{
 		"apiVersion": "v1", "kind": "Service", "metadata": with(service, "labels", g.labels), "spec": with(g.service, "selector", g.labels),
 	})
+	if g.written {
+		m.installed = append(m.installed, pods, address)
+	}
 	if g.autoscaler != nil {
 		m.make("how many pods "+what+" has", tree{"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": meta(g.name), "spec": g.autoscaler})
 	}

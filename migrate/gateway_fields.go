@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,7 @@ type gatewayField struct {
 	part, to string
 	class    Class
 	says, do string
+	into     bool // go on below
 	by       func(m *migration, g *gateway, f field)
 }
 
@@ -44,6 +46,7 @@ var gatewayFields = []gatewayField{
 	}},
 	{path: "meshExpansionPorts", class: Decide, says: "virtual machines join by an east-west gateway of its own", do: "install one with these ports"},
 
+	{path: "service.metadata", into: true},
 	{path: "service.metadata.labels", by: func(m *migration, g *gateway, f field) {
 		labels, _ := f.value.(tree)
 		join(g.labels, labels)
@@ -103,21 +106,16 @@ func (m *migration) walkGateway(g *gateway, keys []string, written tree) {
 	for _, key := range sorted(written) {
 		at := append(keys[:len(keys):len(keys)], key)
 		f := field{append(g.keys[:len(g.keys):len(g.keys)], at...), written[key]}
-		known := false
-		for _, s := range gatewayFields {
-			if known = fits(strings.Split(s.path, "."), at); known {
-				m.gatewayField(g, s, f)
-				break
-			}
-		}
-		if known {
-			continue
-		}
-		if inner, ok := written[key].(tree); ok {
+		i := slices.IndexFunc(gatewayFields, func(s gatewayField) bool { return fits(strings.Split(s.path, "."), at) })
+		inner, isMap := written[key].(tree)
+		switch {
+		case i >= 0 && !gatewayFields[i].into:
+			m.gatewayField(g, gatewayFields[i], f)
+		case isMap:
 			m.walkGateway(g, at, inner)
-			continue
+		default:
+			m.unknown(g.plane, f)
 		}
-		m.unknown(g.plane, f)
 	}
 }
 

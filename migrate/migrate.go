@@ -29,8 +29,9 @@ type migration struct {
 	made     []*bundle.Object // what was not there: what is there already goes before it
 	entries  []Entry
 	planes   []*plane
-	// routes are those that the old operator makes of Gateways, as the new bundle holds them.
-	routes []*bundle.Object
+	// routes are those that the old operator makes of Gateways, and installed the pods and Services of gateways that it
+	// installs in another form than its usual one: as the new bundle holds them.
+	routes, installed []*bundle.Object
 }
 
 // Run migrates a bundle from a target of OpenShift Service Mesh 2 to one of 3. The error is about objects that cannot be

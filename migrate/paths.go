@@ -30,7 +30,7 @@ func (m *migration) compare(r *Result) error {
 	}
 	after, err := traffic.NewIndex(withoutOwnRoutes(r.Bundle), traffic.Options{Target: m.to, Assume: true})
 	if err != nil {
-		return fmt.Errorf("what the migration made: %w", err)
+		return fmt.Errorf("a value of the old mesh is none that Istio takes: %s", strings.TrimPrefix(err.Error(), ": "))
 	}
 	requests := before.Requests("")
 	r.Requests = len(requests)
@@ -51,9 +51,10 @@ func (m *migration) compare(r *Result) error {
 	return nil
 }
 
-// asInstalled is the old bundle with the Routes that the old operator makes of it.
+// asInstalled is the old bundle with what the old operator makes of it: Routes, and gateways of which something is written.
+// Those of which nothing is are known to package traffic.
 func (m *migration) asInstalled() *bundle.Bundle {
-	return withoutOwnRoutes(&bundle.Bundle{Objects: append(slices.Clone(m.in), m.routes...)})
+	return withoutOwnRoutes(&bundle.Bundle{Objects: slices.Concat(m.in, m.routes, m.installed)})
 }
 
 // withoutOwnRoutes leaves Routes without a host out: what host the router gives them, no file tells.
@@ -138,23 +139,25 @@ var aspects = map[aspect][]string{
 }
 
 // because finds the entry that tells of a difference: one that changes that of a path, about an object that had a say in
-// it, or about the whole mesh.
+// it up to there; or else one about the whole mesh.
 func because(entries []Entry, d Difference, before, after traffic.Path) *Entry {
 	said := map[string]bool{}
 	for _, way := range append(before.Ways(), after.Ways()...) {
-		for _, h := range way.Hops {
+		for n, h := range way.Hops {
 			for _, by := range h.DecidedBy {
-				said[by.String()] = true
+				said[by.String()] = said[by.String()] || d.Hop == 0 || n < d.Hop
 			}
 		}
 	}
-	for i, e := range entries {
-		about := e.aspect == anyPath
-		for _, field := range aspects[e.aspect] {
-			about = about || d.What == field || strings.HasPrefix(d.What, field+".")
-		}
-		if about && (said[e.Object.String()] || e.Object.Kind == "ServiceMeshControlPlane") {
-			return &entries[i]
+	for _, everywhere := range []bool{false, true} {
+		for i, e := range entries {
+			about := e.aspect == anyPath
+			for _, field := range aspects[e.aspect] {
+				about = about || d.What == field || strings.HasPrefix(d.What, field+".")
+			}
+			if about && (everywhere && e.aspect == sniffing || !everywhere && said[e.Object.String()]) {
+				return &entries[i]
+			}
 		}
 	}
 	return nil

@@ -54,7 +54,8 @@ func (m *migration) findPlanes() {
 		}
 	}
 	if len(m.planes) == 0 && m.aboutMesh() {
-		m.planeIn(m.led(), "")
+		m.planeIn(m.from.RootNamespace, "")
+		m.elsewhere()
 	}
 	for _, p := range m.planes {
 		if p.istio = "default"; len(m.planes) > 1 {
@@ -86,22 +87,33 @@ func (m *migration) aboutMesh() bool {
 	})
 }
 
-// led is where the gateways of the control plane are that the files lead to, or else where it is by default.
-func (m *migration) led() string {
+// elsewhere tells of gateways that the files lead to and hold no Service of, outside the namespace that is taken to be the
+// control plane's: who installed them cannot be told.
+func (m *migration) elsewhere() {
+	held := map[string]bool{m.from.RootNamespace: true}
 	for _, o := range m.in {
-		text := string(o.JSON)
+		held[o.Namespace] = held[o.Namespace] || o.Kind == "Service" && strings.HasSuffix(getText(o.Tree(), "spec", "selector", "istio"), "gateway")
+	}
+	for _, o := range m.in {
 		for _, name := range []string{"istio-egressgateway", "istio-ingressgateway"} {
+			namespace := ""
 			if o.Kind == "Route" && getText(o.Tree(), "spec", "to", "name") == name {
-				return o.Namespace
-			}
-			if _, rest, ok := strings.Cut(text, `"`+name+"."); ok {
-				if namespace, _, ok := strings.Cut(rest, ".svc."); ok && !strings.ContainsAny(namespace, `."`) {
-					return namespace
+				namespace = o.Namespace
+			} else if _, rest, ok := strings.Cut(string(o.JSON), `"`+name+"."); ok {
+				if at, _, ok := strings.Cut(rest, ".svc."); ok && !strings.ContainsAny(at, `."`) {
+					namespace = at
 				}
 			}
+			if namespace == "" || held[namespace] {
+				continue
+			}
+			held[namespace] = true
+			m.tell(Entry{
+				Class: Decide, Says: "it leads to the gateway " + namespace + "/" + name + ", and the files hold neither that nor the control plane that may have installed it",
+				Do: "give the ServiceMeshControlPlane too, if that installed it; if it is a Deployment of your own, it stays as it is",
+			}, o, "")
 		}
 	}
-	return m.from.RootNamespace
 }
 
 // is tells whether an object is of a group and kind.

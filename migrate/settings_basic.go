@@ -1,13 +1,15 @@
 package migrate
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/meshscenario/scenario/mesh"
+)
 
 // basic are the settings of the control plane as a whole. What each became in the values of Istio's charts was read in
 // maistra/istio-operator, pkg/apis/maistra/conversion, and in the CRD of sailoperator.io/v1.
 var basic = []setting{
-	{path: "version", by: func(m *migration, p *plane, f field) {
-		m.tell(Entry{Class: Mapped, Became: "Istio " + p.istio + ", spec.version", Says: fmt.Sprintf("%v becomes %s, the Istio of %s", f.value, m.to.Version, m.to.Product)}, p.object, f.name())
-	}},
+	{path: "version", by: version},
 	{path: "mode", class: Dropped, says: "istiod sees the whole cluster, less what discoverySelectors leave out: there is no other mode",
 		do: "see that nobody relied on a member's namespace being all that istiod could read: it may read the cluster's now"},
 	{path: "profiles", by: profiles},
@@ -41,6 +43,25 @@ var basic = []setting{
 	{path: "addons.jaeger", by: addon("Jaeger", "install Tempo and the OpenTelemetry operator, and name the collector as an extension provider of the mesh")},
 	{path: "addons.3scale", by: addon("the 3scale adapter", "use the WasmPlugin of 3scale, or Red Hat Connectivity Link")},
 	{path: "addons.stackdriver", by: addon("Stackdriver", "name it in Telemetry, as a provider of meshConfig.extensionProviders")},
+}
+
+// newestOld is the last version of OpenShift Service Mesh 2.
+func newestOld() string {
+	name := ""
+	for _, t := range mesh.Newest() {
+		if t.ControlPlane == mesh.SMCP {
+			name = t.Name
+		}
+	}
+	return name
+}
+
+func version(m *migration, p *plane, f field) {
+	e := Entry{Class: Mapped, Became: "Istio " + p.istio + ", spec.version", Says: fmt.Sprintf("%v becomes %s, the Istio of %s", f.value, m.to.Version, m.to.Product)}
+	if m.from.Name != newestOld() {
+		e.Class, e.Do = Decide, "bring the old control plane to v2.6 first: both must run side by side for a time, and only that version is made for it"
+	}
+	m.tell(e, p.object, f.name())
 }
 
 func profiles(m *migration, p *plane, f field) {

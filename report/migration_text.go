@@ -96,13 +96,16 @@ func migrationPaths(out *strings.Builder, r *migrate.Result, width int) {
 	n := moved(r)
 	lines(out, "", fmt.Sprintf("%s followed through both meshes, hop by hop: %d as before, %d not", plural(r.Requests, "request was", "requests were"), r.Requests-n, n), width)
 	last := ""
-	for _, d := range r.Differences {
-		if name := d.Request.From + " to " + d.Request.To; name != last {
+	for i, d := range r.Differences {
+		name := d.Request.From + " to " + d.Request.To
+		if name != last {
 			last = name
 			lines(out, "  ", name, width)
 		}
 		labelled(out, "", difference(d), width)
-		labelled(out, "", reason(d), width)
+		if next := i + 1; next == len(r.Differences) || r.Differences[next].Because != d.Because || r.Differences[next].Request.From+" to "+r.Differences[next].Request.To != name {
+			labelled(out, "because", reason(d), width)
+		}
 	}
 }
 
@@ -123,7 +126,7 @@ func orNothing(s string) string {
 
 func reason(d migrate.Difference) string {
 	if d.Because == nil {
-		return "nothing above tells why: look at it before you move"
+		return "(nothing above tells why: look at it before you move)"
 	}
-	return "because of " + of(*d.Because)
+	return of(*d.Because)
 }

@@ -264,6 +264,7 @@ func (x *Index) readMesh(objects []object) error {
 			x.mesh.held = true
 			x.mesh.rootNamespace = o.id.Namespace
 			x.maistra(o, t)
+			err = x.mesh.maistraConfig(o)
 		}
 		if err := at(o, err); err != nil {
 			return err

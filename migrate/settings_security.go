@@ -60,8 +60,8 @@ func strictness(m *migration, p *plane, f field) {
 	if host := m.from.MeshWideMTLSHost(); isTrue(f.value) && host != "" {
 		m.tell(Entry{
 			Class: Changed, aspect: meshWideRule,
-			Says: fmt.Sprintf("the operator also made a DestinationRule that sent mutual TLS to all of %s; nobody makes it now, and each sidecar finds out by itself who has one", host),
-			Do:   "drop DestinationRules with tls.mode: DISABLE that were written only to get around that rule; nothing that arrived is lost",
+			Says: fmt.Sprintf("the operator also made a DestinationRule that sent mutual TLS to all of %s; nobody makes it now: each sidecar finds out by itself who has one, and calls to who has none, which failed, go there in plaintext", host),
+			Do:   "drop DestinationRules with tls.mode: DISABLE that were written only to get around that rule",
 		}, p.object, f.name())
 	}
 }

@@ -101,14 +101,15 @@ func migrateBundle(s streams, cmd *cobra.Command, f migrateFlags, args []string)
 	if err != nil {
 		return input(err)
 	}
-	// Reports first: whoever asks for a file of one wants none of the manifests without it.
-	if err := f.report(s, outputs, r); err != nil {
+	if f.dir != "" {
+		err = writeFolder(r.Bundle, f.dir, f.overwrite, f.annotate)
+	} else {
+		err = write(r.Bundle, s.out)
+	}
+	if err != nil {
 		return err
 	}
-	if f.dir != "" {
-		return writeFolder(r.Bundle, f.dir, f.overwrite, f.annotate)
-	}
-	return write(r.Bundle, s.out)
+	return f.report(s, outputs, r)
 }
 
 // report writes the files that are asked for, and for people what is on stderr.

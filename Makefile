@@ -39,6 +39,7 @@ conformance-full:
 
 conformance-tls:
 	cd conformance/tls && $(GO) test -count=1
+	cd conformance/tls/issued && $(GO) test -count=1
 
 conformance-judge:
 	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m ./judge ./cmd/judge ./random ./credentials
@@ -70,7 +71,11 @@ fuzz:
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./bundle
 	$(GO) test -run xxx -fuzz FuzzAt -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./bundle
 	$(GO) test -run xxx -fuzz FuzzValue -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./pki
+	$(GO) test -run xxx -fuzz FuzzQuote -fuzztime $(FUZZTIME) ./kit
 	$(GO) test -run xxx -fuzz FuzzText -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./edit
 	$(GO) test -run xxx -fuzz FuzzWalk -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./traffic
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./policy
 	$(GO) test -run xxx -fuzz FuzzCheck -fuzztime $(FUZZTIME) ./schema
+	$(GO) test -run xxx -fuzz FuzzFile -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./certs/lint
+	$(GO) test -run xxx -fuzz FuzzNames -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./certs
+	$(GO) test -run xxx -fuzz FuzzDuration -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./certs

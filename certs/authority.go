@@ -38,6 +38,15 @@ type Subject struct {
 	Organization string `json:"organization,omitempty"`
 }
 
+func (s Subject) check() error {
+	for what, text := range map[string]string{"common name": s.CommonName, "organization": s.Organization} {
+		if why := badText(text); why != "" {
+			return fmt.Errorf("CA: its %s %s", what, why)
+		}
+	}
+	return nil
+}
+
 func (s Subject) names() []csr.Name {
 	if s.Organization == "" {
 		return nil
@@ -74,11 +83,25 @@ type authority struct {
 	above []byte
 }
 
-// readAuthority reads a chain, the issuing certificate first, and its key.
+// readCA reads the certificate that issues: the first of a chain.
+func readCA(chain []byte) (*x509.Certificate, error) {
+	all, err := helpers.ParseCertificatesPEM(chain)
+	switch {
+	case err != nil || len(all) == 0:
+		return nil, errors.New("the CA's certificate cannot be read: it is not PEM with CERTIFICATE blocks")
+	case !all[0].IsCA:
+		return nil, fmt.Errorf("the certificate %s is no CA (CA:FALSE)", all[0].Subject)
+	case all[0].KeyUsage != 0 && all[0].KeyUsage&x509.KeyUsageCertSign == 0:
+		return nil, fmt.Errorf("the CA %s may not sign certificates: its key usage lacks keyCertSign", all[0].Subject)
+	}
+	return all[0], nil
+}
+
+// readAuthority reads a chain that [readCA] has read, and the key of its first certificate.
 func readAuthority(chain, key []byte) (*authority, error) {
 	all, err := helpers.ParseCertificatesPEM(chain)
 	if err != nil || len(all) == 0 {
-		return nil, errors.New("the CA's certificate cannot be read: it is not PEM with CERTIFICATE blocks")
+		return nil, errors.New("the CA's certificate cannot be read")
 	}
 	signs, err := helpers.ParsePrivateKeyPEM(key)
 	if err != nil {
@@ -86,13 +109,8 @@ func readAuthority(chain, key []byte) (*authority, error) {
 	}
 	a := &authority{certificate: all[0], key: signs}
 	public, ok := all[0].PublicKey.(interface{ Equal(crypto.PublicKey) bool })
-	switch {
-	case !ok || !public.Equal(signs.Public()):
+	if !ok || !public.Equal(signs.Public()) {
 		return nil, fmt.Errorf("the CA's private key is not that of its certificate %s", all[0].Subject)
-	case !all[0].IsCA:
-		return nil, fmt.Errorf("the certificate %s is no CA (CA:FALSE)", all[0].Subject)
-	case all[0].KeyUsage != 0 && all[0].KeyUsage&x509.KeyUsageCertSign == 0:
-		return nil, fmt.Errorf("the CA %s may not sign certificates: its key usage lacks keyCertSign", all[0].Subject)
 	}
 	for _, c := range all {
 		if !selfSigned(c) {

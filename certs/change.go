@@ -8,11 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"filippo.io/age"
-	"github.com/gofrs/flock"
 )
 
 // A change is a next state of the store in the making. Its files are new folders that nothing names until the index does.
@@ -21,8 +19,9 @@ type change struct {
 	dir   string
 	to    []age.Recipient
 	dirty bool
+	// kept are the folders of the state that is changed.
+	kept map[string]bool
 
-	mutex   sync.Mutex
 	folders []string
 }
 
@@ -33,24 +32,13 @@ type file struct {
 	secret bool
 }
 
-// patience is how long a change waits for another to end.
-const patience = 10 * time.Second
-
 // update makes a change, alone: the state that f sees is the one that it changes. When f fails, nothing has changed.
 func (s *Store) update(ctx context.Context, f func(*change) error) (err error) {
-	lock := flock.New(filepath.Join(s.dir, lockFile), flock.SetPermissions(0o600))
-	wait, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	locked, err := lock.TryLockContext(wait, 20*time.Millisecond)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case wait.Err() != nil || err == nil && !locked:
-		return fmt.Errorf("%s is being changed by another process for %s already", s.dir, patience)
-	case err != nil:
+	release, err := hold(ctx, s.dir)
+	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
+	defer func() { err = errors.Join(err, release()) }()
 	x, err := readIndex(s.dir)
 	if err != nil {
 		return err
@@ -60,33 +48,59 @@ func (s *Store) update(ctx context.Context, f func(*change) error) (err error) {
 			return err
 		}
 	}
-	c := &change{index: x.clone(), dir: s.dir}
+	c := &change{index: x.clone(), dir: s.dir, kept: x.named()}
 	if c.to, err = ParseRecipients(x.Recipients); err != nil {
 		return err
 	}
 	if err := f(c); err != nil {
-		for _, folder := range c.folders {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(s.dir, versionsDir, folder)))
-		}
-		return err
+		return errors.Join(err, c.abandon())
 	}
 	if c.dirty {
 		c.Changed = s.options.Now().UTC().Truncate(time.Second)
 		if err := c.commit(); err != nil {
-			return err
+			return errors.Join(err, c.abandon())
 		}
 	}
 	s.x = c.index
-	return c.settle()
+	if err := c.settle(); err != nil {
+		return fmt.Errorf("%s has changed, and the next change will bring its links and %s into line: %w", s.dir, trustFile, err)
+	}
+	return nil
+}
+
+// abandon takes away what a change has written that came to no end. The index on the disk says what that is: it may be the
+// new one already, when the wait for the disk has failed.
+func (c *change) abandon() error {
+	x, err := readIndex(c.dir)
+	if err != nil {
+		return err
+	}
+	named := x.named()
+	for _, folder := range c.folders {
+		if !named[folder] {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(c.dir, versionsDir, folder)))
+		}
+	}
+	return errors.Join(err, c.tidy())
+}
+
+// tidy takes away the files that were to be put into the place of others.
+func (c *change) tidy() error {
+	return errors.Join(remove(temporary(filepath.Join(c.dir, indexFile))), remove(temporary(filepath.Join(c.dir, trustFile))))
 }
 
 // folder makes a new folder of files. Private keys are encrypted where the store wants that.
 func (c *change) folder(name string, files ...file) error {
 	at := filepath.Join(c.dir, versionsDir, name)
-	c.mutex.Lock()
+	if c.kept[name] {
+		return fmt.Errorf("%s is there already", at)
+	}
+	// What a process that was killed has left.
+	if err := os.RemoveAll(at); err != nil {
+		return err
+	}
 	c.folders = append(c.folders, name)
-	c.mutex.Unlock()
-	step("mkdir " + name)
+	step("mkdir " + at)
 	if err := os.Mkdir(at, 0o700); err != nil {
 		return err
 	}
@@ -134,6 +148,9 @@ func (c *change) settle() error {
 			return err
 		}
 	}
+	if err := c.tidy(); err != nil {
+		return err
+	}
 	links := map[string]bool{}
 	for _, e := range c.Entries {
 		links[e.Name] = true
@@ -143,6 +160,12 @@ func (c *change) settle() error {
 	}
 	if err := keepOnly(filepath.Join(c.dir, linksDir), links); err != nil {
 		return err
+	}
+	if c.dirty {
+		// Before what they led to goes, the links are on the disk.
+		if err := syncPath(filepath.Join(c.dir, linksDir)); err != nil {
+			return err
+		}
 	}
 	return keepOnly(filepath.Join(c.dir, versionsDir), c.named())
 }
@@ -169,8 +192,9 @@ func keepOnly(dir string, names map[string]bool) error {
 	}
 	for _, e := range entries {
 		if !names[e.Name()] {
-			step("remove " + e.Name())
-			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			name := filepath.Join(dir, e.Name())
+			step("remove " + name)
+			if err := os.RemoveAll(name); err != nil {
 				return err
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,7 +16,6 @@ import (
 // the store changes from one state to the next when its file is replaced.
 type index struct {
 	Format     int      `json:"format"` // 1
-	Issuer     Source   `json:"issuer"`
 	Subject    Subject  `json:"subject"`
 	Recipients []string `json:"ageRecipients,omitempty"`
 	InGit      bool     `json:"inGit,omitempty"`
@@ -32,19 +32,41 @@ type index struct {
 // A Stage is how far the rotation of the CA has come.
 type Stage string
 
-// A Source says who signs.
-type Source struct {
-	Kind string `json:"kind"` // local, given (an existing CA's files) or cfssl
+// A Kind says where an authority comes from.
+type Kind string
+
+// The kinds.
+const (
+	Local  Kind = "local" // the store made it
+	Given  Kind = "given" // its files were there before
+	Remote Kind = "cfssl" // a CFSSL server holds its key
+)
+
+// A RemoteSource is the CFSSL server that signs for an authority.
+type RemoteSource struct {
+	URL string `json:"url"`
+	// ServerProfile and ClientProfile are its signing profiles for the two purposes; "" is server and client. What it has no
+	// profile for, it signs by its default one.
+	ServerProfile string `json:"serverProfile,omitempty"`
+	ClientProfile string `json:"clientProfile,omitempty"`
+	// Label chooses among several CAs of one server.
+	Label string `json:"label,omitempty"`
+	// KeyFile is an absolute path, or "" for the environment ([RemoteKey]). The key itself is never in the store.
+	KeyFile string `json:"keyFile,omitempty"`
+	// ServerCA verifies the server's own certificate, as PEM.
+	ServerCA []byte `json:"serverCA,omitempty"`
 }
 
 // A Root is an authority that the store knows. Whatever it signed is trusted as long as it is trusted.
 type Root struct {
-	Subject   string    `json:"subject"`
-	Serial    string    `json:"serial"`
-	Key       Key       `json:"key,omitempty"`
-	NotBefore time.Time `json:"notBefore"`
-	NotAfter  time.Time `json:"notAfter"`
-	Folder    string    `json:"folder"`
+	Subject   string        `json:"subject"`
+	Serial    string        `json:"serial"`
+	Kind      Kind          `json:"kind"`
+	Remote    *RemoteSource `json:"remote,omitempty"`
+	Key       Key           `json:"key,omitempty"`
+	NotBefore time.Time     `json:"notBefore"`
+	NotAfter  time.Time     `json:"notAfter"`
+	Folder    string        `json:"folder"`
 }
 
 // An Entry is one certificate of the store.
@@ -101,28 +123,35 @@ func readIndex(dir string) (*index, error) {
 	return &x, x.check(dir)
 }
 
-// check refuses an index that leads out of the store: somebody may have written it by hand.
+// check refuses an index that leads out of the store, or says two things of one: somebody may have written it by hand.
 func (x *index) check(dir string) error {
-	var folders []string
+	at := filepath.Join(dir, indexFile)
+	var folders, names []string
 	for _, a := range x.Authorities {
-		folders = append(folders, a.Folder)
+		folders, names = append(folders, a.Folder), append(names, "CA "+a.Serial)
 	}
 	for _, e := range x.Entries {
-		folders = append(folders, e.Folder)
 		if why := CheckName(e.Name); why != "" {
-			return fmt.Errorf("%s: %s", filepath.Join(dir, indexFile), why)
+			return fmt.Errorf("%s: %s", at, why)
 		}
+		folders, names = append(folders, e.Folder), append(names, "certificate "+e.Name)
 	}
 	for _, p := range x.Peers {
-		folders = append(folders, p.Folder)
+		folders, names = append(folders, p.Folder), append(names, "CA of another, "+p.Name)
 	}
-	for _, f := range folders {
-		if f == "" || f != filepath.Base(f) || f == "." || f == ".." {
-			return fmt.Errorf("%s: %q is not the name of a folder in %s", filepath.Join(dir, indexFile), f, versionsDir)
+	seen := map[string]bool{}
+	for i, f := range folders {
+		// What begins with a dot is on its way to another name.
+		if f == "" || f != filepath.Base(f) || strings.HasPrefix(f, ".") {
+			return fmt.Errorf("%s: %q is not the name of a folder in %s", at, f, versionsDir)
 		}
+		if seen["folder "+f] || seen[names[i]] {
+			return fmt.Errorf("%s: %s, in folder %s, is there twice", at, names[i], f)
+		}
+		seen["folder "+f], seen[names[i]] = true, true
 	}
 	if x.signs() == nil {
-		return fmt.Errorf("%s names no authority that signs", filepath.Join(dir, indexFile))
+		return fmt.Errorf("%s names no authority that signs", at)
 	}
 	return nil
 }

@@ -5,10 +5,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/cloudflare/cfssl/csr"
@@ -115,7 +113,7 @@ func (c *change) stale(e Entry, r Request, now time.Time) string {
 	}
 	switch {
 	case len(differs) > 0:
-		return "another " + strings.Join(differs, ", ") + " is wanted"
+		return "it differs in " + strings.Join(differs, ", ")
 	case c.authority(e.Authority) == nil:
 		return "its CA is no longer trusted"
 	case c.due(e, now, 0):
@@ -150,7 +148,7 @@ func (c *change) due(e Entry, now time.Time, within time.Duration) bool {
 	return e.Due(now, within) && !(e.Authority == ca.Serial && !e.NotAfter.Before(ca.NotAfter) && now.Before(e.NotAfter))
 }
 
-// issue makes the certificates that are to do, on all cores, and writes them into the index.
+// issue makes the certificates that are to do and writes them into the index.
 func (s *Store) issue(ctx context.Context, c *change, requests []Request, todo []int, outcomes []Outcome) error {
 	if len(todo) == 0 {
 		return nil
@@ -159,25 +157,12 @@ func (s *Store) issue(ctx context.Context, c *change, requests []Request, todo [
 	if err != nil {
 		return err
 	}
-	made := make([]Entry, len(todo))
-	errs := make([]error, len(todo))
-	var wait sync.WaitGroup
-	turn := make(chan int, len(todo))
-	for i := range todo {
-		turn <- i
+	wanted := make([]Request, len(todo))
+	for i, n := range todo {
+		wanted[i] = requests[n]
 	}
-	close(turn)
-	for range min(runtime.GOMAXPROCS(0), len(todo)) {
-		wait.Go(func() {
-			for i := range turn {
-				if errs[i] = ctx.Err(); errs[i] == nil {
-					made[i], errs[i] = c.make(ctx, issuer, requests[todo[i]], s.options.Now())
-				}
-			}
-		})
-	}
-	wait.Wait()
-	if err := errors.Join(errs...); err != nil {
+	made, err := c.produce(ctx, issuer, wanted, s.options.Now())
+	if err != nil {
 		return err
 	}
 	at := map[string]int{}
@@ -186,7 +171,7 @@ func (s *Store) issue(ctx context.Context, c *change, requests []Request, todo [
 	}
 	for i, n := range todo {
 		outcomes[n].Entry = made[i]
-		outcomes[n].Short = made[i].NotAfter.Sub(made[i].NotBefore) < requests[n].Validity
+		outcomes[n].Short = !made[i].NotAfter.Before(c.signs().NotAfter)
 		if old, is := at[made[i].Name]; is {
 			made[i].Secrets = c.Entries[old].Secrets
 			c.Entries[old] = made[i]
@@ -199,9 +184,11 @@ func (s *Store) issue(ctx context.Context, c *change, requests []Request, todo [
 	return nil
 }
 
-// make makes one certificate with its key and puts it into a folder.
-func (c *change) make(ctx context.Context, issuer Issuer, r Request, now time.Time) (Entry, error) {
-	wrong := func(err error) (Entry, error) { return Entry{}, fmt.Errorf("certificate %s: %w", r.Name, err) }
+// make makes one certificate with its key: what the index says of it, and its files.
+func (c *change) make(ctx context.Context, issuer Issuer, r Request, now time.Time) (Entry, []file, error) {
+	wrong := func(err error) (Entry, []file, error) {
+		return Entry{}, nil, fmt.Errorf("certificate %s: %w", r.Name, err)
+	}
 	ca := c.signs()
 	notBefore, notAfter := now.UTC().Truncate(time.Second).Add(-backdate), now.UTC().Truncate(time.Second).Add(r.Validity)
 	if notBefore.Before(ca.NotBefore) {
@@ -213,7 +200,7 @@ func (c *change) make(ctx context.Context, issuer Issuer, r Request, now time.Ti
 	if !now.Before(notAfter) {
 		return wrong(fmt.Errorf("the CA %s expired on %s, and signs nothing any more", ca.Subject, ca.NotAfter.UTC().Format(time.DateOnly)))
 	}
-	request, private, err := csr.ParseRequest(&csr.CertificateRequest{CN: r.CommonName, Hosts: r.hosts(), KeyRequest: r.Key.request()})
+	request, private, err := csr.ParseRequest(&csr.CertificateRequest{CN: r.CommonName, KeyRequest: r.Key.request()})
 	if err != nil {
 		return wrong(err)
 	}
@@ -225,8 +212,7 @@ func (c *change) make(ctx context.Context, issuer Issuer, r Request, now time.Ti
 	if err != nil || len(all) == 0 {
 		return wrong(errors.New("the CA's answer is no certificate"))
 	}
-	e := entryOf(r, all[0], ca.Serial)
-	return e, c.folder(e.Folder, file{"tls.crt", chain, false}, file{"tls.key", private, true})
+	return entryOf(r, all[0], ca.Serial), []file{{"tls.crt", chain, false}, {"tls.key", private, true}}, nil
 }
 
 func entryOf(r Request, leaf *x509.Certificate, authority string) Entry {

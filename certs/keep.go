@@ -19,6 +19,7 @@ func (c *change) keepPeers(peers map[string][]byte) error {
 		if all, err := helpers.ParseCertificatesPEM(pem); err != nil || len(all) == 0 {
 			return fmt.Errorf("CA of the other side, %s: it is not PEM with CERTIFICATE blocks", name)
 		}
+		pem = onlyCertificates(pem)
 		sum := sha256.Sum256(pem)
 		p := PeerCA{Name: name, Folder: "peer." + name + "." + hex.EncodeToString(sum[:8])}
 		i := slices.IndexFunc(c.Peers, func(at PeerCA) bool { return at.Name == name })

@@ -41,6 +41,11 @@ func kinds() string {
 // RSA tells whether keys of the kind can take the part in a key exchange that ECDSA keys cannot.
 func (k Key) RSA() bool { return strings.HasPrefix(string(k), "rsa-") }
 
+// Proxied tells whether proxies take leaves with such keys, their own and the other side's. Envoy before 1.33, which Istio
+// 1.25 brought, loads no certificate of ECDSA but on P-256 (envoyproxy/envoy#36369), and none offers another curve as a
+// client by itself, without which a server has no cipher in TLS 1.2. CAs are free of that: nobody exchanges keys with them.
+func (k Key) Proxied() bool { return k != "ecdsa-384" }
+
 func (k Key) request() *csr.KeyRequest {
 	r := &csr.KeyRequest{}
 	algorithm, size, _ := strings.Cut(string(k), "-")

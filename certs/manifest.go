@@ -13,10 +13,15 @@ import (
 
 // Secrets are the Secrets and ConfigMaps that carry the store's certificates and CAs, in the order of their namespaces and
 // names. Of stores whose keys are encrypted, Options.Identity reads them.
-func (s *Store) Secrets() ([]*bundle.Object, error) {
+func (s *Store) Secrets() ([]*bundle.Object, error) { return s.secrets(s.Pair) }
+
+// pairs gives a certificate and a key by the certificate's name, as [Store.Pair] does.
+type pairs func(name string) (certificate, key []byte, err error)
+
+func (s *Store) secrets(pair pairs) ([]*bundle.Object, error) {
 	var all []*bundle.Object
 	add := func(r SecretRef, e *Entry) error {
-		objects, err := s.objects(r, e)
+		objects, err := s.objects(r, e, pair)
 		all = append(all, objects...)
 		return err
 	}
@@ -39,14 +44,14 @@ func (s *Store) Secrets() ([]*bundle.Object, error) {
 }
 
 // objects lays a certificate, or nothing but CAs, into the shape of a reference.
-func (s *Store) objects(r SecretRef, e *Entry) ([]*bundle.Object, error) {
+func (s *Store) objects(r SecretRef, e *Entry, pair pairs) ([]*bundle.Object, error) {
 	data := map[string][]byte{}
 	if r.Shape.hasPair() {
 		if e == nil {
 			return nil, fmt.Errorf("Secret %s is to hold a certificate, and none is for it", r)
 		}
 		var err error
-		if data["tls.crt"], data["tls.key"], err = s.Pair(e.Name); err != nil {
+		if data["tls.crt"], data["tls.key"], err = pair(e.Name); err != nil {
 			return nil, err
 		}
 	}
@@ -61,13 +66,13 @@ func (s *Store) objects(r SecretRef, e *Entry) ([]*bundle.Object, error) {
 		data["ca.crt"] = ca
 		return manifest(r, data)
 	}
-	pair, err := manifest(r, data)
+	first, err := manifest(r, data)
 	if err != nil {
 		return nil, err
 	}
 	r.Name, r.Shape = r.Name+"-cacert", CAOnly
 	second, err := manifest(r, map[string][]byte{"ca.crt": ca})
-	return append(pair, second...), err
+	return append(first, second...), err
 }
 
 // verifies is the CA that verifies the other side: the store's own, or a peer's.
@@ -80,8 +85,13 @@ func (s *Store) verifies(peer string) ([]byte, error) {
 			return os.ReadFile(filepath.Join(s.dir, versionsDir, p.Folder, "ca.crt"))
 		}
 	}
-	return nil, fmt.Errorf("%s holds no CA of %q", s.dir, peer)
+	return nil, &NoPeerError{s.dir, peer}
 }
+
+// A NoPeerError says that the store has no CA of that name of somebody else.
+type NoPeerError struct{ Dir, Name string }
+
+func (e *NoPeerError) Error() string { return fmt.Sprintf("%s holds no CA of %q", e.Dir, e.Name) }
 
 // manifest is one object. Kubernetes checks of its type kubernetes.io/tls that both halves of the pair are there, and takes
 // other keys beside them.

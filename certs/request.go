@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 )
@@ -80,8 +82,8 @@ func (r *Request) check() error {
 	if r.Validity < time.Hour {
 		wrong("valid for %s, less than an hour: clocks of two machines differ by more", Duration(r.Validity))
 	}
-	if len(r.CommonName) > 64 {
-		wrong("its common name is longer than the 64 characters that X.520 allows")
+	if why := badText(r.CommonName); why != "" {
+		wrong("its common name %s", why)
 	}
 	if len(r.DNS)+len(r.IPs)+len(r.URIs) == 0 {
 		wrong("no subject alternative name, without which no client accepts a server and no rule can name a client")
@@ -103,12 +105,32 @@ func (r *Request) check() error {
 			wrong("%s", why)
 		}
 	}
+	hosts := r.hosts()
+	for i, host := range hosts {
+		if slices.Contains(hosts[:i], host) {
+			wrong("%s is among its names twice", host)
+		}
+	}
 	for _, s := range r.Secrets {
 		if err := s.check(); err != nil {
 			wrong("%s", err)
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// badText says what is wrong with a text of a certificate's subject. X.520 allows 64 characters of a name; programs that
+// show one may take others than printable ones for commands.
+func badText(text string) string {
+	switch {
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }):
+		return fmt.Sprintf("%q has characters that cannot be printed", text)
+	case strings.TrimSpace(text) != text:
+		return fmt.Sprintf("%q begins or ends with a space", text)
+	case len(text) > 64:
+		return "is longer than the 64 bytes that every program takes (X.520, ub-common-name)"
+	}
+	return ""
 }
 
 func longLabel(name string) bool {

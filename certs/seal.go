@@ -38,7 +38,10 @@ func seal(private []byte, to []age.Recipient) ([]byte, error) {
 	if _, err := w.Write(private); err != nil {
 		return nil, err
 	}
-	return out.Bytes(), errors.Join(w.Close(), text.Close())
+	if err := errors.Join(w.Close(), text.Close()); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil // not before the end of it is written
 }
 
 // unseal decrypts what seal made, with a file of identities as age-keygen writes it.

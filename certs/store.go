@@ -2,6 +2,7 @@ package certs
 
 import (
 	"bytes"
+	"context"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/cloudflare/cfssl/helpers"
@@ -49,6 +51,8 @@ type Init struct {
 	// Chain and PrivateKey are an existing CA, as PEM: the certificate that issues, what lies between it and the root, and
 	// the root. Then there is nothing to make.
 	Chain, PrivateKey []byte
+	// Remote is the CFSSL server that has the private key of Chain.
+	Remote *RemoteSource
 	// Recipients are public keys of age, to whom all private keys are encrypted.
 	Recipients []string
 	// InGit allows private keys inside a Git work tree.
@@ -78,28 +82,50 @@ func Create(dir string, i Init, o Options) (_ *Store, err error) {
 			return nil, err
 		}
 	}
+	if err := i.Subject.check(); err != nil {
+		return nil, &RequestError{err}
+	}
+	if i.Validity < time.Hour {
+		return nil, &RequestError{fmt.Errorf("CA: valid for %s, less than an hour", Duration(i.Validity))}
+	}
+	if !slices.Contains(Keys, i.Key) {
+		return nil, &RequestError{fmt.Errorf("CA: unknown kind of key %q: the kinds are %s", i.Key, kinds())}
+	}
 	c := &change{dir: dir, index: &index{Format: 1, Subject: i.Subject, Recipients: i.Recipients, InGit: i.InGit}}
 	if c.to, err = ParseRecipients(i.Recipients); err != nil {
 		return nil, err
 	}
-	entries, err := os.ReadDir(dir)
-	fresh := errors.Is(err, fs.ErrNotExist)
-	switch {
-	case err != nil && !fresh:
+	fresh := !exists(dir)
+	if !fresh {
+		if err := vacant(dir); err != nil {
+			return nil, err
+		}
+	}
+	step("mkdir " + dir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
-	case leftover(dir, entries):
-		// Somebody was killed before the index was there.
-	case len(entries) > 0:
-		return nil, &ExistsError{dir, exists(filepath.Join(dir, indexFile))}
+	}
+	release, err := hold(context.Background(), dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	// Again, now that nobody else makes one here.
+	if err := vacant(dir); err != nil {
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, clear(dir, fresh))
+			err = errors.Join(err, undo(dir, fresh))
 		}
 	}()
-	for _, d := range []string{"", versionsDir, linksDir} {
-		step("mkdir " + d)
-		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
+	if err := clear(dir); err != nil {
+		return nil, err
+	}
+	for _, d := range []string{versionsDir, linksDir} {
+		at := filepath.Join(dir, d)
+		step("mkdir " + at)
+		if err := os.Mkdir(at, 0o700); err != nil {
 			return nil, err
 		}
 	}
@@ -122,34 +148,61 @@ func Create(dir string, i Init, o Options) (_ *Store, err error) {
 
 // root adds an authority to the index: the one that is given, or a new one.
 func (c *change) root(i Init, now time.Time) error {
+	r := Root{Kind: Local, Key: i.Key, Remote: i.Remote}
 	chain, private := i.Chain, i.PrivateKey
-	c.Issuer.Kind = "given"
-	if chain == nil {
+	switch {
+	case i.Remote != nil:
+		r.Kind, r.Key = Remote, ""
+	case chain != nil:
+		r.Kind, r.Key = Given, "" // is what it is
+	default:
 		var err error
 		if chain, private, err = newRoot(i.Subject, i.Key, now.Add(-backdate), now.Add(i.Validity)); err != nil {
 			return fmt.Errorf("CA: %w", err)
 		}
-		c.Issuer.Kind = "local"
 	}
-	a, err := readAuthority(chain, private)
+	certificate, err := readCA(chain)
+	if err == nil && r.Remote == nil {
+		_, err = readAuthority(chain, private)
+	} else if err == nil {
+		_, err = r.Remote.issuer(chain)
+	}
+	if err == nil {
+		chain = onlyCertificates(chain)
+	}
 	switch {
 	case err != nil:
 		return &AuthorityError{err}
 	case len(rootsOf(chain)) == 0:
-		return &AuthorityError{fmt.Errorf("the chain of the CA %s has no root: append the certificates up to the one that is self-signed", a.certificate.Subject)}
-	case !now.Before(a.certificate.NotAfter):
-		return &AuthorityError{fmt.Errorf("the CA %s expired on %s", a.certificate.Subject, a.certificate.NotAfter.UTC().Format(time.DateOnly))}
+		return &AuthorityError{fmt.Errorf("the chain of the CA %s has no root: append the certificates up to the one that is self-signed", certificate.Subject)}
+	case !now.Before(certificate.NotAfter):
+		return &AuthorityError{fmt.Errorf("the CA %s expired on %s", certificate.Subject, certificate.NotAfter.UTC().Format(time.DateOnly))}
 	}
-	r := Root{
-		Subject: a.certificate.Subject.String(), Serial: serial(a.certificate.SerialNumber), Key: i.Key,
-		NotBefore: a.certificate.NotBefore, NotAfter: a.certificate.NotAfter,
-	}
+	r.Subject, r.Serial = certificate.Subject.String(), serial(certificate.SerialNumber)
+	r.NotBefore, r.NotAfter = certificate.NotBefore, certificate.NotAfter
 	r.Folder = "ca." + r.Serial
+	if c.authority(r.Serial) != nil {
+		return &AuthorityError{fmt.Errorf("the CA %s is the store's already", certificate.Subject)}
+	}
 	c.Authorities = append(c.Authorities, r)
 	if c.Signing == "" {
 		c.Signing = r.Serial
 	}
-	return c.folder(r.Folder, file{"ca.crt", chain, false}, file{"ca.key", private, true})
+	files := []file{{"ca.crt", chain, false}}
+	if r.Kind != Remote {
+		files = append(files, file{"ca.key", private, true})
+	}
+	return c.folder(r.Folder, files...)
+}
+
+// onlyCertificates are the certificates of a PEM file, without what else stands between them: the copy is public.
+func onlyCertificates(data []byte) []byte {
+	all, _ := helpers.ParseCertificatesPEM(data)
+	var out []byte
+	for _, c := range all {
+		out = append(out, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})...)
+	}
+	return out
 }
 
 // rootsOf are the self-signed certificates among those of a chain.
@@ -244,6 +297,9 @@ func (s *Store) issuer(c *change) (Issuer, error) {
 	chain, err := os.ReadFile(filepath.Join(s.dir, versionsDir, a.Folder, "ca.crt"))
 	if err != nil {
 		return nil, err
+	}
+	if a.Remote != nil {
+		return a.Remote.issuer(chain)
 	}
 	private, err := s.private(a.Folder, "ca.key")
 	if err != nil {

@@ -13,7 +13,12 @@ func syncFolders(dir string, folders []string) error {
 	if len(folders) <= few {
 		return syncEach(dir, folders)
 	}
-	step("sync all")
+	return syncAll(dir)
+}
+
+// syncAll waits until all that the file system of a folder has to write is on the disk.
+func syncAll(dir string) error {
+	step("syncfs " + dir)
 	f, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -1,12 +1,10 @@
 package cluster
 
 import (
-	"bytes"
-	"crypto"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"slices"
+
+	"github.com/meshscenario/scenario/pki"
 )
 
 // withheld stands where a value of a Secret was that is no certificate.
@@ -39,50 +37,8 @@ func public(raw []byte) []byte {
 	if len(raw) == 0 {
 		return nil
 	}
-	var out bytes.Buffer
-	for rest := raw; len(bytes.TrimSpace(rest)) > 0; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break // text after the last block
-		}
-		switch block.Type {
-		case "CERTIFICATE", "TRUSTED CERTIFICATE", "X509 CRL", "PUBLIC KEY":
-			block.Headers = nil
-		default:
-			key := publicOf(block)
-			clear(block.Bytes)
-			if key == nil {
-				continue
-			}
-			block = &pem.Block{Type: "PUBLIC KEY", Bytes: key}
-		}
-		_ = pem.Encode(&out, block) // to memory
+	if kept := pki.Public(raw); len(kept) > 0 {
+		return kept
 	}
-	if out.Len() == 0 {
-		return []byte(withheld)
-	}
-	return out.Bytes()
-}
-
-// publicOf is the public half of a private key, or nil.
-func publicOf(block *pem.Block) []byte {
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
-	}
-	if err != nil {
-		key, err = x509.ParseECPrivateKey(block.Bytes)
-	}
-	if err != nil {
-		return nil
-	}
-	signer, ok := key.(crypto.Signer)
-	if !ok {
-		return nil
-	}
-	half, err := x509.MarshalPKIXPublicKey(signer.Public())
-	if err != nil {
-		return nil
-	}
-	return half
+	return []byte(withheld)
 }

@@ -7,5 +7,5 @@
 //
 // Reading ([Reader.Secret], [Reader.Credential], [Reader.ConfigMap], [Reader.Route]) finds what is wrong at any time.
 // [Material.Dates] needs the time, [Material.Server] and [Material.Client] are about one side of TLS, and
-// [Question.Verify] holds what one side shows against what the other trusts.
+// [Question.Verify] holds what one side shows against what the other trusts. [Public] is what of a text may be passed on.
 package pki

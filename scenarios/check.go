@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"net/url"
 	"path"
 	"reflect"
 	"regexp"
@@ -64,13 +63,13 @@ var kinds = map[string]func(reflect.Value) string{
 	"address":       text(badAddress),
 	"addressOrHost": text(badEndpoint),
 	"path": text(func(s string) string {
-		if !strings.HasPrefix(s, "/") || strings.ContainsAny(s, " \t\r\n\"'?#") {
+		if !pathForm.MatchString(s) {
 			return fmt.Sprintf("%q is not an absolute path", s)
 		}
 		return ""
 	}),
 	"mountPath": text(func(s string) string {
-		if !strings.HasPrefix(s, "/") || strings.ContainsAny(s, " \t\r\n\"'?#:") || s != path.Clean(s) {
+		if !mountForm.MatchString(s) || s != path.Clean(s) {
 			return fmt.Sprintf("%q is not the absolute path of a folder, without a slash at its end", s)
 		}
 		for _, taken := range []string{"/etc/istio", "/var/run/secrets", "/var/lib/istio"} {
@@ -100,8 +99,13 @@ func text(bad func(string) string) func(reflect.Value) string {
 }
 
 var (
-	localityForm = regexp.MustCompile(`^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}$`)
-	imageForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/@-]*$`)
+	localityForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*(/[A-Za-z0-9_.-]+){0,2}$`)
+	// Of a URL's path (RFC 3986, section 3.3) without what quotes and expands in a shell; the files of a mount still less.
+	pathForm  = regexp.MustCompile(`^/[A-Za-z0-9._~!&()*+,;=:@%/-]*$`)
+	mountForm = regexp.MustCompile(`^/[A-Za-z0-9._~@%+,=/-]*$`)
+	// https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md, section 2
+	spiffeForm = regexp.MustCompile(`^spiffe://[a-z0-9._-]+(/[A-Za-z0-9._-]+)*$`)
+	imageForm  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/@-]*$`)
 )
 
 // clusterSuffix ends the names of the cluster's Services.
@@ -161,7 +165,7 @@ func badName(s string) string {
 
 // badSAN: what Envoy can compare with a certificate's subject alternative name.
 func badSAN(s string) string {
-	if uri, err := url.Parse(s); err == nil && uri.Scheme == "spiffe" && uri.Host != "" && uri.String() == s {
+	if spiffeForm.MatchString(s) {
 		return ""
 	}
 	if badName(strings.TrimPrefix(s, "*.")) == "" || badAddress(s) == "" {

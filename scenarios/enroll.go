@@ -35,7 +35,7 @@ var enroll = Scenario{
 		} else {
 			needs = append(needs, Need{
 				Text:    fmt.Sprintf("a restart of what runs in %s already: pods get their sidecar when they start", s.Client.Namespace),
-				Command: fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Client.Name, s.Client.Namespace),
+				Command: fmt.Sprintf("%s rollout restart deployment %s -n %s", p.CLI(), s.Client.Name, s.Client.Namespace),
 			})
 		}
 		return needs

@@ -16,10 +16,16 @@ type Need struct {
 	Text    string // one line
 	Command string // one that provides it; may be empty
 
-	// secret names the Secret that the command makes, and keys how many keys it has.
-	secret string
-	keys   int
+	// Secret names the one that is needed, as NAMESPACE/NAME; "" where it is something else.
+	Secret string
+
+	keys int // that the Secret has which the command makes
+	// restart says that the command starts pods anew that were there too early.
+	restart bool
 }
+
+// ByKit tells whether the scripts of a kit see to it: Secrets, and pods that must be started anew.
+func (n Need) ByKit() bool { return n.Secret != "" || n.restart }
 
 // Needs says what must be there for the plans to work, given the parts of each that are rendered. What several plans
 // need is said once, and a Secret that several read is made once, with all the keys that any of them reads.
@@ -33,13 +39,13 @@ func Needs(plans []*Plan, partsOf func(*Plan) []Part) []Need {
 				continue
 			}
 			said[n] = true
-			if first, made := maker[n.secret]; made && n.secret != "" {
+			if first, made := maker[n.Secret]; made && n.Secret != "" {
 				if n.keys > all[first].keys {
 					all[first].Command, all[first].keys = n.Command, n.keys
 				}
 				n.Command = ""
-			} else if n.secret != "" {
-				maker[n.secret] = len(all)
+			} else if n.Secret != "" {
+				maker[n.Secret] = len(all)
 			}
 			all = append(all, n)
 		}
@@ -52,7 +58,7 @@ func (p *Plan) Needs(parts []Part) []Need {
 	has := func(part Part) bool { return slices.Contains(parts, part) }
 	needs := p.Scenario.needs(p, has)
 	for _, s := range p.Secrets(parts) {
-		needs = append(needs, s.need(p.cli()))
+		needs = append(needs, s.need(p.CLI()))
 	}
 	if has(Members) && !has(ControlPlane) && p.Target.MemberRoll && p.Spec.Mesh.Membership == "roll" {
 		needs = append(needs, Need{Text: fmt.Sprintf("whatever else ServiceMeshMemberRoll %s/default lists already, added to it before applying: applying replaces its members", p.Spec.Mesh.Namespace)})
@@ -92,8 +98,8 @@ func gatewayNeed(which, namespace, service string, selector map[string]string, b
 	return Need{Text: text}
 }
 
-// cli is the command that applies manifests on the target.
-func (p *Plan) cli() string {
+// CLI is the command that applies manifests on the target.
+func (p *Plan) CLI() string {
 	if p.Target.Routes {
 		return "oc"
 	}
@@ -189,7 +195,7 @@ func (p *Plan) injectCommand(namespace, deployment string) string {
 	if p.Target.Has(mesh.PodInjectionLabel) {
 		field = "labels"
 	}
-	return fmt.Sprintf(`%s patch deployment %s -n %s --type merge -p '{"spec":{"template":{"metadata":{%q:{"sidecar.istio.io/inject":"true"}}}}}'`, p.cli(), deployment, namespace, field)
+	return fmt.Sprintf(`%s patch deployment %s -n %s --type merge -p '{"spec":{"template":{"metadata":{%q:{"sidecar.istio.io/inject":"true"}}}}}'`, p.CLI(), deployment, namespace, field)
 }
 
 // clusterHostNeeds: a Service of this cluster is outside the mesh only while istiod does not know it.
@@ -215,7 +221,7 @@ func (p *Plan) mountNeed(c ClientPlan) Need {
 	}}}}})
 	return Need{
 		Text:    fmt.Sprintf("Secret %s mounted into the sidecar of Deployment %s/%s", c.Credentials.Secret, c.Namespace, c.Name),
-		Command: fmt.Sprintf("%s patch deployment %s -n %s --type merge -p '%s'", p.cli(), c.Name, c.Namespace, patch),
+		Command: fmt.Sprintf("%s patch deployment %s -n %s --type merge -p '%s'", p.CLI(), c.Name, c.Namespace, patch),
 	}
 }
 
@@ -323,22 +329,22 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 	var waiting []string
 	if !p.Target.BuiltInGateways {
 		if p.Scenario.egress {
-			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Egress.Service, s.Egress.Namespace))
+			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.CLI(), s.Egress.Service, s.Egress.Namespace))
 		}
 		if p.Scenario.ingress || has(ServiceSide) && clusterNamespace(s.Service.Host) == "" {
-			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Expose.Gateway.Service, s.Expose.Gateway.Namespace))
+			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.CLI(), s.Expose.Gateway.Service, s.Expose.Gateway.Namespace))
 		}
 	}
 	if has(Workload) && p.Scenario.uses("client") {
 		for _, c := range p.Clients {
-			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), c.Name, c.Namespace))
+			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.CLI(), c.Name, c.Namespace))
 		}
 	}
 	if has(Workload) && !p.Scenario.uses("client") || has(ServiceSide) && clusterNamespace(s.Service.Host) == "" {
-		waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.cli(), s.Expose.Name, s.Expose.Namespace))
+		waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.CLI(), s.Expose.Name, s.Expose.Namespace))
 	}
 	if len(waiting) > 0 {
-		needs = append(needs, Need{Text: "a restart of the pods that started before the control plane was ready, for they have no proxy", Command: strings.Join(waiting, "; ")})
+		needs = append(needs, Need{restart: true, Text: "a restart of the pods that started before the control plane was ready, for they have no proxy", Command: strings.Join(waiting, "; ")})
 	}
 	return needs
 }

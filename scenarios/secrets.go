@@ -220,7 +220,7 @@ func (s Secret) need(cli string) Need {
 		list = strings.Join(rest, ", ") + " and " + list
 	}
 	return Need{
-		secret:  s.Namespace + "/" + s.Name,
+		Secret:  s.Namespace + "/" + s.Name,
 		keys:    len(what),
 		Text:    fmt.Sprintf("Secret %s/%s with %s: %s reads it there", s.Namespace, s.Name, list, s.Reader),
 		Command: generic + " " + strings.Join(files, " "),

@@ -22,6 +22,8 @@ func certsCommand(s streams) *cobra.Command {
   scenario certs issue shop --server --dns shop.example
                                                    a certificate of one's own
 
+Where cert-manager is to make them, no folder is needed: scenario render --secrets cert-manager.
+
 The folder is named by --pki or $SCENARIO_PKI. It holds private keys, each readable by its owner alone; no other output
 than that of certs secret has any.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -32,7 +34,8 @@ than that of certs secret has any.`,
 		},
 		Args: cobra.ArbitraryArgs,
 	}
-	cmd.AddCommand(certsInitCommand(s), certsIssueCommand(s), certsRenewCommand(s), certsSecretCommand(s))
+	cmd.AddCommand(certsInitCommand(s), certsIssueCommand(s), certsRenewCommand(s), certsRotateCommand(s),
+		certsSecretCommand(s), certsStatusCommand(s), certsVerifyCommand(s), certsLintCommand(s))
 	return cmd
 }
 
@@ -42,12 +45,24 @@ type pkiFlags struct{ dir, identity string }
 const defaultPKI = "pki"
 
 func (f *pkiFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.dir, "pki", "", "the folder of certificates and keys (default $SCENARIO_PKI, else ./"+defaultPKI+")")
-	cmd.Flags().StringVar(&f.identity, "age-identity", "", "file of the age identity that reads encrypted keys (default $SCENARIO_AGE_IDENTITY)")
+	cmd.Flags().StringVar(&f.dir, "pki", "", folderUsage)
+	cmd.Flags().StringVar(&f.identity, "age-identity", "", identityUsage)
 }
+
+const folderUsage = "the folder of certificates and keys (default $SCENARIO_PKI, else ./" + defaultPKI + ")"
+
+const identityUsage = "file of the age identity that reads encrypted keys (default $SCENARIO_AGE_IDENTITY)"
 
 // folder is the one that is named, or else the usual one.
 func (f pkiFlags) folder() string { return cmp.Or(f.dir, os.Getenv("SCENARIO_PKI"), defaultPKI) }
+
+// argument is how a command that is to be copied names the folder.
+func (f pkiFlags) argument() string {
+	if f.dir == "" {
+		return ""
+	}
+	return " --pki " + quoted(f.dir)
+}
 
 func (f pkiFlags) options() certs.Options {
 	return certs.Options{Identity: cmp.Or(f.identity, os.Getenv("SCENARIO_AGE_IDENTITY"))}
@@ -68,14 +83,29 @@ func pkiError(err error) error {
 	var unknown *certs.UnknownError
 	var request *certs.RequestError
 	var authority *certs.AuthorityError
+	var stage *certs.StageError
+	var foreign *certs.ForeignError
+	var lag *certs.NotAppliedError
+	var peer *certs.NoPeerError
+	var remote *certs.RemoteError
 	var known *statusError
 	switch {
 	case err == nil, errors.As(err, &known):
 		return err
+	case errors.As(err, &stage):
+		return &statusError{err, exitUsage, "the next stage is " + string(stage.At.Next()) + ": scenario certs rotate-ca --help says what each is for"}
+	case errors.As(err, &foreign):
+		return &statusError{err, exitUsage, "name its successor with --ca-cert and --ca-key; or with --name, one that the store makes"}
+	case errors.As(err, &peer):
+		return &statusError{err, exitInput, "certs issue takes it up with --peer-ca"}
+	case errors.As(err, &lag):
+		return notApplied(lag)
 	case errors.As(err, &request):
 		return &statusError{request.Unwrap(), exitUsage, ""}
 	case errors.As(err, &authority):
 		return input(authority.Unwrap())
+	case errors.As(err, &remote):
+		return &statusError{err, exitEnvironment, remote.Hint}
 	case errors.As(err, &none):
 		return &statusError{err, exitInput, "scenario certs init --pki " + quoted(none.Dir) + " makes it; --pki or SCENARIO_PKI names another"}
 	case errors.As(err, &tree):

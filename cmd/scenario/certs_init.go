@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -14,7 +13,8 @@ import (
 func certsInitCommand(s streams) *cobra.Command {
 	var f pkiFlags
 	var subject certs.Subject
-	var key, validity, caCert, caKey string
+	var ca caFlags
+	var key, validity string
 	var i certs.Init
 	cmd := &cobra.Command{
 		Use:   "init",
@@ -24,6 +24,8 @@ func certsInitCommand(s streams) *cobra.Command {
   scenario certs init --pki /srv/pki --name 'Shop CA' --organization Shop --validity 5y
   scenario certs init --ca-cert chain.pem --ca-key ca.key
                                                    a CA that exists: its certificate first, its root last
+  scenario certs init --cfssl https://ca.example:8888 --ca-cert chain.pem --cfssl-key-file auth.key
+                                                   a CFSSL server signs, and keeps the CA's key
 
 The CA signs leaves only (path length 0). The folder is readable by its owner alone. With --age-recipient, private keys
 are encrypted, and reading them takes --age-identity.
@@ -41,18 +43,8 @@ Exit status: 0 made; 2 wrong use, or the folder is not empty; 3 files that canno
 			if i.Validity, err = span("validity", validity); err != nil {
 				return err
 			}
-			if (caCert == "") != (caKey == "") {
-				return usage("an existing CA is both files, --ca-cert and --ca-key", "one of --ca-cert and --ca-key without the other")
-			}
-			if caCert != "" {
-				for _, file := range []struct {
-					name string
-					into *[]byte
-				}{{caCert, &i.Chain}, {caKey, &i.PrivateKey}} {
-					if *file.into, err = os.ReadFile(file.name); err != nil {
-						return input(err)
-					}
-				}
+			if err := ca.read(&i); err != nil {
+				return err
 			}
 			if subject.CommonName == "" {
 				subject.CommonName = certs.DefaultSubject.CommonName
@@ -78,8 +70,7 @@ Exit status: 0 made; 2 wrong use, or the folder is not empty; 3 files that canno
 	flags.StringVar(&subject.Organization, "organization", certs.DefaultSubject.Organization, "the CA's organization")
 	flags.StringVar(&key, "key", "", keyUsage)
 	flags.StringVar(&validity, "validity", "10y", "how long the CA lasts, in years, days and hours")
-	flags.StringVar(&caCert, "ca-cert", "", "an existing CA's certificate, with those up to its root, as PEM")
-	flags.StringVar(&caKey, "ca-key", "", "its private key, as PEM")
+	ca.add(flags)
 	flags.StringArrayVar(&i.Recipients, "age-recipient", nil, "encrypt private keys to this public key of age; repeatable")
 	flags.BoolVar(&i.InGit, "in-git", false, "allow private keys inside a Git work tree")
 	completeWith(cmd, "key", keyNames())

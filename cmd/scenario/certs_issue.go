@@ -147,6 +147,9 @@ func (f issueFlags) wanted(s streams, cmd *cobra.Command, args []string) (certs.
 		w.Certificates = append(w.Certificates, r)
 		return w, nil
 	}
+	if !key.Proxied() {
+		return w, usage("choose "+string(certs.DefaultKey)+" or a kind of RSA; the CA may have any: scenario certs init --key "+string(key), "--key %s: Envoy takes it neither for its own certificates, before Istio 1.25, nor from servers in TLS 1.2", key)
+	}
 	for _, name := range []string{"common-name", "dns", "ip", "uri", "secret"} {
 		if cmd.Flags().Changed(name) {
 			return w, usage("add --server or --client, and a name; a scenario's certificates say what its definition says", "--%s is for a certificate of one's own", name)

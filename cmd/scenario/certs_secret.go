@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 
 	"github.com/mattn/go-isatty"
@@ -85,19 +86,25 @@ func (f secretFlags) secretsOf(s streams, cmd *cobra.Command, args []string, sto
 	return needed(store, scenarios.Secrets(plans, generator.Options{Parts: parts}.PartsOf), objects)
 }
 
-// needed are the objects for these Secrets, in their order. One that the store has no certificate for is an error.
+// needed are the objects for these Secrets, in their order. One that the store has no certificate or CA for is an error.
 func needed(store *certs.Store, secrets []scenarios.Secret, objects []*bundle.Object) ([]*bundle.Object, error) {
 	var found []*bundle.Object
 	var errs []error
 	for _, secret := range secrets {
-		is := false
+		keys := map[string]any{}
 		for _, o := range objects {
 			if o.Namespace == secret.Namespace && (o.Name == secret.Name || o.Name == secret.Name+"-cacert") {
-				found, is = append(found, o), true
+				found = append(found, o)
+				data, _ := o.Tree()["data"].(map[string]any)
+				maps.Copy(keys, data)
 			}
 		}
-		if !is {
-			errs = append(errs, fmt.Errorf("%s holds nothing for Secret %s/%s, which %s reads", store.Dir(), secret.Namespace, secret.Name, secret.Reader))
+		if keys["tls.key"] == nil && secret.Pair != nil || keys["ca.crt"] == nil && secret.CA {
+			what := "nothing"
+			if len(keys) > 0 {
+				what = "not all"
+			}
+			errs = append(errs, fmt.Errorf("%s holds %s for Secret %s/%s, which %s reads", store.Dir(), what, secret.Namespace, secret.Name, secret.Reader))
 		}
 	}
 	if len(errs) > 0 {

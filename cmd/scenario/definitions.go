@@ -223,13 +223,24 @@ func (f definitionFlags) apply(cmd *cobra.Command, drafts []*scenarios.Draft, na
 
 // plans are the definitions that arguments, files and flags give, completed and checked, and the parts asked for.
 func (f definitionFlags) plans(s streams, cmd *cobra.Command, args []string) ([]*scenarios.Plan, []scenarios.Part, error) {
-	drafts, err := f.drafts(s, args)
+	drafts, err := f.written(s, cmd, args)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := f.apply(cmd, drafts, len(args) == 1); err != nil {
-		return nil, nil, err
+	return f.resolve(drafts)
+}
+
+// written are the definitions that arguments, files and flags give, as far as they say something.
+func (f definitionFlags) written(s streams, cmd *cobra.Command, args []string) ([]*scenarios.Draft, error) {
+	drafts, err := f.drafts(s, args)
+	if err != nil {
+		return nil, err
 	}
+	return drafts, f.apply(cmd, drafts, len(args) == 1)
+}
+
+// resolve completes and checks definitions, and the parts asked for.
+func (f definitionFlags) resolve(drafts []*scenarios.Draft) ([]*scenarios.Plan, []scenarios.Part, error) {
 	target := mesh.Default
 	if t := os.Getenv("SCENARIO_TARGET"); t != "" {
 		target = t

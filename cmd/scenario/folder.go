@@ -7,13 +7,38 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/meshscenario/scenario/bundle"
 )
 
-// writeFolder writes a file for each object, all or none: they are made in a hidden folder inside first, which is on the
-// same file system, and moved when all are there.
-func writeFolder(b *bundle.Bundle, dir string, overwrite, annotate bool) (err error) {
+// writeFolder writes a file for each object.
+func writeFolder(b *bundle.Bundle, dir string, overwrite, annotate bool) error {
+	var files []file
+	for _, f := range b.Files() {
+		var text bytes.Buffer
+		if err := (&bundle.Bundle{Objects: []*bundle.Object{f.Object}}).YAML(&text, annotate); err != nil {
+			return err
+		}
+		mode := fs.FileMode(0o666)
+		if f.Object.Kind == "Secret" {
+			mode = 0o600 // it may hold a private key
+		}
+		files = append(files, file{f.Name, mode, text.Bytes()})
+	}
+	return writeFiles(files, dir, overwrite)
+}
+
+// A file is what is to be written below a folder.
+type file struct {
+	name string // with slashes
+	mode fs.FileMode
+	data []byte
+}
+
+// writeFiles writes files into a folder, all or none: they are made in a hidden folder inside first, which is on the same
+// file system, and moved when all are there.
+func writeFiles(files []file, dir string, overwrite bool) (err error) {
 	entries, err := os.ReadDir(dir)
 	fresh := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !fresh {
@@ -25,9 +50,15 @@ func writeFolder(b *bundle.Bundle, dir string, overwrite, annotate bool) (err er
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return environment(err)
 	}
+	made := []string{}
+	if fresh {
+		made = append(made, dir)
+	}
 	defer func() {
-		if err != nil && fresh {
-			os.Remove(dir)
+		for _, folder := range slices.Backward(made) {
+			if err != nil {
+				os.Remove(folder) // while it is empty
+			}
 		}
 	}()
 	stage, err := os.MkdirTemp(dir, ".scenario-")
@@ -36,13 +67,17 @@ func writeFolder(b *bundle.Bundle, dir string, overwrite, annotate bool) (err er
 	}
 	defer os.RemoveAll(stage)
 	var moves []move
-	for _, f := range b.Files() {
-		var text bytes.Buffer
-		if err := (&bundle.Bundle{Objects: []*bundle.Object{f.Object}}).YAML(&text, annotate); err != nil {
-			return err
+	for _, f := range files {
+		m := move{filepath.Join(stage, f.name), filepath.Join(dir, f.name)}
+		for _, folder := range []string{filepath.Dir(m.from), filepath.Dir(m.to)} {
+			switch err := os.Mkdir(folder, 0o777); {
+			case err == nil && folder != filepath.Dir(m.from):
+				made = append(made, folder)
+			case err != nil && !errors.Is(err, fs.ErrExist):
+				return environment(err)
+			}
 		}
-		m := move{filepath.Join(stage, f.Name), filepath.Join(dir, f.Name)}
-		if err := os.WriteFile(m.from, text.Bytes(), 0o666); err != nil {
+		if err := os.WriteFile(m.from, f.data, f.mode); err != nil {
 			return environment(err)
 		}
 		moves = append(moves, m)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +22,7 @@ import (
 // renderFlags are the flags of render.
 type renderFlags struct {
 	definitionFlags
+	secrets                         inlineFlags
 	importDirs                      []string
 	overlay, output, to             string
 	annotate, overwrite, noValidate bool
@@ -40,7 +42,9 @@ func renderCommand(s streams) *cobra.Command {
   scenario render -f definitions/ --to manifests/               many definitions, a file an object
 
 Manifests go to stdout (or, with --to, into a folder) when all of them rendered; else nothing does. On stderr, a line
-that begins "hint: needed:" names something that the mesh must already have.
+that begins "hint: needed:" names something that the mesh must already have. Secrets are among it, unless they are
+brought: --secrets inline takes those of a folder of certificates (scenario certs), --secrets cert-manager has
+cert-manager make them.
 
 What was rendered is checked as scenario validate does; an error there is a defect, and nothing is written.
 
@@ -53,6 +57,7 @@ be read or is not valid; 4 the manifests could not be written.`,
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	f.definitionFlags.add(cmd)
+	f.secrets.add(cmd)
 	flags.StringVar(&f.overlay, "overlay", "", "Jsonnet file with a function(objects, definition, target) that returns objects")
 	flags.StringArrayVarP(&f.importDirs, "jpath", "J", nil, "folder searched for what the overlay imports; repeatable")
 	flags.StringVarP(&f.output, "output", "o", "yaml", "yaml, json or name")
@@ -69,17 +74,24 @@ func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := f.secrets.check(s, cmd, f.output, f.to); err != nil {
+		return err
+	}
 	plans, parts, err := f.plans(s, cmd, args)
 	if err != nil {
 		return err
 	}
 	options := generator.Options{Parts: parts, Why: f.annotate, Overlay: f.overlay, ImportDirs: f.importDirs, Trace: &tracer{to: s.err}}
-	b, err := generator.Render(plans, options)
+	secrets, err := f.secrets.open(f.replayed(cmd, args))
 	if err != nil {
-		return input(err)
+		return err
+	}
+	b, needs, err := renderBundle(plans, options, secrets)
+	if err != nil {
+		return err
 	}
 	if !f.noValidate {
-		if err := checkRendered(plans, options, b); err != nil {
+		if err := checkRendered(plans, options, secrets, b); err != nil {
 			return err
 		}
 	}
@@ -91,18 +103,22 @@ func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	for _, need := range scenarios.Needs(plans, options.PartsOf) {
-		if need.Command == "" {
-			fmt.Fprintf(s.err, "hint: needed: %s\n", need.Text)
-		} else {
-			fmt.Fprintf(s.err, "hint: needed: %s: %s\n", need.Text, need.Command)
-		}
-	}
+	secrets.tell(s.err, plans[0].CLI(), scenarios.Needs(plans, options.PartsOf), needs)
 	return nil
 }
 
+// renderBundle makes the bundle of some plans, with their Secrets or what makes those, where that is wanted.
+func renderBundle(plans []*scenarios.Plan, options generator.Options, secrets *supply) (*bundle.Bundle, []scenarios.Need, error) {
+	b, err := generator.Render(plans, options)
+	if err != nil {
+		return nil, nil, input(err)
+	}
+	needs, err := secrets.bring(b, plans, options.PartsOf)
+	return b, needs, err
+}
+
 // checkRendered validates what was rendered, for each target by itself. Whoever asks for manifests gets right ones or none.
-func checkRendered(plans []*scenarios.Plan, options generator.Options, all *bundle.Bundle) error {
+func checkRendered(plans []*scenarios.Plan, options generator.Options, secrets *supply, all *bundle.Bundle) error {
 	of := map[string][]*scenarios.Plan{}
 	for _, p := range plans {
 		of[p.Target.Name] = append(of[p.Target.Name], p)
@@ -113,11 +129,15 @@ func checkRendered(plans []*scenarios.Plan, options generator.Options, all *bund
 		b := all
 		if len(of) > 1 {
 			var err error
-			if b, err = generator.Render(of[name], options); err != nil {
-				return input(err)
+			if b, _, err = renderBundle(of[name], options, secrets); err != nil {
+				return err
 			}
 		}
-		result, err := validate.Run(b, validate.Options{Target: of[name][0].Target, Rules: rules.All})
+		asked := validate.Options{Target: of[name][0].Target, Rules: rules.All}
+		if secrets.way == secretsInline {
+			asked.Now = time.Now() // what was issued expires; the rest is right at any time
+		}
+		result, err := validate.Run(b, asked)
 		if err != nil {
 			return input(err)
 		}
@@ -133,6 +153,9 @@ func checkRendered(plans []*scenarios.Plan, options generator.Options, all *bund
 	hint := "this is a defect of scenario: please report it; --no-validate prints the manifests all the same"
 	if options.Overlay != "" {
 		hint = "if the overlay did not do it, this is a defect of scenario; --no-validate prints the manifests all the same"
+	}
+	if secrets.way == secretsInline {
+		hint = "scenario certs issue " + secrets.arguments + " issues what is wrong or has expired; if it finds nothing to do, this is a defect of scenario, and --no-validate prints the manifests all the same"
 	}
 	return &statusError{errors.Join(errs...), exitFindings, hint}
 }

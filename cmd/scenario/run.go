@@ -117,6 +117,7 @@ func rootCommand(s streams) *cobra.Command {
   scenario render 1b --host api.partner.example    TLS from an egress gateway
   scenario render -f definitions/ --to manifests/  many at once, a file an object
   scenario validate manifests/                     what is wrong in them, and how to mend it
+  scenario bootstrap 1b --mtls --to kit/           manifests, and scripts that apply, try and undo them
   scenario trace out.yaml --to http://greeting.remote.com
                                                    where that request goes, hop by hop, and what decides it
 
@@ -134,7 +135,7 @@ wrote them, can be asked where a request goes.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(listCommand(s), renderCommand(s), validateCommand(s), traceCommand(s), explainCommand(s), migrateCommand(s), certsCommand(s), versionCommand(s))
+	root.AddCommand(listCommand(s), renderCommand(s), validateCommand(s), traceCommand(s), explainCommand(s), certsCommand(s), bootstrapCommand(s), migrateCommand(s), versionCommand(s))
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {

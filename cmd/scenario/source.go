@@ -24,6 +24,7 @@ type sourceFlags struct {
 	kubeconfig, context string
 	namespaces          []string
 	all                 bool
+	pki                 pkiFlags
 
 	given func(flag string) bool
 }
@@ -32,13 +33,18 @@ type sourceFlags struct {
 const sourceHelp = `The manifests are files, folders with all that is in them, or stdin. Or they are those of a running cluster: --context,
 --kubeconfig, --namespace and -A each say so, and find it as kubectl does. It is only read; of Secrets, certificates are
 kept, and no private key. Files named besides count as applied to it. Without --namespace, all namespaces are read; with
-it, those and the control plane's. What you may not list is said on stderr, and what depends on it is unknown.`
+it, those and the control plane's. What you may not list is said on stderr, and what depends on it is unknown.
+
+With --pki, the Secrets that certs secret writes of that folder count as applied too, except where a file has one of the
+same name.`
 
 func (f *sourceFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.context, "context", "", "read the cluster of this context of the kubeconfig")
 	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "read a cluster, by this kubeconfig")
 	flags.StringArrayVarP(&f.namespaces, "namespace", "n", nil, "read a cluster: this namespace (repeatable) and the control plane's")
 	flags.BoolVarP(&f.all, "all-namespaces", "A", false, "read a cluster: all namespaces, as without --namespace")
+	flags.StringVar(&f.pki.dir, "pki", "", "count the Secrets of this folder of certificates as applied")
+	flags.StringVar(&f.pki.identity, "age-identity", "", "with --pki: "+identityUsage)
 	f.given = flags.Changed
 }
 
@@ -129,6 +135,19 @@ func (f *sourceFlags) check() error {
 		return usage("leave one of them out", "--namespace and --all-namespaces say two things")
 	}
 	return nil
+}
+
+// stored are the Secrets of the folder of certificates that is named, or nil.
+func (f *sourceFlags) stored() (*stored, error) {
+	switch {
+	case f.given("pki") && f.pki.dir == "":
+		return nil, usage("leave the flag out, or name a folder", "--pki is empty")
+	case f.given("pki"):
+		return storeSecrets(f.pki)
+	case f.given("age-identity"):
+		return nil, usage("add --pki DIR", "--age-identity without --pki")
+	}
+	return nil, nil
 }
 
 // readCluster reads until it is done or the user interrupts it.

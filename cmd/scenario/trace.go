@@ -226,6 +226,11 @@ func (f *traceFlags) index(ctx context.Context, s streams, paths []string, targe
 	if err := manifests(b, paths, "scenario trace --to URL"); err != nil {
 		return nil, err
 	}
+	held, err := f.source.stored()
+	if err != nil {
+		return nil, err
+	}
+	held.tell(s.err, held.join(b.Bundle))
 	x, err := traffic.NewIndex(b.Bundle, traffic.Options{Target: target, Assume: true, Facts: facts})
 	if err != nil {
 		return nil, input(err)

@@ -122,6 +122,11 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 	if err := manifests(b, args, "scenario validate"); err != nil {
 		return err
 	}
+	held, err := f.source.stored()
+	if err != nil {
+		return err
+	}
+	held.tell(s.err, held.join(b.Bundle))
 	own, err := loadPolicies(f.policies)
 	if err != nil {
 		return err
@@ -134,7 +139,7 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 	if err != nil {
 		return err
 	}
-	v := &checking{validateFlags: f, target: target, facts: facts, settings: settings, own: own}
+	v := &checking{validateFlags: f, target: target, facts: facts, settings: settings, own: own, held: held}
 	found, err := v.run(s, b)
 	if err != nil {
 		return err
@@ -148,6 +153,7 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 			if b, err = f.source.read(ctx, s, "scenario validate FILE", args, target); err != nil {
 				return err
 			}
+			held.join(b.Bundle)
 			if found, err = v.run(s, b); err != nil {
 				return err
 			}
@@ -158,6 +164,7 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 	}
 	told, failed := v.sift(found)
 	patched(b, told)
+	held.name(told)
 	if err := s.writeFindings(outputs, f, v.report(b, told)); err != nil {
 		return err
 	}
@@ -230,6 +237,7 @@ type checking struct {
 	facts    traffic.Facts
 	settings *waive.Configs
 	own      *policy.Set
+	held     *stored  // what stands beside the manifests
 	assumed  []string // what the last run counted on
 }
 
@@ -398,7 +406,7 @@ func (v *checking) report(b source, found []validate.Finding) report.Findings {
 		r.Rules = append(r.Rules, report.RuleInfo{ID: one.ID, Name: one.Policy, Title: one.Title, Help: one.Title, Severity: one.Severity, Category: validate.Other})
 	}
 	for _, o := range b.Objects {
-		if file := o.At("").File; file != "" && !slices.Contains(r.Files, file) {
+		if file := o.At("").File; file != "" && !(o.At("").Line == 0 && v.held.own(file)) && !slices.Contains(r.Files, file) {
 			r.Files = append(r.Files, file)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -60,6 +61,29 @@ func newAuthority(name string, above *Authority) (*Authority, error) {
 // PEM is the authority's own certificate: what those have to hold who trust it.
 func (a *Authority) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw})
+}
+
+// KeyPEM is the authority's private key, as PKCS #8.
+func (a *Authority) KeyPEM() ([]byte, error) {
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(a.key)
+	if err != nil {
+		return nil, fmt.Errorf("authority %q: %w", a.certificate.Subject.CommonName, err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), nil
+}
+
+// ReadAuthority makes an authority of the PEM of its certificate and of its key, on an elliptic curve: what it issues looks as
+// if whoever has the key had issued it.
+func ReadAuthority(certificate, key []byte) (*Authority, error) {
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		return nil, fmt.Errorf("authority: %w", err)
+	}
+	private, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
+	if !ok {
+		return nil, fmt.Errorf("authority %q: its key is a %T", pair.Leaf.Subject.CommonName, pair.PrivateKey)
+	}
+	return &Authority{certificate: pair.Leaf, key: private}, nil
 }
 
 // Leaf is what a certificate is to say. Its zero value is a certificate without any name, good for both sides of TLS,

@@ -49,8 +49,8 @@ func (s shown) finding(p *validate.Pass, f pki.Fault) validate.Finding {
 		Place:       s.at(p, f),
 		Severity:    gravity(f, s.material),
 		Message:     fmt.Sprintf("%s: %s", id, f.Message),
-		Consequence: sentence(f.Consequence),
-		Fix:         sentence(f.Fix),
+		Consequence: Sentence(f.Consequence),
+		Fix:         Sentence(f.Fix),
 	}
 	if s.by.Object != found.Object {
 		found.Message = fmt.Sprintf("%s, which %s names: %s", id, s.by.Object, f.Message)
@@ -76,8 +76,8 @@ func gravity(f pki.Fault, m pki.Material) validate.Severity {
 	return validate.Warning
 }
 
-// sentence makes a text of package pki the end of one of ours.
-func sentence(text string) string {
+// Sentence makes a text of package pki the end of one of ours.
+func Sentence(text string) string {
 	first, _, _ := strings.Cut(text, " ")
 	if slices.Contains([]string{"Envoy", "OpenSSL", "ConfigMaps"}, first) || text == "" {
 		return text

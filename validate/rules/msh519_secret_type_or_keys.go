@@ -34,7 +34,7 @@ var msh519 = validate.Rule{
 				Place:       p.At(s.Object, one.field(f)),
 				Message:     fmt.Sprintf("%s, which %s needs: %s", s.ID, by(h), f.Message),
 				Consequence: "the proxy waits for a certificate that never comes: connections are reset, 503 UF, secret not supplied",
-				Fix:         sentence(f.Fix),
+				Fix:         Sentence(f.Fix),
 				Related:     []validate.Place{credentialPlace(p, h)},
 			})
 		}

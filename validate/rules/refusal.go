@@ -21,7 +21,7 @@ func (m meeting) refusedServer(p *validate.Pass, f *pki.Fault, found map[string]
 		Place:       chain,
 		Message:     fmt.Sprintf("%s refuses the certificate that %s shows, of %s: %s", m.by(), m.taker.Workload, m.server.id, f.Message),
 		Consequence: refusedByClient,
-		Fix:         sentence(f.Fix),
+		Fix:         Sentence(f.Fix),
 		Related:     m.takenBy(p),
 	}
 	rule := f.Rule
@@ -90,7 +90,7 @@ func (m meeting) refusedClient(p *validate.Pass, f *pki.Fault, found map[string]
 		Place:       chain,
 		Message:     fmt.Sprintf("gateway %s refuses the certificate that %s shows, of %s: %s", m.taker.Workload, m.by(), m.client.id, f.Message),
 		Consequence: refusedByServer,
-		Fix:         sentence(f.Fix),
+		Fix:         Sentence(f.Fix),
 		Related:     append([]validate.Place{trusted}, m.takenBy(p)...),
 	}
 	switch {

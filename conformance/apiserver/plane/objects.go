@@ -234,7 +234,20 @@ func (p *Plane) request(method, path string, body Object) (Object, error) {
 	return Decode(data)
 }
 
+// call asks again where the server says that it is too early: for a kind that it has just begun to serve, mostly.
 func (p *Plane) call(method, path string, body Object) ([]byte, error) {
+	deadline := time.Now().Add(time.Minute)
+	for {
+		data, err := p.callOnce(method, path, body)
+		var r refusal
+		if !errors.As(err, &r) || r.code != http.StatusTooManyRequests || time.Now().After(deadline) {
+			return data, err
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func (p *Plane) callOnce(method, path string, body Object) ([]byte, error) {
 	var sent io.Reader
 	if body != nil {
 		data, err := json.Marshal(body)
@@ -278,4 +291,14 @@ func Decode(data []byte) (Object, error) {
 		return nil, err
 	}
 	return o, nil
+}
+
+// Create stores an object that is not there yet.
+func (p *Plane) Create(o Object) error {
+	path, err := p.path(o)
+	if err != nil {
+		return err
+	}
+	_, err = p.request(http.MethodPost, path[:strings.LastIndex(path, "/")], o)
+	return err
 }

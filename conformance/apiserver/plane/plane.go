@@ -1,8 +1,8 @@
 // Package plane gives tests a Kubernetes API server each of their own, and ways to talk to it: kubectl by the name oc,
 // as people do, and REST, to see what it has stored.
 //
-// It needs the standard library alone, so that tests compile in a second: the servers and kubectl are one program,
-// cmd/testplane, which [Build] builds. Nothing here knows a mesh or a bundle.
+// It needs the standard library alone, so that tests compile in a second: the servers (cmd/testplane) and
+// kubectl are programs, which [Build] builds. Nothing here knows a mesh or a bundle.
 package plane
 
 import (
@@ -27,7 +27,7 @@ import (
 // module is where cmd/testplane is.
 const module = "github.com/meshscenario/scenario/conformance/apiserver"
 
-// Build builds testplane and returns where it is. One build runs at a time, however many tests ask; when nothing has
+// Build builds testplane, and kubectl beside it, and returns where it is. One build runs at a time, however many tests ask; when nothing has
 // changed it takes less than a second.
 func Build() (string, error) {
 	kubernetes := "k8s.io/kubernetes"
@@ -59,12 +59,11 @@ func Build() (string, error) {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return "", fmt.Errorf("lock %s: %w", lock.Name(), err)
 	}
-	binary := filepath.Join(bin, "testplane")
-	build := exec.Command("go", "build", "-C", dir, "-ldflags", flags, "-o", binary, "./cmd/testplane")
+	build := exec.Command("go", "build", "-C", dir, "-ldflags", flags, "-o", bin+string(filepath.Separator), "./cmd/testplane", "./cmd/kubectl")
 	// Another setting would be another cache entry for each of 2000 packages.
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	_, err = run(build)
-	return binary, err
+	return filepath.Join(bin, "testplane"), err
 }
 
 // A Plane is a running API server with nothing in it but what Kubernetes itself puts there.
@@ -113,8 +112,10 @@ func start(binary string) (_ *Plane, err error) {
 			return nil, err
 		}
 	}
-	if err := os.Symlink(binary, filepath.Join(home, "oc")); err != nil {
-		return nil, err
+	for _, name := range []string{"oc", "kubectl"} {
+		if err := os.Symlink(filepath.Join(filepath.Dir(binary), "kubectl"), filepath.Join(home, name)); err != nil {
+			return nil, err
+		}
 	}
 	log, err := os.Create(filepath.Join(home, "log"))
 	if err != nil {
@@ -208,13 +209,19 @@ func (p *Plane) Kubectl(args ...string) (stdout, stderr string, err error) {
 	command.Dir = p.Dir
 	// Its own HOME, because kubectl's cache of what a server serves is by address, and addresses come again; and no
 	// setting of the user's. It lives for a moment, so collecting garbage is mostly in vain (a quarter of its time).
-	command.Env = []string{"HOME=" + p.home, "KUBECONFIG=" + p.Kubeconfig(), "GOGC=400"}
+	command.Env = p.Environment()
 	var out, errOut bytes.Buffer
 	command.Stdout, command.Stderr = &out, &errOut
 	if err := command.Run(); err != nil {
 		return out.String(), errOut.String(), fmt.Errorf("oc %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(errOut.String()))
 	}
 	return out.String(), errOut.String(), nil
+}
+
+// Environment is what a program needs to be led to the API server as the administrator: by oc or kubectl, which are the
+// first of these names in PATH, or by its kubeconfig.
+func (p *Plane) Environment() []string {
+	return []string{"HOME=" + p.home, "KUBECONFIG=" + p.Kubeconfig(), "GOGC=400", "PATH=" + p.home + ":/usr/bin:/bin"}
 }
 
 // run gives what a command prints, and an error that has what it said to stderr.

@@ -1,6 +1,5 @@
 // Command testplane is a Kubernetes API server for tests, in one program: etcd and kube-apiserver in one process
-// (`testplane serve`), and the kubectl that talks to them (`testplane kubectl`, or the program by the name kubectl
-// or oc).
+// (`testplane serve`). Command kubectl talks to it.
 //
 // There is no controller, no scheduler and no node: objects are stored, checked and given back, and nothing acts
 // on them.
@@ -27,38 +26,20 @@ import (
 	"time"
 
 	"go.etcd.io/etcd/server/v3/embed"
-	"k8s.io/component-base/cli"
-	kubectl "k8s.io/kubectl/pkg/cmd"
-	"k8s.io/kubectl/pkg/cmd/util"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 )
 
 const usage = `testplane serve DIR   serve a Kubernetes API from the empty folder DIR until standard input ends;
-                      "ready" is printed when it answers, and DIR/kubeconfig leads to it
-testplane kubectl ... kubectl`
+                      "ready" is printed when it answers, and DIR/kubeconfig leads to it`
 
 func main() {
-	switch name := filepath.Base(os.Args[0]); {
-	case name == "kubectl" || name == "oc":
-		runKubectl()
-	case len(os.Args) > 1 && os.Args[1] == "kubectl":
-		os.Args = os.Args[1:]
-		runKubectl()
-	case len(os.Args) == 3 && os.Args[1] == "serve":
-		if err := serve(os.Args[2]); err != nil {
-			fmt.Fprintln(os.Stderr, "testplane:", err)
-			os.Exit(1)
-		}
-	default:
+	if len(os.Args) != 3 || os.Args[1] != "serve" {
 		fmt.Fprintln(os.Stderr, usage)
 		os.Exit(2)
 	}
-}
-
-// runKubectl does as kubectl's own main does, so that errors read as people see them.
-func runKubectl() {
-	if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
-		util.CheckErr(err)
+	if err := serve(os.Args[2]); err != nil {
+		fmt.Fprintln(os.Stderr, "testplane:", err)
+		os.Exit(1)
 	}
 }
 

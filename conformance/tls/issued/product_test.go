@@ -1,0 +1,93 @@
+package issued
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// product is the scenario command, built from the checkout.
+type product struct {
+	binary string
+	// newest are the targets of which each product line has no newer one.
+	newest []string
+}
+
+var tested *product
+
+func build(binary string) (*product, error) {
+	p := &product{binary: binary}
+	if out, err := exec.Command("go", "build", "-C", "../../..", "-o", binary, "./cmd/scenario").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("building the scenario command: %w\n%s", err, out)
+	}
+	list := exec.Command("go", "run", "-C", "../../..", "./conformance/targets")
+	list.Stderr = os.Stderr
+	out, err := list.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", list, err)
+	}
+	var targets []struct {
+		Name   string
+		Newest bool
+	}
+	if err := json.Unmarshal(out, &targets); err != nil {
+		return nil, err
+	}
+	for _, t := range targets {
+		if t.Newest {
+			p.newest = append(p.newest, t.Name)
+		}
+	}
+	return p, nil
+}
+
+// ran is how a run of the command ended.
+type ran struct {
+	out    []byte
+	errors string
+	status int
+}
+
+// run runs the command. Its environment says nothing about certificates or targets.
+func (p *product) run(t testing.TB, args ...string) ran {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), p.binary, args...)
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "SCENARIO_") {
+			command.Env = append(command.Env, variable)
+		}
+	}
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	err := command.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return ran{stdout.Bytes(), stderr.String(), command.ProcessState.ExitCode()}
+}
+
+// does runs the command, which must do what it is asked for, and gives what it prints.
+func (p *product) does(t testing.TB, args ...string) []byte {
+	t.Helper()
+	r := p.run(t, args...)
+	if r.status != 0 {
+		t.Fatalf("scenario %s: exit status %d\n%s", strings.Join(args, " "), r.status, r.errors)
+	}
+	return r.out
+}
+
+// ask runs the command and reads what it prints as JSON.
+func ask[T any](t testing.TB, p *product, args ...string) T {
+	t.Helper()
+	var v T
+	if err := json.Unmarshal(p.does(t, args...), &v); err != nil {
+		t.Fatalf("scenario %s: %v", strings.Join(args, " "), err)
+	}
+	return v
+}

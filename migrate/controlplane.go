@@ -22,6 +22,7 @@ func (m *migration) controlPlane(p *plane) {
 	if over := p.spec["techPreview"]; over != nil {
 		m.walk(p, []string{"techPreview"}, over)
 	}
+	m.trustPeers(p)
 	m.sampling(p)
 	m.unsaidAddons(p)
 	m.networkPolicies(p)

@@ -28,6 +28,7 @@ type gateway struct {
 	container   tree
 	autoscaler  tree // spec
 	route       bool
+	between     bool // it takes calls of another mesh
 }
 
 // gateways installs those that the control plane did: two unless told not to, and others that are asked for. Where the
@@ -58,11 +59,7 @@ func (m *migration) gateways(p *plane) {
 				m.tell(Entry{Class: Dropped, Says: "the control plane did not install it: it is not enabled"}, p.object, g.field())
 				continue
 			}
-			if peer := m.federates(name, p.namespace); peer != nil {
-				m.tell(Entry{
-					Class: Decide, Says: "it served the federation with " + peer.ID.String() + ", which has no such gateways on " + m.to.Name,
-					Do: "see what the report says of " + peer.ID.String(),
-				}, p.object, g.field())
+			if m.federationGateway(g) {
 				continue
 			}
 			m.install(g, written)
@@ -139,6 +136,9 @@ func selects(selector, labels tree) bool {
 // install reads what is written of a gateway, and makes its objects.
 func (m *migration) install(g *gateway, written tree) {
 	m.walkGateway(g, nil, written)
+	if g.between {
+		g.betweenMeshes()
+	}
 	says := fmt.Sprintf("%s/%s is installed by itself, with the name, labels, ports and identity (%s) that it had", g.namespace, g.name, g.account())
 	do := "while the old control plane is there, switch its own off first (" + g.field() + ".enabled: false), or it puts its own back; a Service of type LoadBalancer that is made anew may get another address"
 	if g.plane.object != nil && !m.ledTo(g) {
@@ -158,6 +158,19 @@ func (m *migration) install(g *gateway, written tree) {
 		m.entries = append(m.entries, e)
 	}
 	m.gatewayObjects(g)
+}
+
+// betweenMeshes leaves the port of calls, and that by which balancers see that the gateway is well.
+func (g *gateway) betweenMeshes() {
+	list, _ := g.service["ports"].([]any)
+	ports := []any{tree{"name": "status-port", "port": 15021, "targetPort": 15021}}
+	for _, item := range list {
+		if port, _ := item.(tree); fmt.Sprint(port["port"]) == fmt.Sprint(callPort) {
+			ports = append(ports, port)
+		}
+	}
+	g.service["ports"], g.route = ports, false
+	delete(g.container, "env") // the Gateway's mode says how it leads calls
 }
 
 // gatewayObjects makes them. istiod fills in the proxy where a pod asks for the template "gateway".

@@ -245,23 +245,54 @@ spec: {host: shop.example, to: {kind: Service, name: istio-ingressgateway}, port
 		},
 		{
 			name: "federation",
-			text: smcp + `{version: v2.6, gateways: {additionalIngress: {from-west: {enabled: true, routerMode: sni-dnat}}}}` + members + `
+			text: smcp + `
+  version: v2.6
+  gateways:
+    additionalIngress: {from-west: {enabled: true, routerMode: sni-dnat, service: {type: LoadBalancer, ports: [{name: tls, port: 15443}, {name: https-discovery, port: 8188}]}}}
+    additionalEgress: {to-west: {enabled: true, requestedNetworkView: [network-west]}}
+` + members + workload("web", injected("web"), calls("http://rates.bank.svc.west-imports.local:9080")) + `
 ---
 apiVersion: federation.maistra.io/v1
 kind: ServiceMeshPeer
 metadata: {namespace: istio-system, name: west}
-spec: {gateways: {ingress: {name: from-west}, egress: {name: to-west}}, remote: {addresses: [west.example]}}
+spec:
+  gateways: {ingress: {name: from-west}, egress: {name: to-west}}
+  remote: {addresses: [192.0.2.1], discoveryPort: 8188, servicePort: 31443}
+  security: {trustDomain: west.local, clientID: west.local/ns/a/sa/b}
+---
+apiVersion: federation.maistra.io/v1
+kind: ExportedServiceSet
+metadata: {namespace: istio-system, name: west}
+spec: {exportRules: [{type: NameSelector, nameSelector: {namespace: shop, name: web}}, {type: LabelSelector, labelSelector: {namespace: shop}}]}
 ---
 apiVersion: federation.maistra.io/v1
 kind: ImportedServiceSet
 metadata: {namespace: istio-system, name: west}
-spec: {importRules: [{type: NameSelector, nameSelector: {namespace: a, name: b}}]}
+spec: {importRules: [{type: NameSelector, nameSelector: {namespace: b, name: fx, alias: {namespace: bank, name: rates}}}, {type: NameSelector, nameSelector: {namespace: b, name: silent}}]}
+---
+apiVersion: networking.istio.io/v1beta1
+kind: VirtualService
+metadata: {namespace: shop, name: rates}
+spec: {hosts: [rates], http: [{route: [{destination: {host: rates.bank.svc.west-imports.local, port: {number: 8080}}}]}]}
 `,
 			entries: []string{
-				"decide ServiceMeshPeer istio-system/west", "decide ImportedServiceSet istio-system/west",
-				"decide ServiceMeshControlPlane istio-system/basic spec.gateways.additionalIngress.from-west: it served the federation with ServiceMeshPeer istio-system/west",
+				"decide ServiceMeshPeer istio-system/west: federation is no more", "dropped ServiceMeshPeer istio-system/west spec.security.clientID",
+				"mapped ServiceMeshPeer istio-system/west spec.security.trustDomain → Istio default",
+				"mapped ExportedServiceSet istio-system/west spec.exportRules[0] → Gateway istio-system/exports-west, host web.shop.svc.cluster.local",
+				"decide ExportedServiceSet istio-system/west spec.exportRules[1]",
+				"changed ImportedServiceSet istio-system/west spec.importRules[0] → ServiceEntry istio-system/import-fx.b: rates.bank.svc.west-imports.local is called by its own name, fx.b.svc.cluster.local",
+				"decide ImportedServiceSet istio-system/west spec.importRules[1]: nothing in the files calls silent.b.svc.west-imports.local",
+				"changed ServiceMeshControlPlane istio-system/basic spec.gateways.additionalEgress.to-west: calls to mesh west went out by it",
 			},
-			objects: []string{"!ServiceMeshPeer", "!ImportedServiceSet", "!Deployment istio-system/from-west"},
+			objects: []string{
+				"!ServiceMeshPeer", "!ImportedServiceSet", "!ExportedServiceSet", "!Deployment istio-system/to-west", "!Route istio-system/from-west",
+				"Istio default: spec.values.meshConfig.trustDomainAliases=[west.local]",
+				"Service istio-system/from-west: spec.ports=[map[name:status-port port:15021 targetPort:15021] map[name:tls port:15443]]",
+				"Gateway istio-system/exports-west: spec.selector.app=from-west",
+				"ServiceEntry istio-system/import-fx.b: spec.ports=[map[name:http-8080 number:8080 protocol:HTTP] map[name:http-9080 number:9080 protocol:HTTP]]",
+				"ServiceEntry istio-system/import-fx.b: spec.endpoints=[map[address:192.0.2.1 labels:map[security.istio.io/tlsMode:istio] ports:map[http-8080:31443 http-9080:31443]]]",
+				"VirtualService shop/rates: spec.http=[map[route:[map[destination:map[host:fx.b.svc.cluster.local port:map[number:8080]]]]]]",
+			},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

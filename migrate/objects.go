@@ -31,6 +31,8 @@ func (m *migration) pass(o *bundle.Object) {
 	switch {
 	case is(o, "networking.istio.io", "Gateway"):
 		change = m.manageRoute(o, t) || change
+	case is(o, "networking.istio.io", "VirtualService") || is(o, "networking.istio.io", "DestinationRule"):
+		change = m.renamed(o, t) || change
 	case o.Kind == "Namespace":
 		change = m.namespace(o, t) || change
 	case o.Kind == "Route":

@@ -23,6 +23,7 @@ func (m *migration) controlPlane(p *plane) {
 		m.walk(p, []string{"techPreview"}, over)
 	}
 	m.trustPeers(p)
+	m.capturedDNS(p)
 	m.sampling(p)
 	m.unsaidAddons(p)
 	m.networkPolicies(p)

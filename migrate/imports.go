@@ -84,12 +84,39 @@ func (m *migration) imported(o *bundle.Object, p peer, service imported, ports [
 		"apiVersion": "networking.istio.io/" + m.to.IstioAPI(), "kind": "ServiceEntry", "metadata": tree{"namespace": o.Namespace, "name": name},
 		"spec": tree{"hosts": []any{service.own}, "location": "MESH_INTERNAL", "resolution": resolution, "ports": declared, "endpoints": endpoints},
 	})
+	says := "the service is called by its own name, " + service.own + ", and by mutual TLS of the caller's own"
+	if service.called != service.own {
+		m.leadByName(o, service, declared, name)
+		says += "; callers of " + service.called + " are led there"
+	}
 	m.tell(Entry{
-		Class: Changed, aspect: anyPath, Became: "ServiceEntry " + o.Namespace + "/" + name,
-		Says: service.called + " is called by its own name, " + service.own + ", and by mutual TLS of the caller's own; VirtualServices and DestinationRules of these files say so",
-		Do: "see that its ports speak HTTP, and name who serves it in subjectAltNames (spiffe://TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT); applications that call " + service.called +
-			" by themselves must call " + service.own + ", and that name must resolve here: by a Service without selector, or by DNS capture",
+		Class: Changed, aspect: anyPath, Became: "ServiceEntry " + o.Namespace + "/" + name, Says: says,
+		Do: "see that its ports speak HTTP, and name who serves it in subjectAltNames (spiffe://TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT)",
 	}, o, at)
+}
+
+// leadByName lets callers keep the name by which a service was imported. The other mesh knows it by its own name alone.
+func (m *migration) leadByName(o *bundle.Object, service imported, declared []any, name string) {
+	api := "networking.istio.io/" + m.to.IstioAPI()
+	m.make("the name by which "+service.own+" was imported", tree{
+		"apiVersion": api, "kind": "ServiceEntry", "metadata": tree{"namespace": o.Namespace, "name": name + "-called"},
+		"spec": tree{
+			"hosts": []any{service.called}, "location": "MESH_INTERNAL", "resolution": "DNS", "ports": declared,
+			"endpoints": []any{tree{"address": service.own}},
+		},
+	})
+	var routes []any
+	for _, item := range declared {
+		number := item.(tree)["number"]
+		routes = append(routes, tree{
+			"match": []any{tree{"port": number}}, "rewrite": tree{"authority": service.own},
+			"route": []any{tree{"destination": tree{"host": service.own, "port": tree{"number": number}}}},
+		})
+	}
+	m.make("leads callers of "+service.called+" to "+service.own, tree{
+		"apiVersion": api, "kind": "VirtualService", "metadata": tree{"namespace": o.Namespace, "name": name},
+		"spec": tree{"hosts": []any{service.called}, "http": routes},
+	})
 }
 
 // calledPorts are the ports at which objects of the files call a host: routes, and URLs in whatever they hold.

@@ -32,12 +32,14 @@ type migration struct {
 	// routes are those that the old operator makes of Gateways, and installed the pods and Services of gateways that it
 	// installs in another form than its usual one: as the new bundle holds them.
 	routes, installed []*bundle.Object
+	// capturing are the Istios whose sidecars answer DNS because the old operator's did.
+	capturing map[string]bool
 }
 
 // Run migrates a bundle from a target of OpenShift Service Mesh 2 to one of 3. The error is about objects that cannot be
 // understood, each named; then there is no result.
 func Run(b *bundle.Bundle, from, to mesh.Target) (*Result, error) {
-	m := &migration{from: from, to: to, in: b.Latest().Objects}
+	m := &migration{from: from, to: to, in: b.Latest().Objects, capturing: map[string]bool{}}
 	if err := m.readable(); err != nil {
 		return nil, err
 	}

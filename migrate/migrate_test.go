@@ -149,7 +149,7 @@ kind: ServiceMeshMember
 metadata: {namespace: bank, name: default}
 spec: {controlPlaneRef: {namespace: other-system, name: basic}}
 ` + workload("web", injected("web"), ""),
-			entries: []string{"mapped ServiceMeshMember bank/default → Namespace bank, label istio-discovery: other-system-basic"},
+			entries: []string{"changed ServiceMeshControlPlane istio-system/basic spec.proxy: sidecars answered DNS", "mapped ServiceMeshMember bank/default → Namespace bank, label istio-discovery: other-system-basic"},
 			objects: []string{
 				"Istio istio-system-basic: spec.namespace=istio-system", "Istio other-system-basic: spec.namespace=other-system",
 				"Namespace bank: metadata.labels.istio-discovery=other-system-basic", "Namespace shop: metadata.labels.istio-discovery=istio-system-basic",
@@ -224,6 +224,18 @@ spec: {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {mai
 			objects: []string{"NetworkPolicy shop/mesh: spec.ingress=[map[from:[map[namespaceSelector:map[matchLabels:map[istio-discovery:enabled]]] map[namespaceSelector:map[matchLabels:map[maistra.io/member-of:gone]]]]]]"},
 		},
 		{
+			name: "a host that only the mesh knows",
+			text: smcp + `{version: v2.6}` + members + `
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {namespace: shop, name: db}
+spec: {hosts: [db.partner.example], resolution: DNS, ports: [{number: 5432, name: tcp, protocol: TCP}]}
+`,
+			entries: []string{"mapped ServiceMeshControlPlane istio-system/basic spec.proxy → Istio default, spec.values.meshConfig.defaultConfig.proxyMetadata.ISTIO_META_DNS_CAPTURE: the old operator switched on that sidecars answer DNS for hosts of ServiceEntries, and ServiceEntry shop/db counts on it"},
+			objects: []string{"Istio default: spec.values.meshConfig.defaultConfig.proxyMetadata=map[ISTIO_META_DNS_CAPTURE:true]"},
+		},
+		{
 			name: "what the old operator made, as a cluster gives it",
 			text: smcp + `{version: v2.6}` + members + `
 ---
@@ -280,7 +292,7 @@ spec: {hosts: [rates], http: [{route: [{destination: {host: rates.bank.svc.west-
 				"mapped ServiceMeshPeer istio-system/west spec.security.trustDomain → Istio default",
 				"mapped ExportedServiceSet istio-system/west spec.exportRules[0] → Gateway istio-system/exports-west, host web.shop.svc.cluster.local",
 				"decide ExportedServiceSet istio-system/west spec.exportRules[1]",
-				"changed ImportedServiceSet istio-system/west spec.importRules[0] → ServiceEntry istio-system/import-fx.b: rates.bank.svc.west-imports.local is called by its own name, fx.b.svc.cluster.local",
+				"changed ImportedServiceSet istio-system/west spec.importRules[0] → ServiceEntry istio-system/import-fx.b: the service is called by its own name, fx.b.svc.cluster.local",
 				"decide ImportedServiceSet istio-system/west spec.importRules[1]: nothing in the files calls silent.b.svc.west-imports.local",
 				"changed ServiceMeshControlPlane istio-system/basic spec.gateways.additionalEgress.to-west: calls to mesh west went out by it",
 			},
@@ -288,6 +300,8 @@ spec: {hosts: [rates], http: [{route: [{destination: {host: rates.bank.svc.west-
 				"!ServiceMeshPeer", "!ImportedServiceSet", "!ExportedServiceSet", "!Deployment istio-system/to-west", "!Route istio-system/from-west",
 				"Istio default: spec.values.meshConfig.trustDomainAliases=[west.local]",
 				"Service istio-system/from-west: spec.ports=[map[name:status-port port:15021 targetPort:15021] map[name:tls port:15443]]",
+				"Istio default: spec.values.meshConfig.defaultConfig.proxyMetadata=map[ISTIO_META_DNS_CAPTURE:true]",
+				"VirtualService istio-system/import-fx.b: spec.hosts=[rates.bank.svc.west-imports.local]",
 				"Gateway istio-system/exports-west: spec.selector.app=from-west",
 				"ServiceEntry istio-system/import-fx.b: spec.ports=[map[name:http-8080 number:8080 protocol:HTTP] map[name:http-9080 number:9080 protocol:HTTP]]",
 				"ServiceEntry istio-system/import-fx.b: spec.endpoints=[map[address:192.0.2.1 labels:map[security.istio.io/tlsMode:istio] ports:map[http-8080:31443 http-9080:31443]]]",

@@ -28,7 +28,7 @@ func (m *migration) compare(r *Result) error {
 	if err != nil {
 		return err
 	}
-	after, err := traffic.NewIndex(withoutOwnRoutes(r.Bundle), traffic.Options{Target: m.to, Assume: true})
+	after, err := traffic.NewIndex(withoutOwnRoutes(m.followed(r.Bundle)), traffic.Options{Target: m.to, Assume: true})
 	if err != nil {
 		return fmt.Errorf("a value of the old mesh is none that Istio takes: %s", strings.TrimPrefix(err.Error(), ": "))
 	}
@@ -55,6 +55,20 @@ func (m *migration) compare(r *Result) error {
 // Those of which nothing is are known to package traffic.
 func (m *migration) asInstalled() *bundle.Bundle {
 	return withoutOwnRoutes(&bundle.Bundle{Objects: slices.Concat(m.in, m.routes, m.installed)})
+}
+
+// followed is the new bundle without what both meshes do alike and package traffic follows in neither: of the old one it does
+// not know that sidecars answer DNS.
+func (m *migration) followed(b *bundle.Bundle) *bundle.Bundle {
+	objects := slices.Clone(b.Objects)
+	for i, o := range objects {
+		if is(o, "sailoperator.io", "Istio") && m.capturing[o.Name] {
+			t := o.Tree()
+			remove(t, "spec", "values", "meshConfig", "defaultConfig", "proxyMetadata", captureDNS)
+			objects[i] = rewritten(o, t)
+		}
+	}
+	return &bundle.Bundle{Objects: objects}
 }
 
 // withoutOwnRoutes leaves Routes without a host out: what host the router gives them, no file tells.

@@ -71,6 +71,138 @@ func TestEveryField(t *testing.T) {
 	}
 }
 
+// TestValues: each setting is where Istio's charts look for it, and in their form.
+func TestValues(t *testing.T) {
+	r := migrateText(t, smcp+`
+  version: v2.6
+  cluster: {name: east, network: n1}
+  general: {validationMessages: true, logging: {logAsJSON: true, componentLevels: {default: warn, ads: info}}}
+  meshConfig: {extensionProviders: [{name: otel, opentelemetry: {service: otel.obs.svc.cluster.local, port: 4317}}]}
+  policy: {type: Istiod}
+  telemetry: {type: None}
+  tracing: {type: None, sampling: 100}
+  addons: {kiali: {enabled: false}, grafana: {enabled: false}, prometheus: {enabled: false}}
+  proxy:
+    adminPort: 15001
+    concurrency: 2
+    logging: {level: WARN, componentLevels: {misc: error, http: debug}}
+    accessLogging: {file: {name: /dev/stdout, encoding: JSON}, envoyService: {enabled: true, address: "als.obs:9000"}}
+    envoyMetricsService: {enabled: false, address: "x:1"}
+    networking:
+      clusterDomain: cluster.local
+      maxConnectionAge: 30m
+      protocol: {autoDetect: {timeout: 100ms}}
+      dns: {refreshRate: 300s, searchSuffixes: [global]}
+      trafficControl:
+        inbound: {interceptionMode: TPROXY, includedPorts: ["*"], excludedPorts: [8444, 8022]}
+        outbound: {policy: ALLOW_ANY, includedIPRanges: [10.0.0.0/8, 192.0.2.0/24], excludedIPRanges: [10.1.0.0/16], excludedPorts: [3306]}
+    injection: {neverInjectSelector: [{matchLabels: {a: b}}], injectedAnnotations: {k: v}}
+    runtime:
+      container: {resources: {limits: {cpu: 1}}, env: {LOG: "1"}}
+      readiness: {statusPort: 15021, failureThreshold: 3, rewriteApplicationProbes: true}
+  security:
+    dataPlane: {automtls: false}
+    trust: {domain: east.local, additionalDomains: [old.local]}
+    jwksResolverCA: PEM
+    identity: {type: ThirdParty, thirdParty: {issuer: i, audience: a}}
+    controlPlane: {mtls: true, certProvider: Istiod, tls: {minProtocolVersion: TLSv1_3, cipherSuites: [X]}}
+    certificateAuthority: {type: cert-manager, cert-manager: {address: "csr:443"}}
+  runtime:
+    defaults: {pod: {nodeSelector: {infra: ""}, priorityClassName: high}, container: {imagePullSecrets: [{name: pull}]}}
+    components:
+      pilot:
+        deployment: {autoScaling: {enabled: true, minReplicas: 2, maxReplicas: 4, targetCPUUtilizationPercentage: 70}}
+        container: {env: {PILOT_X: true}, resources: {requests: {memory: 1Gi}}}
+        pod: {metadata: {labels: {l: x}}, tolerations: [{key: infra}]}
+`)
+	const want = `
+global:
+  caAddress: csr:443
+  defaultNodeSelector: {infra: ""}
+  imagePullSecrets: [pull]
+  istiod: {enableAnalysis: true}
+  logAsJson: true
+  logging: {level: "ads:info,default:warn"}
+  multiCluster: {clusterName: east}
+  network: n1
+  pilotCertProvider: istiod
+  podDNSSearchNamespaces: [global]
+  priorityClassName: high
+  proxy:
+    clusterDomain: cluster.local
+    componentLogLevel: http:debug,misc:error
+    excludeIPRanges: 10.1.0.0/16
+    excludeInboundPorts: 8444,8022
+    excludeOutboundPorts: "3306"
+    includeIPRanges: 10.0.0.0/8,192.0.2.0/24
+    includeInboundPorts: "*"
+    logLevel: warn
+    readinessFailureThreshold: 3
+    resources: {limits: {cpu: 1}}
+    statusPort: 15021
+  sds: {token: {aud: a}}
+meshConfig:
+  accessLogEncoding: JSON
+  accessLogFile: /dev/stdout
+  defaultConfig:
+    concurrency: 2
+    envoyAccessLogService: {address: "als.obs:9000"}
+    interceptionMode: TPROXY
+    proxyAdminPort: 15001
+    proxyMetadata: {LOG: "1"}
+  discoverySelectors: [{matchLabels: {istio-discovery: enabled}}]
+  dnsRefreshRate: 300s
+  enableAutoMtls: false
+  enableEnvoyAccessLogService: true
+  enableTracing: false
+  extensionProviders: [{name: otel, opentelemetry: {service: otel.obs.svc.cluster.local, port: 4317}}]
+  meshMTLS: {minProtocolVersion: TLSV1_3, cipherSuites: [X]}
+  outboundTrafficPolicy: {mode: ALLOW_ANY}
+  protocolDetectionTimeout: 100ms
+  tlsDefaults: {minProtocolVersion: TLSV1_3, cipherSuites: [X]}
+  trustDomain: east.local
+  trustDomainAliases: [old.local]
+pilot:
+  autoscaleEnabled: true
+  autoscaleMax: 4
+  autoscaleMin: 2
+  cpu: {targetAverageUtilization: 70}
+  env: {ENABLE_CA_SERVER: "false", PILOT_X: "true", TOKEN_ISSUER: i}
+  jwksResolverExtraRootCA: PEM
+  keepaliveMaxServerConnectionAge: 30m
+  podLabels: {l: x}
+  resources: {requests: {memory: 1Gi}}
+  tolerations: [{key: infra}]
+sidecarInjectorWebhook:
+  injectedAnnotations: {k: v}
+  neverInjectSelector: [{matchLabels: {a: b}}]
+  rewriteAppHTTPProbe: true
+telemetry: {enabled: false}
+`
+	for _, o := range r.Bundle.Objects {
+		if o.Kind != "Istio" {
+			continue
+		}
+		got, err := yaml.Marshal(get(o.Tree(), "spec", "values"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wanted any
+		if err := yaml.Unmarshal([]byte(want), &wanted); err != nil {
+			t.Fatal(err)
+		}
+		canonical, err := yaml.Marshal(wanted)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != string(canonical) {
+			t.Errorf("got\n%s\nwant\n%s", got, canonical)
+		}
+		return
+	}
+	t.Fatal("no Istio")
+}
+
 // migrateSpec migrates a control plane, read from text as a file is.
 func migrateSpec(t *testing.T, spec tree) *Result {
 	t.Helper()

@@ -197,11 +197,11 @@ spec: {mtls: {mode: PERMISSIVE}}
 		},
 		{
 			name: "what no Istio takes",
-			text: smcp + `{version: v2.6, techPreview: {meshConfig: {nonsense: 1, accessLogEncoding: YAML, ingressService: mine}, rateLimiting: {rls: {enabled: true}}}, unheardOf: 1}`,
+			text: smcp + `{version: v2.6, techPreview: {meshConfig: {nonsense: 1, ingressService: mine}, global: {imagePullPolicy: Sometimes}, rateLimiting: {rls: {enabled: true}}}, unheardOf: 1}`,
 			entries: []string{
 				"decide ServiceMeshControlPlane istio-system/basic spec.techPreview.meshConfig.nonsense: an Istio of ossm-3.4 does not take",
-				"decide ServiceMeshControlPlane istio-system/basic spec.techPreview.meshConfig.accessLogEncoding: an Istio of ossm-3.4 does not take",
-				"!mapped ServiceMeshControlPlane istio-system/basic spec.techPreview.meshConfig.accessLogEncoding",
+				"decide ServiceMeshControlPlane istio-system/basic spec.techPreview.global.imagePullPolicy: an Istio of ossm-3.4 does not take",
+				"!mapped ServiceMeshControlPlane istio-system/basic spec.techPreview.global.imagePullPolicy",
 				"mapped ServiceMeshControlPlane istio-system/basic spec.techPreview.meshConfig.ingressService → Istio default, spec.values.meshConfig.ingressService",
 				"decide ServiceMeshControlPlane istio-system/basic spec.techPreview.rateLimiting: no place in an Istio is known",
 				`decide ServiceMeshControlPlane istio-system/basic spec.unheardOf: no place in an Istio is known for it: "1"`,
@@ -391,6 +391,7 @@ func TestRefused(t *testing.T) {
 		"{apiVersion: maistra.io/v1, kind: ServiceMeshControlPlane, metadata: {namespace: mesh, name: x}}": "mesh.yaml:1:2: ServiceMeshControlPlane mesh/x: maistra.io/v1 has the fields of OpenShift Service Mesh 1",
 		"{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {name: default}}":                  "mesh.yaml:1:54: ServiceMeshMember default: no metadata.namespace",
 		smcp + "{proxy: {networking: {dns: {refreshRate: soon}}}}":                                         "a value of the old mesh is none that Istio takes: Istio default: mesh config",
+		smcp + "{techPreview: {meshConfig: {accessLogEncoding: YAML}}}":                                    `mesh.yaml:2:1: ServiceMeshControlPlane istio-system/basic: mesh config: unknown value "\"YAML\""`,
 	} {
 		b, err := bundle.Read("mesh.yaml", strings.NewReader(text))
 		if err != nil {

@@ -13,8 +13,12 @@ func (s *settings) maistraConfig(o object) error {
 	}
 	var t struct {
 		Spec struct {
-			Security    struct{ Trust struct{ Domain string } }
-			Proxy       struct{ Runtime struct{ Container struct{ Env map[string]string } } }
+			Security struct{ Trust struct{ Domain string } }
+			Proxy    struct {
+				Runtime struct {
+					Container struct{ Env map[string]string }
+				}
+			}
 			TechPreview struct{ MeshConfig json.RawMessage }
 		}
 	}

@@ -204,7 +204,7 @@ spec: {mtls: {mode: PERMISSIVE}}
 				"!mapped ServiceMeshControlPlane istio-system/basic spec.techPreview.global.imagePullPolicy",
 				"mapped ServiceMeshControlPlane istio-system/basic spec.techPreview.meshConfig.ingressService → Istio default, spec.values.meshConfig.ingressService",
 				"decide ServiceMeshControlPlane istio-system/basic spec.techPreview.rateLimiting: no place in an Istio is known",
-				`decide ServiceMeshControlPlane istio-system/basic spec.unheardOf: no place in an Istio is known for it: "1"`,
+				"decide ServiceMeshControlPlane istio-system/basic spec.unheardOf: no place in an Istio is known",
 			},
 			objects: []string{"Istio default: spec.values.meshConfig.nonsense=<nil>", "Istio default: spec.values.meshConfig.ingressService=mine"},
 		},

@@ -63,13 +63,13 @@ func (m *migration) walk(p *plane, keys []string, value any) {
 
 // walkInto goes on below a map.
 func (m *migration) walkInto(p *plane, keys []string, value any) {
-	inner, ok := value.(tree)
-	if !ok {
-		m.unknown(p, field{keys, value})
-		return
-	}
-	if len(inner) == 0 && len(keys) > 0 {
+	inner, isMap := value.(tree)
+	list, isList := value.([]any)
+	switch {
+	case value == nil || isMap && len(inner) == 0 || isList && len(list) == 0:
 		m.tell(Entry{Class: Dropped, Says: "it is empty"}, p.object, field{keys, value}.name())
+	case !isMap:
+		m.unknown(p, field{keys, value})
 	}
 	for _, key := range sorted(inner) {
 		m.walk(p, append(keys[:len(keys):len(keys)], key), inner[key])
@@ -79,7 +79,7 @@ func (m *migration) walkInto(p *plane, keys []string, value any) {
 // unknown names what has no place.
 func (m *migration) unknown(p *plane, f field) {
 	m.tell(Entry{
-		Class: Decide, Says: fmt.Sprintf("no place in an Istio is known for it: %s is not carried over", shown(f.value)),
+		Class: Decide, Says: "no place in an Istio is known for it, and it is not carried over",
 		Do: "see what it did, and whether a value of Istio's charts (Istio, spec.values) does the same",
 	}, p.object, f.name())
 }
@@ -115,21 +115,7 @@ func (m *migration) putEnv(p *plane, f field, name string, value any) {
 	m.put(p, f, "pilot.env."+name, fmt.Sprint(value), Entry{})
 }
 
-// shown is a value in a message.
-func shown(v any) string {
-	text := fmt.Sprintf("%v", v)
-	switch v.(type) {
-	case tree, []any:
-		return "what is in it"
-	}
-	if len(text) > 60 {
-		text = text[:60] + "…"
-	}
-	return fmt.Sprintf("%q", text)
-}
-
-// Forms.
-
+// joined is a list as Istio's charts take it: with commas.
 func joined(v any) any {
 	if list, ok := v.([]any); ok {
 		return strings.Join(asTexts(list), ",")

@@ -72,6 +72,7 @@ fuzz:
 	$(GO) test -run xxx -fuzz FuzzAt -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./bundle
 	$(GO) test -run xxx -fuzz FuzzValue -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./pki
 	$(GO) test -run xxx -fuzz FuzzQuote -fuzztime $(FUZZTIME) ./kit
+	$(GO) test -run xxx -fuzz FuzzRefused -fuzztime $(FUZZTIME) ./kit
 	$(GO) test -run xxx -fuzz FuzzText -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./edit
 	$(GO) test -run xxx -fuzz FuzzWalk -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./traffic
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./policy

@@ -79,6 +79,9 @@ func bench() error {
 	if err := table(fmt.Sprintf("%d definitions in one file, %d objects", many, many*5), tools("many"), 0, 5); err != nil {
 		return err
 	}
+	if err := certificates(); err != nil {
+		return err
+	}
 	return walks(dir)
 }
 

@@ -113,7 +113,7 @@ func exact(t *testing.T, dir string) {
 		want = append(want, at, filepath.Join(at, "ca.crt"))
 	}
 	var got []string
-	for name := range tree(t, dir) {
+	for name := range listing(t, dir) {
 		got = append(got, name)
 	}
 	slices.Sort(got)
@@ -128,8 +128,8 @@ func exact(t *testing.T, dir string) {
 	}
 }
 
-// tree is a folder with all that is in it: names, where links lead, modes and contents.
-func tree(t *testing.T, dir string) map[string]string {
+// listing is a folder with all that is in it: names, where links lead, modes and contents.
+func listing(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

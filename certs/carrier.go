@@ -50,6 +50,15 @@ func (s *Store) Carriers() (all []Carrier, sealed bool, err error) {
 	return all, sealed, nil
 }
 
+// Carried counts the Secrets, and ConfigMaps, that carry something of the store; one with another for its CA counts once.
+func (s *Store) Carried() int {
+	n := len(s.x.CASecrets)
+	for _, e := range s.x.Entries {
+		n += len(e.Secrets)
+	}
+	return n
+}
+
 // carries names the certificate that an object of the store carries, or "".
 func (s *Store) carries(o *bundle.Object) string {
 	for _, e := range s.x.Entries {

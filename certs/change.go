@@ -86,7 +86,7 @@ func (c *change) abandon() error {
 
 // tidy takes away the files that were to be put into the place of others.
 func (c *change) tidy() error {
-	return errors.Join(remove(temporary(filepath.Join(c.dir, indexFile))), remove(temporary(filepath.Join(c.dir, trustFile))))
+	return errors.Join(unlink(temporary(filepath.Join(c.dir, indexFile))), unlink(temporary(filepath.Join(c.dir, trustFile))))
 }
 
 // folder makes a new folder of files. Private keys are encrypted where the store wants that.
@@ -95,13 +95,16 @@ func (c *change) folder(name string, files ...file) error {
 	if c.kept[name] {
 		return fmt.Errorf("%s is there already", at)
 	}
-	// What a process that was killed has left.
-	if err := os.RemoveAll(at); err != nil {
-		return err
-	}
 	c.folders = append(c.folders, name)
 	step("mkdir " + at)
-	if err := os.Mkdir(at, 0o700); err != nil {
+	err := os.Mkdir(at, 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		// A process that was killed has left it.
+		if err = os.RemoveAll(at); err == nil {
+			err = os.Mkdir(at, 0o700)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	for _, f := range files {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -40,27 +41,52 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// later is when the children work: another time than that of the store they find.
-var later = start.Add(80 * day)
+// afterwards is when the children work: another time than that of the store they find.
+var afterwards = start.Add(80 * day)
 
 // An operation changes a store.
 type operation struct {
 	run func(dir string) error
 	// done tells whether an index is what there is after it.
 	done func(before, after *index) bool
+	// from is the stage of the store that it finds.
+	from Stage
+}
+
+func rotating(from Stage) operation {
+	return operation{
+		func(dir string) error {
+			s, err := Open(dir, at(afterwards))
+			if err != nil {
+				return err
+			}
+			_, err = s.Rotate(context.Background(), Rotation{To: from.Next()})
+			return err
+		},
+		func(before, after *index) bool {
+			switch from.Next() {
+			case Trust:
+				return after.Stage == Trust && len(after.Authorities) == 2 && after.Signing == before.Signing
+			case Leaves:
+				return after.Stage == Leaves && !slices.ContainsFunc(after.Entries, func(e Entry) bool { return e.Authority != after.Signing || after.Signing == before.Signing })
+			}
+			return after.Stage == Steady && len(after.Authorities) == 1 && after.Signing == before.Signing
+		},
+		from,
+	}
 }
 
 func issuing(w Wanted) operation {
 	return operation{
-		func(dir string) error {
-			s, err := Open(dir, at(later))
+		run: func(dir string) error {
+			s, err := Open(dir, at(afterwards))
 			if err != nil {
 				return err
 			}
 			_, err = s.Issue(context.Background(), w)
 			return err
 		},
-		func(before, after *index) bool {
+		done: func(before, after *index) bool {
 			for _, r := range w.Certificates {
 				old, e := before.entry(r.Name), after.entry(r.Name)
 				if e == nil || old != nil && old.Serial == e.Serial {
@@ -76,8 +102,8 @@ var other = Request{Name: "other", Purpose: Client, URIs: []string{"spiffe://clu
 
 var operations = map[string]operation{
 	"create": {
-		func(dir string) error { _, err := Create(dir, Init{}, at(later)); return err },
-		func(_, after *index) bool { return len(after.Authorities) == 1 && len(after.Entries) == 0 },
+		run:  func(dir string) error { _, err := Create(dir, Init{}, at(afterwards)); return err },
+		done: func(_, after *index) bool { return len(after.Authorities) == 1 && len(after.Entries) == 0 },
 	},
 	"issue one":     issuing(Wanted{Certificates: []Request{other}}),
 	"issue several": issuing(Wanted{Certificates: append(many(3), server)}),
@@ -86,16 +112,19 @@ var operations = map[string]operation{
 		Certificates: []Request{other}, Peers: map[string][]byte{"partner": []byte(partner)},
 		CASecrets: []SecretRef{{Namespace: "shop", Name: "partner-ca", Shape: CAOnly, Peer: "partner"}},
 	}),
+	"trust":  rotating(Steady),
+	"leaves": rotating(Trust),
+	"retire": rotating(Leaves),
 	"renew": {
-		func(dir string) error {
-			s, err := Open(dir, at(later))
+		run: func(dir string) error {
+			s, err := Open(dir, at(afterwards))
 			if err != nil {
 				return err
 			}
 			_, err = s.Renew(context.Background(), nil, 0, true)
 			return err
 		},
-		func(before, after *index) bool {
+		done: func(before, after *index) bool {
 			for i, e := range after.Entries {
 				if e.Serial == before.Entries[i].Serial {
 					return false
@@ -180,11 +209,16 @@ func play(t *testing.T, name, dir, fault string, at int) (through bool, failed s
 	return strings.HasPrefix(string(out), "through"), strings.TrimPrefix(failed, "through")
 }
 
-// beginning is a store for operations to begin with, made once and copied.
-func beginning(t *testing.T) string {
+// begun is a store for an operation to begin with, and its index.
+func begun(t *testing.T, from Stage) (string, *index) {
 	s := newStore(t, Init{})
 	issue(t, s, server, Request{Name: "client", Purpose: Client, URIs: []string{"spiffe://cluster.local/ns/shop/sa/client"}})
-	return s.Dir()
+	for s.Stage() != from {
+		if _, err := s.Rotate(t.Context(), Rotation{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s.Dir(), s.x
 }
 
 // copied is a copy of a store, or where one is to be made.
@@ -203,14 +237,10 @@ func copied(t *testing.T, operation, model string) string {
 // TestKilled kills each operation at each of its steps. The store is then the old one or the new one, and the next change
 // leaves nothing behind.
 func TestKilled(t *testing.T) {
-	from := beginning(t)
-	before, err := readIndex(from)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name, o := range operations {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			from, before := begun(t, o.from)
 			var old, young int
 			for at := 1; ; at++ {
 				dir := copied(t, name, from)
@@ -250,7 +280,7 @@ func outcome(t *testing.T, name string, o operation, before *index, dir string) 
 	case err != nil:
 		t.Fatal(err)
 	}
-	audit(t, dir, at(later))
+	audit(t, dir, at(afterwards))
 	isNew = o.done(before, x)
 	if !isNew && !before.Changed.Equal(x.Changed) {
 		t.Error("it is neither the old store nor the new one")
@@ -261,10 +291,10 @@ func outcome(t *testing.T, name string, o operation, before *index, dir string) 
 // next changes a store, or makes it where there is none, as a user would after something went wrong.
 func next(t *testing.T, dir string) {
 	t.Helper()
-	s, err := Open(dir, at(later.Add(time.Hour)))
+	s, err := Open(dir, at(afterwards.Add(time.Hour)))
 	var none *NoStoreError
 	if errors.As(err, &none) {
-		s, err = Create(dir, Init{}, at(later.Add(time.Hour)))
+		s, err = Create(dir, Init{}, at(afterwards.Add(time.Hour)))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -273,29 +303,25 @@ func next(t *testing.T, dir string) {
 	issue(t, s)
 	exact(t, dir)
 	issue(t, s, Request{Name: "next", Purpose: Server, DNS: []string{"next.example"}})
-	audit(t, dir, at(later))
+	audit(t, dir, at(afterwards))
 	exact(t, dir)
 }
 
 // TestDiskFails has the disk refuse everything from each step on: to store another byte, or to open another file. What cannot
 // be done is an error, and the store is the old one, with nothing beside it, or the new one.
 func TestDiskFails(t *testing.T) {
-	from := beginning(t)
-	before, err := readIndex(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"create", "issue one", "keep a peer", "renew"} {
+	for _, name := range []string{"create", "issue one", "keep a peer", "renew", "trust", "leaves", "retire"} {
 		o := operations[name]
 		for _, fault := range []string{"no room", "no more files"} {
 			t.Run(name+"/"+fault, func(t *testing.T) {
 				t.Parallel()
+				from, before := begun(t, o.from)
 				errs := 0
 				for at := 1; ; at++ {
 					dir := copied(t, name, from)
 					was := map[string]string{}
 					if name != "create" {
-						was = tree(t, dir)
+						was = listing(t, dir)
 					}
 					through, failed := play(t, name, dir, fault, at)
 					if through {
@@ -334,5 +360,5 @@ func now(t *testing.T, dir string) map[string]string {
 	if !exists(dir) {
 		return map[string]string{}
 	}
-	return tree(t, dir)
+	return listing(t, dir)
 }

@@ -39,7 +39,7 @@ func setMode(f *os.File, mode fs.FileMode) error {
 // replace puts a file in the place of another, at once: who reads it sees the old or the new, and after a power cut too.
 func replace(name string, data []byte, mode fs.FileMode) error {
 	next := temporary(name)
-	if err := remove(next); err != nil {
+	if err := unlink(next); err != nil {
 		return err
 	}
 	if err := writeNew(next, data, mode); err != nil {
@@ -60,8 +60,8 @@ func temporary(name string) string {
 	return filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".new")
 }
 
-// remove takes a file away that may not be there.
-func remove(name string) error {
+// unlink takes a file away that may not be there.
+func unlink(name string) error {
 	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -79,7 +79,7 @@ func link(name, target string) error {
 		return os.Symlink(target, name)
 	}
 	next := temporary(name)
-	if err := remove(next); err != nil {
+	if err := unlink(next); err != nil {
 		return err
 	}
 	step("link " + name)

@@ -41,7 +41,7 @@ func TestGit(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, recipient := identity(t)
+	_, recipient := identities(t)
 	for dir, tree := range map[string]string{
 		"tree/pki": "tree", "tree/deep/er/pki": "tree", "linked/pki": "linked", "into/pki": "tree", "into/new/pki": "tree",
 		"plain/pki": "", "bare/pki": "", "tree/out/pki": "", "none/pki": "",

@@ -25,7 +25,7 @@ func TestIdempotent(t *testing.T) {
 			if _, err := s.Issue(t.Context(), w()); err != nil {
 				t.Fatal(err)
 			}
-			before, stamp := tree(t, s.Dir()), written(t, s)
+			before, stamp := listing(t, s.Dir()), written(t, s)
 			again := w()
 			slices.Reverse(again.Certificates)
 			slices.Reverse(again.CASecrets)
@@ -47,7 +47,7 @@ func TestIdempotent(t *testing.T) {
 					t.Errorf("%s was issued anew: %s", o.Name, o.Why)
 				}
 			}
-			same(t, before, tree(t, s.Dir()))
+			unchanged(t, before, listing(t, s.Dir()))
 			if got := written(t, s); got != stamp {
 				t.Errorf("the index was written again")
 			}

@@ -87,10 +87,13 @@ type Entry struct {
 	Folder     string      `json:"folder"`
 }
 
-// A PeerCA is another's CA, of which the store keeps the certificate.
+// A PeerCA is another's CA, of which the store keeps the certificate; or several, of which the first to expire counts.
 type PeerCA struct {
-	Name   string `json:"name"`
-	Folder string `json:"folder"`
+	Name      string    `json:"name"`
+	Subject   string    `json:"subject"`
+	NotBefore time.Time `json:"notBefore"`
+	NotAfter  time.Time `json:"notAfter"`
+	Folder    string    `json:"folder"`
 }
 
 // Names are all subject alternative names of the certificate.

@@ -227,11 +227,12 @@ func entryOf(r Request, leaf *x509.Certificate, authority string) Entry {
 	return e
 }
 
-// request is what an entry was made from.
+// request is what an entry was made from, checked once more: the index may have been written by hand.
 func (e Entry) request() (Request, error) {
 	validity, err := ParseDuration(e.Validity)
-	return Request{
+	r := Request{
 		Name: e.Name, Purpose: e.Purpose, CommonName: e.CommonName, DNS: e.DNS, IPs: e.IPs, URIs: e.URIs,
 		Key: e.Key, Validity: validity, Secrets: e.Secrets,
-	}, err
+	}
+	return r, errors.Join(err, r.check())
 }

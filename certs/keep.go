@@ -2,6 +2,7 @@ package certs
 
 import (
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -16,15 +17,18 @@ func (c *change) keepPeers(peers map[string][]byte) error {
 		if why := CheckName(name); why != "" {
 			return fmt.Errorf("CA of the other side: %s", why)
 		}
-		if all, err := helpers.ParseCertificatesPEM(pem); err != nil || len(all) == 0 {
+		all, err := helpers.ParseCertificatesPEM(pem)
+		if err != nil || len(all) == 0 {
 			return fmt.Errorf("CA of the other side, %s: it is not PEM with CERTIFICATE blocks", name)
 		}
 		pem = onlyCertificates(pem)
 		sum := sha256.Sum256(pem)
 		p := PeerCA{Name: name, Folder: "peer." + name + "." + hex.EncodeToString(sum[:8])}
+		first := slices.MinFunc(all, func(a, b *x509.Certificate) int { return a.NotAfter.Compare(b.NotAfter) })
+		p.Subject, p.NotBefore, p.NotAfter = first.Subject.String(), first.NotBefore.UTC(), first.NotAfter.UTC()
 		i := slices.IndexFunc(c.Peers, func(at PeerCA) bool { return at.Name == name })
 		switch {
-		case i >= 0 && c.Peers[i] == p:
+		case i >= 0 && c.Peers[i].Folder == p.Folder:
 			continue
 		case i >= 0:
 			c.Peers[i] = p
@@ -46,7 +50,7 @@ func (c *change) keepSecrets(w Wanted) error {
 	owner := map[string]string{}
 	claim := func(r SecretRef, by string) error {
 		if other, taken := owner[r.String()]; taken {
-			return fmt.Errorf("Secret %s is to hold both %s and %s", r, other, by)
+			return fmt.Errorf("the Secret %s is to hold both %s and %s", r, other, by)
 		}
 		owner[r.String()] = by
 		for _, peer := range c.Peers {
@@ -55,7 +59,7 @@ func (c *change) keepSecrets(w Wanted) error {
 			}
 		}
 		if r.Peer != "" {
-			return fmt.Errorf("Secret %s: the store holds no CA of %q", r, r.Peer)
+			return fmt.Errorf("the Secret %s: the store holds no CA of %q", r, r.Peer)
 		}
 		return nil
 	}

@@ -58,7 +58,7 @@ func undo(dir string, fresh bool) error {
 	if err := clear(dir); err != nil {
 		return err
 	}
-	if err := remove(filepath.Join(dir, lockFile)); err != nil || !fresh {
+	if err := unlink(filepath.Join(dir, lockFile)); err != nil || !fresh {
 		return err
 	}
 	return os.Remove(dir)

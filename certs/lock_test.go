@@ -17,7 +17,7 @@ import (
 
 // crowd issues certificates one by one, under names of its own.
 func crowd(dir string) error {
-	s, err := Open(dir, at(later))
+	s, err := Open(dir, at(afterwards))
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func TestAtOnce(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	if got := len(audit(t, s.Dir(), at(later)).Entries()); got != processes*crowdEach {
+	if got := len(audit(t, s.Dir(), at(afterwards)).Entries()); got != processes*crowdEach {
 		t.Errorf("%d certificates, of %d", got, processes*crowdEach)
 	}
 	exact(t, s.Dir())

@@ -48,7 +48,7 @@ func (s *Store) objects(r SecretRef, e *Entry, pair pairs) ([]*bundle.Object, er
 	data := map[string][]byte{}
 	if r.Shape.hasPair() {
 		if e == nil {
-			return nil, fmt.Errorf("Secret %s is to hold a certificate, and none is for it", r)
+			return nil, fmt.Errorf("the Secret %s is to hold a certificate, and none is for it", r)
 		}
 		var err error
 		if data["tls.crt"], data["tls.key"], err = pair(e.Name); err != nil {
@@ -121,7 +121,7 @@ func manifest(r SecretRef, data map[string][]byte) ([]*bundle.Object, error) {
 	o, err := bundle.NewObject(tree)
 	if err != nil {
 		// Not the library's error, which may quote a value.
-		return nil, fmt.Errorf("Secret %s cannot be written", r)
+		return nil, fmt.Errorf("the Secret %s cannot be written", r)
 	}
 	return []*bundle.Object{o}, nil
 }

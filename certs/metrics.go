@@ -27,6 +27,10 @@ func (s Status) Prometheus(w io.Writer) error {
 		for _, a := range s.Authorities {
 			out.value(m.at(a.Life).Unix(), a.labels())
 		}
+		out.family("scenario_peer_ca_"+m.name+"_timestamp_seconds", fmt.Sprintf(m.help, "another's CA"))
+		for _, p := range s.Peers {
+			out.value(m.at(p.Life).Unix(), []string{"name", p.Name, "ca", p.Subject})
+		}
 	}
 	out.family("scenario_ca_signs", "Whether the CA signs (1), or is only trusted (0).")
 	for _, a := range s.Authorities {

@@ -111,6 +111,9 @@ func newRemote(o remoteOptions) (*remote, error) {
 		return nil, err
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	// One request needs no HTTP/2, which hides why a server breaks off.
+	transport.Protocols = new(http.Protocols)
+	transport.Protocols.SetHTTP1(true)
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
 	if u.Scheme == "https" && !transport.TLSClientConfig.RootCAs.AppendCertsFromPEM(o.ServerCA) {
 		return nil, errors.New("no CA to verify the CFSSL server's own certificate by: there is no PEM certificate in what was given")

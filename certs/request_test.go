@@ -71,13 +71,13 @@ func TestRequests(t *testing.T) {
 			r.DNS = slices.Clone(r.DNS)
 			change(&r)
 			s := newStore(t, Init{})
-			before := tree(t, s.Dir())
+			before := listing(t, s.Dir())
 			_, err := s.Issue(t.Context(), Wanted{Certificates: []Request{good, r}})
 			var refused *RequestError
 			if !errors.As(err, &refused) || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v", err)
 			}
-			same(t, before, tree(t, s.Dir()))
+			unchanged(t, before, listing(t, s.Dir()))
 		})
 	}
 }
@@ -112,7 +112,7 @@ func TestWrittenByHand(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(s.Dir(), indexFile), data, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			around := tree(t, filepath.Dir(s.Dir()))
+			around := listing(t, filepath.Dir(s.Dir()))
 			opened, err := Open(s.Dir(), at(start))
 			if err == nil {
 				_, err = opened.Renew(t.Context(), nil, 0, true)
@@ -120,7 +120,7 @@ func TestWrittenByHand(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v", err)
 			}
-			same(t, around, tree(t, filepath.Dir(s.Dir())))
+			unchanged(t, around, listing(t, filepath.Dir(s.Dir())))
 		})
 	}
 }

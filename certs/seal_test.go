@@ -3,33 +3,16 @@ package certs
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"filippo.io/age"
 )
-
-// identity is somebody's of age, in a file.
-func identity(t *testing.T) (file, recipient string) {
-	t.Helper()
-	i, err := age.GenerateX25519Identity()
-	if err != nil {
-		t.Fatal(err)
-	}
-	file = filepath.Join(t.TempDir(), "identity")
-	if err := os.WriteFile(file, []byte("# created by a test\n"+i.String()+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file, i.Recipient().String()
-}
 
 // TestSealed encrypts a store to two people: no key is on the disk as it is, either of them can use it, and nobody else.
 func TestSealed(t *testing.T) {
-	file, recipient := identity(t)
-	second, secondRecipient := identity(t)
-	stranger, _ := identity(t)
+	file, recipient := identities(t)
+	second, secondRecipient := identities(t)
+	stranger, _ := identities(t)
 	s := newStore(t, Init{Recipients: []string{recipient, secondRecipient}})
 	withIdentity := func(file string) *Store {
 		o := at(start)
@@ -44,7 +27,7 @@ func TestSealed(t *testing.T) {
 	r.Secrets = []SecretRef{{Namespace: "shop", Name: "ext", Shape: PairCA}}
 	issue(t, withIdentity(file), r, other)
 	issue(t, withIdentity(second), Request{Name: "third", Purpose: Client, DNS: []string{"third.example"}})
-	for name, content := range tree(t, s.Dir()) {
+	for name, content := range listing(t, s.Dir()) {
 		if key := strings.HasSuffix(name, ".key.age"); strings.HasSuffix(name, ".key") || strings.Contains(content, fmt.Sprintf("%x", "PRIVATE KEY")) || key && !strings.Contains(content, fmt.Sprintf("%x", "-----BEGIN AGE ENCRYPTED FILE-----")) {
 			t.Errorf("%s is a key that is not encrypted", name)
 		}
@@ -53,7 +36,7 @@ func TestSealed(t *testing.T) {
 	o.Identity = second
 	audit(t, s.Dir(), o)
 	exact(t, s.Dir())
-	before := tree(t, s.Dir())
+	before := listing(t, s.Dir())
 	for name, reader := range map[string]*Store{"nobody": withIdentity(""), "a stranger": withIdentity(stranger), "a file that is not there": withIdentity(filepath.Join(t.TempDir(), "none")), "no identity": withIdentity(filepath.Join(s.Dir(), indexFile))} {
 		var sealed *SealedError
 		_, _, pairErr := reader.Pair(server.Name)
@@ -73,13 +56,13 @@ func TestSealed(t *testing.T) {
 			t.Errorf("%v, %v", o, err)
 		}
 	}
-	same(t, before, tree(t, s.Dir()))
+	unchanged(t, before, listing(t, s.Dir()))
 	if _, err := Create(filepath.Join(t.TempDir(), "pki"), Init{Recipients: []string{"age1nobody"}}, at(start)); err == nil {
 		t.Error("a recipient that is none")
 	}
 }
 
-func same(t *testing.T, before, after map[string]string) {
+func unchanged(t *testing.T, before, after map[string]string) {
 	t.Helper()
 	for name, content := range before {
 		if after[name] != content {

@@ -28,6 +28,8 @@ type Status struct {
 	Next        string            `json:"nextStage,omitempty"`
 	Time        time.Time         `json:"time"`
 	Authorities []AuthorityStatus `json:"authorities"` // the oldest first
+	// Peers are the CAs of others that the store keeps, by name.
+	Peers []PeerStatus `json:"peers"`
 	// Certificates are by name.
 	Certificates []CertificateStatus `json:"certificates"`
 }
@@ -37,6 +39,13 @@ type AuthorityStatus struct {
 	Subject string `json:"subject"`
 	Serial  string `json:"serial"` // in hexadecimal
 	Signs   bool   `json:"signs"`  // at most one does; the others are trusted only
+	Life
+}
+
+// PeerStatus is about another's CA. Nobody but the other renews it.
+type PeerStatus struct {
+	Name    string `json:"name"`
+	Subject string `json:"subject"`
 	Life
 }
 
@@ -66,13 +75,14 @@ type Life struct {
 
 // Status says how everything in the store stands. A certificate is to be renewed when less than within is left of it, or
 // with 0, a third of its life; the CA that signs is to be replaced when a certificate that it issued now would have to end
-// with it. A CA that is only trusted, and is on its way out, needs nothing until it expires.
+// with it. A CA that is only trusted, and is on its way out, needs nothing until it expires; another's has to be asked for
+// within the time, or 30 days, before.
 func (s *Store) Status(within time.Duration) Status {
 	now := s.options.Now().UTC().Truncate(time.Second)
 	x := s.x.clone()
 	all := Status{
 		Dir: s.dir, Issuer: string(x.signs().Kind), Rotation: x.Stage.String(), Time: now,
-		Authorities: []AuthorityStatus{}, Certificates: []CertificateStatus{},
+		Authorities: []AuthorityStatus{}, Peers: []PeerStatus{}, Certificates: []CertificateStatus{},
 	}
 	if x.Stage != Steady {
 		all.Next = string(x.Stage.Next())
@@ -83,6 +93,9 @@ func (s *Store) Status(within time.Duration) Status {
 			from = from.Add(-max(within, x.longest()))
 		}
 		all.Authorities = append(all.Authorities, AuthorityStatus{a.Subject, a.Serial, a.Serial == x.Signing, lifeOf(a.NotBefore, a.NotAfter, from, now)})
+	}
+	for _, p := range x.Peers {
+		all.Peers = append(all.Peers, PeerStatus{p.Name, p.Subject, lifeOf(p.NotBefore, p.NotAfter, p.NotAfter.Add(-cmp.Or(within, DefaultWithin)), now)})
 	}
 	for _, e := range x.Entries {
 		c := CertificateStatus{
@@ -128,6 +141,11 @@ func lifeOf(notBefore, notAfter, from, now time.Time) Life {
 func (s Status) Due() bool {
 	for _, a := range s.Authorities {
 		if a.State != OK {
+			return true
+		}
+	}
+	for _, p := range s.Peers {
+		if p.State != OK {
 			return true
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"github.com/meshscenario/scenario/pki/pkitest"
 )
 
 // openedAfter is the same store, opened when time has passed.
@@ -79,6 +81,25 @@ func TestShort(t *testing.T) {
 	}
 }
 
+// TestStatusPeer is about another's CA, of which all the store can do is to tell.
+func TestStatusPeer(t *testing.T) {
+	s := newStore(t, Init{})
+	partner := pkitest.Root("partner", func(t *pkitest.Template) { t.NotBefore, t.NotAfter = start, start.Add(60*day) })
+	_, err := s.Issue(t.Context(), Wanted{
+		CASecrets: []SecretRef{{Namespace: "shop", Name: "partner", Shape: CAOnly, Peer: "partner"}},
+		Peers:     map[string][]byte{"partner": append(pkitest.Root("longer", year(2030)).PEM(), partner.PEM()...)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for after, want := range map[time.Duration]State{29 * day: OK, 31 * day: Renewal, 60 * day: Expired} {
+		got := openedAfter(t, s, after).Status(0)
+		if len(got.Peers) != 1 || got.Peers[0].State != want || got.Peers[0].Subject != "CN=partner" || got.Due() != (want != OK) {
+			t.Errorf("after %s: %+v", Duration(after), got.Peers)
+		}
+	}
+}
+
 // TestPrometheus has the client's own parser and linter read the metrics, with a name that needs escaping.
 func TestPrometheus(t *testing.T) {
 	hostile := "a \"quoted\\ CA\nof two lines"
@@ -86,6 +107,7 @@ func TestPrometheus(t *testing.T) {
 	issue(t, s, server)
 	status := s.Status(0)
 	status.Certificates[0].Authority = hostile
+	status.Peers = append(status.Peers, PeerStatus{Name: "partner", Subject: hostile, Life: status.Authorities[0].Life})
 	var text bytes.Buffer
 	if err := status.Prometheus(&text); err != nil {
 		t.Fatal(err)

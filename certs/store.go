@@ -167,9 +167,6 @@ func (c *change) root(i Init, now time.Time) error {
 	} else if err == nil {
 		_, err = r.Remote.issuer(chain)
 	}
-	if err == nil {
-		chain = onlyCertificates(chain)
-	}
 	switch {
 	case err != nil:
 		return &AuthorityError{err}
@@ -188,7 +185,7 @@ func (c *change) root(i Init, now time.Time) error {
 	if c.Signing == "" {
 		c.Signing = r.Serial
 	}
-	files := []file{{"ca.crt", chain, false}}
+	files := []file{{"ca.crt", onlyCertificates(chain), false}}
 	if r.Kind != Remote {
 		files = append(files, file{"ca.key", private, true})
 	}

@@ -25,7 +25,11 @@ func (k Kit) readme(manifests []manifest) []byte {
 		if n.ByKit() && k.Secrets != Nobody {
 			continue
 		}
-		p("- %s\n", plain(n.Text))
+		text := plain(n.Text)
+		if n.Installs != "" {
+			text += "; apply.sh makes those, and stops when it is time for this:"
+		}
+		p("- %s\n", text)
 		if n.Command != "" {
 			p("  ```\n  %s\n  ```\n", plain(n.Command))
 		}

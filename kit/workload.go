@@ -46,18 +46,10 @@ func pairs[V any](labels map[string]V) string {
 
 // istiod is the Deployment that the chart of a control plane makes, and the command that installs it.
 func (k Kit) istiod(namespace string) (deployment, command string) {
-	for _, p := range k.Plans {
-		if p.Spec.Mesh.Namespace != namespace {
-			continue
-		}
-		if deployment = "istiod"; p.Spec.Mesh.Name != "default" {
-			deployment += "-" + p.Spec.Mesh.Name
-		}
-		for _, need := range p.Needs(k.PartsOf(p)) {
-			if strings.HasPrefix(need.Text, "istiod,") {
-				command = need.Command
-			}
+	for _, need := range scenarios.Needs(k.Plans, k.PartsOf) {
+		if place, name, _ := strings.Cut(need.Installs, "/"); place == namespace && need.Installs != "" {
+			return name, need.Command
 		}
 	}
-	return deployment, command
+	return "istiod", ""
 }

@@ -152,6 +152,9 @@ func (p *Plan) checkOtherSide(parts []Part, r *report) bool {
 		if v.Port != usual {
 			r.problem("spec.service.port", hint, "the sample service is exposed on port %d", usual)
 		}
+		if p.draft.Written("spec.service.sni") && v.SNI != v.Host {
+			r.problem("spec.service.sni", hint, "the sample service is exposed as %s, and no router or gateway lets another server name through to it", v.Host)
+		}
 		p.checkMember(r, "spec.expose.namespace", p.Spec.Expose.Namespace)
 		checkExposed(p, r)
 		return true

@@ -19,6 +19,9 @@ type Need struct {
 	// Secret names the one that is needed, as NAMESPACE/NAME; "" where it is something else.
 	Secret string
 
+	// Installs is the Deployment, as NAMESPACE/NAME, that the command makes of a ConfigMap of the bundle; else "".
+	Installs string
+
 	keys int // that the Secret has which the command makes
 	// restart says that the command starts pods anew that were there too early.
 	restart bool
@@ -322,8 +325,9 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 			Text:    "the CRDs of Istio, from its chart base, before anything else",
 			Command: fmt.Sprintf("helm upgrade --install istio-base base --repo %s --version '%s' -n %s --create-namespace%s", charts, p.Target.Version, m.Namespace, settings),
 		}, Need{
-			Text:    "istiod, from its chart, with the values in ConfigMap " + m.Namespace + "/scenario-helm-values",
-			Command: fmt.Sprintf("kubectl get configmap scenario-helm-values -n %[1]s -o jsonpath='{.data.istiod\\.yaml}' | helm upgrade --install %[4]s istiod --repo %[3]s --version '%[2]s' -n %[1]s --wait -f -", m.Namespace, p.Target.Version, charts, release),
+			Installs: m.Namespace + "/" + release,
+			Text:     "istiod, from its chart, with the values in ConfigMap " + m.Namespace + "/scenario-helm-values",
+			Command:  fmt.Sprintf("kubectl get configmap scenario-helm-values -n %[1]s -o jsonpath='{.data.istiod\\.yaml}' | helm upgrade --install %[4]s istiod --repo %[3]s --version '%[2]s' -n %[1]s --wait -f -", m.Namespace, p.Target.Version, charts, release),
 		})
 	}
 	var waiting []string

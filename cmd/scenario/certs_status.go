@@ -31,6 +31,7 @@ a certificate that it issued now would have to end with it. JSON has these field
 
   store, issuer (local, given or cfssl), rotation (steady, trust or leaves), nextStage, time
   authorities[]   subject, serial, signs, and when it ends
+  peers[]         name, subject, and when it ends: CAs of others
   certificates[]  name, purpose, commonName, names, key, serial, authority, secrets, endsWithCA, and when it ends
                   notBefore, notAfter, renewFrom, remainingSeconds, state (ok, renew or expired)
 
@@ -91,6 +92,9 @@ func (s streams) writeStatus(all certs.Status) error {
 			use = "CA, signs"
 		}
 		add(a.Subject, use, a.Life)
+	}
+	for _, p := range all.Peers {
+		add(p.Name, "CA, other's", p.Life, fold(p.Subject, s.width(), "    ")...)
 	}
 	for _, c := range all.Certificates {
 		below := fold(strings.Join(c.Names, ", "), s.width(), "    ")
@@ -172,6 +176,11 @@ func adviseStatus(w io.Writer, f pkiFlags, all certs.Status) {
 	}
 	if rotate {
 		fmt.Fprintf(w, "hint: the CA is near its end, and with it what it signs: scenario certs rotate-ca%s\n", f.argument())
+	}
+	for _, p := range all.Peers {
+		if p.State != certs.OK {
+			fmt.Fprintf(w, "hint: have its owner give you the successor of %s, and issue again with --peer-ca\n", oneLine(p.Name))
+		}
 	}
 	if renew {
 		fmt.Fprintf(w, "hint: scenario certs renew%[1]s, then scenario certs secret%[1]s | oc apply --server-side -f -\n", f.argument())

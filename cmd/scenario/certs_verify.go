@@ -139,10 +139,6 @@ func (f verifyFlags) check(cmd *cobra.Command) (mesh.Target, time.Duration, erro
 
 // contents counts what a store holds.
 func contents(store *certs.Store) string {
-	secrets := 0
-	for _, e := range store.Entries() {
-		secrets += len(e.Secrets)
-	}
 	count := func(n int, one, many string) string {
 		if n == 1 {
 			return "1 " + one
@@ -150,7 +146,7 @@ func contents(store *certs.Store) string {
 		return fmt.Sprintf("%d %s", n, many)
 	}
 	return count(len(store.Authorities()), "CA", "CAs") + ", " + count(len(store.Entries()), "certificate", "certificates") +
-		", carried by " + count(secrets, "Secret", "Secrets")
+		", for " + count(store.Carried(), "Secret", "Secrets")
 }
 
 // certificateRule tells whether a rule of the catalogue is about certificates.

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/meshscenario/scenario/scenarios"
+	"github.com/meshscenario/scenario/veil"
 )
 
 // The exit statuses. The output format never changes them.
@@ -81,10 +82,10 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	}
 	said := map[string]bool{}
 	for _, e := range scenarios.Flatten(err) {
-		fmt.Fprintf(errOut, "scenario: %s\n", oneLine(e.Error()))
+		fmt.Fprintf(errOut, "scenario: %s\n", oneLine(veil.Draw(e.Error())))
 		// A file with one mistake made twenty times needs the advice once.
 		if hint := cmp.Or(scenarios.Hint(e), advice); hint != "" && !said[hint] {
-			fmt.Fprintf(errOut, "hint: %s\n", oneLine(hint))
+			fmt.Fprintf(errOut, "hint: %s\n", oneLine(veil.Draw(hint)))
 			said[hint] = true
 		}
 	}

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/meshscenario/scenario/conformance/apiserver/plane"
@@ -19,6 +21,7 @@ type kitCluster struct {
 	*plane.Plane
 	target target
 	store  string
+	alone  func() // ends the stand-ins
 }
 
 // TestKits makes the kit of every scenario, on the newest target of each line, and runs its scripts: apply.sh against the
@@ -38,6 +41,9 @@ func TestKits(t *testing.T) {
 					t.Fatal("the cluster is not as empty as the next kit needs it")
 				}
 			}
+			if target.Name == "ossm-2.6" { // the default
+				t.Run("README", c.readme)
+			}
 		})
 	}
 }
@@ -47,12 +53,13 @@ func newKitCluster(t *testing.T, target target) kitCluster {
 	skipWithoutCRDs(t, target)
 	p, _ := clusterOf(t, target)
 	stop := p.Controllers()
-	t.Cleanup(func() {
+	alone := sync.OnceFunc(func() {
 		if err := stop(); err != nil {
 			t.Errorf("stand-ins: %v", err)
 		}
 	})
-	c := kitCluster{p, target, filepath.Join(t.TempDir(), "pki")}
+	t.Cleanup(alone)
+	c := kitCluster{p, target, filepath.Join(t.TempDir(), "pki"), alone}
 	if _, err := output(exec.Command(scenario, "certs", "init", "--pki", c.store)); err != nil {
 		t.Fatal(err)
 	}
@@ -159,6 +166,64 @@ func (c kitCluster) judge(t *testing.T, dir string) {
 	undone := c.must(t, dir, "undo.sh")
 	if after := c.all(t); !equalKeys(before, after) {
 		t.Errorf("undo.sh leaves %s\n%s", different(keys(before), keys(after)), undone)
+	}
+}
+
+// readme runs the commands by which README.adoc leads from nothing to a scenario, each of them, and what test.sh says is
+// wrong when the outside host is.
+func (c kitCluster) readme(t *testing.T) {
+	data, err := os.ReadFile("../../README.adoc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(data), "[#kit]\n----\n")
+	listing, _, _ := strings.Cut(rest, "----\n")
+	commands, tried, ok := strings.Cut(listing, "kit/test.sh\n")
+	if !ok || tried != "" || strings.Count(commands, "\n") != 4 {
+		t.Fatalf("README.adoc has other commands: %q", listing)
+	}
+	bin, work := t.TempDir(), t.TempDir()
+	if err := os.Symlink(scenario, filepath.Join(bin, "scenario")); err != nil {
+		t.Fatal(err)
+	}
+	shell := func(commands string, environment ...string) (string, error) {
+		shell := exec.Command("sh", "-eux", "-c", commands)
+		shell.Dir = work
+		shell.Env = append(c.Environment(), environment...)
+		for i, one := range shell.Env {
+			if path, ok := strings.CutPrefix(one, "PATH="); ok {
+				shell.Env[i] = "PATH=" + bin + ":" + path
+			}
+		}
+		out, err := shell.CombinedOutput()
+		return string(out), err
+	}
+	arguments := c.ownOC(t, bin)
+	before := c.all(t)
+	said, err := shell(commands)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	environment := c.wire(t, bin)
+	out, err := shell("kit/test.sh", environment...)
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	log, err := os.ReadFile(arguments)
+	if err != nil || !strings.Contains(string(log), "apply --server-side") {
+		t.Fatalf("%v: oc is called with\n%s", err, log)
+	}
+	if key := tells(t, filepath.Join(work, "pki"), said+out+string(log)); key != "" {
+		t.Errorf("a part of %s is in an argument or in what is printed", key)
+	}
+	if out, err := shell("kit/test.sh", environment[0], environment[2], "PORT=1"); err == nil || !strings.Contains(out, "FAILED: greeting.remote.com answers from outside") {
+		t.Errorf("nobody answers from outside, and test.sh says\n%s", out)
+	}
+	if out, err := shell("kit/undo.sh"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if after := c.all(t); !equalKeys(before, after) {
+		t.Errorf("undo.sh leaves %s", different(keys(before), keys(after)))
 	}
 }
 

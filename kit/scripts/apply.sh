@@ -132,7 +132,7 @@ holds() (
 store_secrets() {
   "$SCENARIO" certs secret -f "$here/definition.yaml" --include "$1" --pki "$PKI" |
     "$CLI" annotate --local -f - "meshscenario.io/kit=$KIT/secrets" -o yaml |
-    put scenario -f - || die "Secrets: not applied" "are the certificates in $PKI? $SCENARIO certs issue -f $here/definition.yaml --include $1 --pki $PKI"
+    put scenario -f - || die "Secrets: not applied" "are the certificates in the store, and the namespaces there? README.md says what must be"
   say "ok: Secrets"
 }
 

@@ -27,6 +27,7 @@ client() {
 # reach HOST PORT [COMMAND...]: says where outside calls the host: at ADDRESS and PORT where they are set, else where the
 # command finds it, else where DNS leads. The name stays what is asked for and verified.
 reach() {
+  command -v curl >/dev/null || die "no curl in PATH, which calls from outside"
   host=$1
   wire=$2
   shift 2

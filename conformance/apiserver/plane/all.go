@@ -40,17 +40,24 @@ func (p *Plane) All() (map[string]string, error) {
 			if strings.Contains(r.Name, "/") || !slices.Contains(r.Verbs, "list") || renewed[r.Kind] {
 				continue
 			}
-			items, err := p.items(base(version) + "/" + r.Name)
+			data, err := p.callFor(metadataOnly, http.MethodGet, base(version)+"/"+r.Name, nil)
 			if err != nil {
 				return nil, err
 			}
-			for _, o := range items {
+			var list struct{ Items []Object }
+			if err := json.Unmarshal(data, &list); err != nil {
+				return nil, err
+			}
+			for _, o := range list.Items {
 				all[version+" "+r.Kind+" "+o.Namespace()+"/"+o.Name()] = o.meta("resourceVersion")
 			}
 		}
 	}
 	return all, nil
 }
+
+// metadataOnly spares the rest: the schemas of CustomResourceDefinitions are megabytes.
+const metadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 // renewed are the kinds of what the server keeps for itself and renews.
 var renewed = map[string]bool{"Event": true, "Lease": true, "ComponentStatus": true, "Endpoints": true, "EndpointSlice": true, "StorageVersion": true}

@@ -234,11 +234,15 @@ func (p *Plane) request(method, path string, body Object) (Object, error) {
 	return Decode(data)
 }
 
-// call asks again where the server says that it is too early: for a kind that it has just begun to serve, mostly.
 func (p *Plane) call(method, path string, body Object) ([]byte, error) {
+	return p.callFor("application/json", method, path, body)
+}
+
+// callFor asks for an answer of that media type, and asks again where the server says that it is too early: for a kind that it has just begun to serve, mostly.
+func (p *Plane) callFor(accept, method, path string, body Object) ([]byte, error) {
 	deadline := time.Now().Add(time.Minute)
 	for {
-		data, err := p.callOnce(method, path, body)
+		data, err := p.callOnce(accept, method, path, body)
 		var r refusal
 		if !errors.As(err, &r) || r.code != http.StatusTooManyRequests || time.Now().After(deadline) {
 			return data, err
@@ -247,7 +251,7 @@ func (p *Plane) call(method, path string, body Object) ([]byte, error) {
 	}
 }
 
-func (p *Plane) callOnce(method, path string, body Object) ([]byte, error) {
+func (p *Plane) callOnce(accept, method, path string, body Object) ([]byte, error) {
 	var sent io.Reader
 	if body != nil {
 		data, err := json.Marshal(body)
@@ -262,7 +266,7 @@ func (p *Plane) callOnce(method, path string, body Object) ([]byte, error) {
 	}
 	request.Header.Set("Authorization", "Bearer "+p.token)
 	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Accept", "application/json")
+	request.Header.Set("Accept", accept)
 	response, err := p.client.Do(request)
 	if err != nil {
 		return nil, err

@@ -50,7 +50,7 @@ func stands(s *strangers) []stand {
 func TestKits(t *testing.T) {
 	t.Parallel()
 	if noCurl != nil {
-		t.Skip("test.sh calls by curl: ", noCurl)
+		t.Fatal("curl is not on the PATH: apt-get install curl")
 	}
 	s := newStrangers()
 	for _, target := range tested.newest {

@@ -2,11 +2,13 @@ package issued
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -53,7 +55,7 @@ type ran struct {
 	status int
 }
 
-// run runs the command. Its environment says nothing about certificates or targets.
+// run runs the command, which must not tell a private key but in Secrets that were asked for. Its environment says nothing about certificates or targets.
 func (p *product) run(t testing.TB, args ...string) ran {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), p.binary, args...)
@@ -69,7 +71,24 @@ func (p *product) run(t testing.TB, args ...string) ran {
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
+	secrets := slices.Contains(args, "secret") || slices.Contains(args, "inline")
+	if tells(stderr.Bytes()) || !secrets && tells(stdout.Bytes()) {
+		t.Fatalf("scenario %s: a private key is in the output", strings.Join(args, " "))
+	}
 	return ran{stdout.Bytes(), stderr.String(), command.ProcessState.ExitCode()}
+}
+
+// tells of a private key in PEM, as it is or in base64 as Secrets have it.
+func tells(output []byte) bool {
+	for _, kind := range []string{"", "EC ", "RSA "} {
+		begin := "-----BEGIN " + kind + "PRIVATE KEY"
+		// The last characters depend on what follows.
+		coded := base64.StdEncoding.EncodeToString([]byte(begin))
+		if bytes.Contains(output, []byte(begin)) || bytes.Contains(output, []byte(coded[:len(coded)-4])) {
+			return true
+		}
+	}
+	return false
 }
 
 // does runs the command, which must do what it is asked for, and gives what it prints.

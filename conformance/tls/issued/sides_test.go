@@ -2,6 +2,7 @@ package issued
 
 import (
 	"maps"
+	"net"
 	"regexp"
 	"slices"
 	"strings"
@@ -120,16 +121,32 @@ func (c *cell) outside(t testing.TB, sender hop) handshake.Server {
 	if sender.Wire.Mode == "mutual" {
 		server.ClientCA = c.trust(t)
 	}
+	names := sender.Verify.Server.Names
+	if len(names) == 0 { // an application verifies what it calls
+		names = server.Names
+	}
 	if c.partner != nil {
-		made := must(c.partner.Issue(handshake.Leaf{DNS: sender.Verify.Server.Names}))
+		made := must(c.partner.Issue(handshake.Leaf{DNS: names}))
 		server.Certificate = &made
 		return server
 	}
-	args := []string{"certs", "issue", "outside", "--server", "--pki", c.pki}
-	for _, n := range sender.Verify.Server.Names {
-		args = append(args, "--dns", n)
+	name := "outside." + sender.Wire.SNI
+	args := []string{"certs", "issue", name, "--server", "--pki", c.pki}
+	for _, n := range names {
+		args = append(args, kindOf(n), n)
 	}
 	tested.does(t, args...)
-	server.Certificate = c.issued(t, "outside")
+	server.Certificate = c.issued(t, name)
 	return server
+}
+
+// kindOf is the flag of certs issue for a name.
+func kindOf(name string) string {
+	if net.ParseIP(name) != nil {
+		return "--ip"
+	}
+	if strings.Contains(name, "://") {
+		return "--uri"
+	}
+	return "--dns"
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	handshake "github.com/meshscenario/scenario/conformance/tls"
@@ -27,6 +28,17 @@ func variants(t *testing.T) []variant {
 		{"a Secret for the pair and one for the CA", of("1a", "--encryption", "mutual"), split},
 		{"callers by name", of("expose", "--encryption", "mutual", "--set", "expose.clientNames=orders.shop.example"), func(t *testing.T, c *cell) { c.issue(t) }},
 	}
+	for _, args := range [][]string{
+		of("-f", "../../../examples/definitions/several-hosts.yaml", "--include", "traffic"),
+		of("-f", "../../../examples/definitions/failover.yaml", "--include", "traffic"),
+		of("1a", "--encryption", "passthrough", "--host", "*.partner.example", "--name", "partner", "--include", "traffic,workload"),
+		of("1b", "--encryption", "mutual", "--set", "service.protocol=grpc", "--include", "traffic"),
+		of("1b", "--encryption", "mutual", "--set", "service.sni=front.partner.example", "--set", "service.subjectAltNames=spiffe://partner.example/greeting", "--include", "traffic"),
+		of("1a", "--encryption", "mutual", "--set", "service.subjectAltNames=192.0.2.7"),
+		of("redirect", "--encryption", "simple", "--set", "redirect.percent=10"),
+	} {
+		all = append(all, variant{"as defined", args, func(t *testing.T, c *cell) { c.issue(t) }})
+	}
 	for _, keys := range [][2]string{{"rsa-2048", "rsa-2048"}, {"rsa-3072", "ecdsa-256"}, {"ecdsa-384", "ecdsa-256"}, {"ecdsa-256", "rsa-3072"}} {
 		name := fmt.Sprintf("a CA with a key of kind %s, and leaves of %s", keys[0], keys[1])
 		all = append(all, variant{name, of("1b", "--encryption", "mutual"), func(t *testing.T, c *cell) {
@@ -43,7 +55,7 @@ func TestVariants(t *testing.T) {
 	var all collected
 	t.Run("issue", func(t *testing.T) {
 		for _, v := range variants(t) {
-			t.Run(v.name, func(t *testing.T) {
+			t.Run(v.name+" "+strings.Join(v.args, " "), func(t *testing.T) {
 				t.Parallel()
 				c := newCell(t, v.args...)
 				c.title += ", " + v.name

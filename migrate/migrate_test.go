@@ -148,8 +148,9 @@ apiVersion: maistra.io/v1
 kind: ServiceMeshMember
 metadata: {namespace: bank, name: default}
 spec: {controlPlaneRef: {namespace: other-system, name: basic}}
-` + workload("web", injected("web"), ""),
-			entries: []string{"changed ServiceMeshControlPlane istio-system/basic spec.proxy: sidecars answered DNS", "mapped ServiceMeshMember bank/default → Namespace bank, label istio-discovery: other-system-basic"},
+` + workload("web", injected("web"), calls("http://api:8080")) + workload("api", injected("api"), ""),
+			entries:     []string{"changed ServiceMeshControlPlane istio-system/basic spec.proxy: sidecars answered DNS", "mapped ServiceMeshMember bank/default → Namespace bank, label istio-discovery: other-system-basic"},
+			differences: []string{"!http://api:8080"},
 			objects: []string{
 				"Istio istio-system-basic: spec.namespace=istio-system", "Istio other-system-basic: spec.namespace=other-system",
 				"Namespace bank: metadata.labels.istio-discovery=other-system-basic", "Namespace shop: metadata.labels.istio-discovery=istio-system-basic",

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,9 +50,16 @@ func oldCommands(t *testing.T) [][]string {
 	var all [][]string
 	for _, c := range scenarios.Matrix() {
 		if from, _ := mesh.Lookup(c.Target); c.Supported && from.ControlPlane == mesh.SMCP {
-			all = append(all,
-				[]string{"render", c.Scenario, "--encryption", c.Encryption, "--target", c.Target},
-				[]string{"render", c.Scenario, "--encryption", c.Encryption, "--include", "all", "--target", c.Target})
+			meshes := [][]string{nil}
+			if strings.HasPrefix(c.Scenario, "2") { // each owner migrates their own
+				meshes = [][]string{{"--mesh", "east"}, {"--mesh", "west"}}
+			}
+			for _, one := range meshes {
+				args := append([]string{"render", c.Scenario, "--encryption", c.Encryption}, one...)
+				all = append(all,
+					append(slices.Clone(args), "--target", c.Target),
+					append(slices.Clone(args), "--include", "all", "--target", c.Target))
+			}
 		}
 	}
 	for _, file := range []string{"variants.txt", "../cmd/scenario/testdata/odd.txt"} {

@@ -120,26 +120,6 @@ func (m *migration) metadata(p *plane) {
 	}
 }
 
-// networkPolicies were made by the old operator, in its own namespace and in those of members.
-func (m *migration) networkPolicies(p *plane) {
-	const name = "spec.security.manageNetworkPolicy"
-	if isFalse(get(p.spec, "security", "manageNetworkPolicy")) {
-		m.tell(Entry{Class: Dropped, Says: "the old operator made no NetworkPolicies, and the new one makes none"}, p.object, name)
-		return
-	}
-	m.tell(Entry{
-		Class: Changed,
-		Says:  "NetworkPolicies are made no longer: members took connections from members of the mesh alone, and from the router to pods labelled maistra.io/expose-route; they take them from everywhere now",
-		Do: "write NetworkPolicies of your own for each namespace of the mesh, before the old control plane is deleted: allow namespaces labelled " + labelText(p) +
-			", and for pods that Routes lead to those labelled network.openshift.io/policy-group: ingress",
-	}, p.object, name)
-}
-
-func labelText(p *plane) string {
-	key, value := p.label()
-	return key + ": " + value
-}
-
 // operatorsOwn tells of objects that are the old operator's own.
 func (m *migration) operatorsOwn(o *bundle.Object) bool {
 	t := o.Tree()

@@ -219,7 +219,7 @@ func migrateText(t *testing.T, text string) *Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Run(b, target(t, "ossm-2.6"), target(t, "ossm-3.4"))
+	r, err := Run(b, Options{From: target(t, "ossm-2.6"), To: target(t, "ossm-3.4")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -204,6 +204,7 @@ func (m *migration) gatewayObjects(g *gateway) {
 	if g.written {
 		m.installed = append(m.installed, pods, address)
 	}
+	m.reached(g)
 	if g.autoscaler != nil {
 		m.make("how many pods "+what+" has", tree{"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": meta(g.name), "spec": g.autoscaler})
 	}

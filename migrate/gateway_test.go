@@ -66,7 +66,7 @@ func TestAutomaticRoutes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := Run(b, target(t, tc.from), target(t, "ossm-3.4"))
+			r, err := Run(b, Options{From: target(t, tc.from), To: target(t, "ossm-3.4")})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,4 +152,30 @@ func TestGatewaysWithoutControlPlane(t *testing.T) {
 	wantObject(t, r.Bundle, "!Deployment istio-system/istio-egressgateway")
 	wantObject(t, r.Bundle, "!Istio")
 	want(t, "entry", []string{"decide ServiceMeshControlPlane istio-system/(not in the files) → Deployment"}, entryLines(r.Entries))
+}
+
+// TestNetworkPolicies: what the operator made is written where it is asked for, unless it made none.
+func TestNetworkPolicies(t *testing.T) {
+	for spec, want := range map[string][]string{
+		`{version: v2.6}`: {
+			"NetworkPolicy shop/istio-mesh: spec.ingress=[map[from:[map[namespaceSelector:map[matchLabels:map[istio-discovery:enabled]]]]]]",
+			"NetworkPolicy shop/istio-expose-route: spec.podSelector.matchLabels=map[maistra.io/expose-route:true]",
+			"NetworkPolicy istio-system/istiod: spec.ingress=[map[ports:[map[port:15017]]]]",
+			"NetworkPolicy istio-system/istio-ingressgateway: spec.podSelector.matchLabels=map[app:istio-ingressgateway istio:ingressgateway]",
+			"!NetworkPolicy istio-system/istio-egressgateway",
+		},
+		`{version: v2.6, security: {manageNetworkPolicy: false}}`: {"!NetworkPolicy"},
+	} {
+		b, err := bundle.Read("mesh.yaml", strings.NewReader(smcp+spec+members))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Run(b, Options{From: target(t, "ossm-2.6"), To: target(t, "ossm-3.4"), NetworkPolicies: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range want {
+			wantObject(t, r.Bundle, o)
+		}
+	}
 }

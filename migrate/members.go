@@ -158,6 +158,12 @@ func (m *migration) namespaces() {
 	}
 }
 
+// labelText is the label of members, for people.
+func labelText(p *plane) string {
+	key, value := p.label()
+	return key + ": " + value
+}
+
 // some lists a few of names.
 func some(names []string) string {
 	const most = 5

@@ -21,8 +21,16 @@ type Result struct {
 	Differences []Difference
 }
 
+// Options say what to migrate from, to what, and how.
+type Options struct {
+	From, To mesh.Target // of OpenShift Service Mesh 2, and of 3
+	// NetworkPolicies has those written out that the old operator made.
+	NetworkPolicies bool
+}
+
 // A migration is one at work.
 type migration struct {
+	options  Options
 	from, to mesh.Target
 	in       []*bundle.Object
 	out      []*bundle.Object
@@ -36,10 +44,10 @@ type migration struct {
 	capturing map[string]bool
 }
 
-// Run migrates a bundle from a target of OpenShift Service Mesh 2 to one of 3. The error is about objects that cannot be
+// Run migrates a bundle. The error is about objects that cannot be
 // understood, each named; then there is no result.
-func Run(b *bundle.Bundle, from, to mesh.Target) (*Result, error) {
-	m := &migration{from: from, to: to, in: b.Latest().Objects, capturing: map[string]bool{}}
+func Run(b *bundle.Bundle, o Options) (*Result, error) {
+	m := &migration{options: o, from: o.From, to: o.To, in: b.Latest().Objects, capturing: map[string]bool{}}
 	if err := m.readable(); err != nil {
 		return nil, err
 	}
@@ -61,7 +69,7 @@ func Run(b *bundle.Bundle, from, to mesh.Target) (*Result, error) {
 	out := &bundle.Bundle{Objects: m.out}
 	out.Sort()
 	sortEntries(m.entries)
-	r := &Result{From: from, To: to, Bundle: out, Entries: m.entries}
+	r := &Result{From: o.From, To: o.To, Bundle: out, Entries: m.entries}
 	if err := m.compare(r); err != nil {
 		return nil, err
 	}

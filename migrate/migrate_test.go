@@ -398,7 +398,7 @@ func TestRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = Run(b, target(t, "ossm-2.6"), target(t, "ossm-3.4"))
+		_, err = Run(b, Options{From: target(t, "ossm-2.6"), To: target(t, "ossm-3.4")})
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -415,7 +415,7 @@ func TestPure(t *testing.T) {
 	before, _ := json.Marshal(b.Objects)
 	var outs []string
 	for range 2 {
-		r, err := Run(b, target(t, "ossm-2.6"), target(t, "ossm-3.4"))
+		r, err := Run(b, Options{From: target(t, "ossm-2.6"), To: target(t, "ossm-3.4")})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,6 +23,7 @@ type migrateFlags struct {
 	to, from, output, dir        string
 	reports                      []string
 	annotate, overwrite, verbose bool
+	policies                     bool
 }
 
 func migrateCommand(s streams) *cobra.Command {
@@ -56,6 +57,7 @@ could not be written.`,
 	flags.StringArrayVarP(&f.files, "file", "f", nil, "file or folder of manifests, or - for stdin; repeatable")
 	flags.StringVar(&f.to, "to", "", "the target to migrate to: "+strings.Join(migrationTargets(mesh.Sail), ", "))
 	flags.StringVar(&f.from, "from", "", "the target of what is there (default: as the ServiceMeshControlPlane says, else "+mesh.Default+")")
+	flags.BoolVar(&f.policies, "network-policies", false, "write out the NetworkPolicies that the old operator made: it makes none any more")
 	flags.StringVarP(&f.output, "output", "o", "yaml", "yaml, json or name")
 	flags.StringVar(&f.dir, "output-dir", "", "write a file for each object into this folder, instead of stdout")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "with --output-dir: replace files that are there")
@@ -97,7 +99,7 @@ func migrateBundle(s streams, cmd *cobra.Command, f migrateFlags, args []string)
 	if err != nil {
 		return err
 	}
-	r, err := migrate.Run(b, from, to)
+	r, err := migrate.Run(b, migrate.Options{From: from, To: to, NetworkPolicies: f.policies})
 	if err != nil {
 		return input(err)
 	}

@@ -191,7 +191,7 @@ func migrated(t *testing.T) []bundle {
 			file = strings.TrimPrefix(filepath.ToSlash(file), "../../examples/")
 			version, _, _ := strings.Cut(file[strings.Index(file, "ossm-2."):], ".yaml")
 			all = append(all, bundle{
-				name: file, source: "migrated", command: []string{"migrate", "-f", file, "--from", version, "--to", to.Name}, target: to,
+				name: file, source: "migrated", command: []string{"migrate", "-f", file, "--from", version, "--to", to.Name, "--network-policies"}, target: to,
 			})
 		}
 	}

@@ -18,13 +18,14 @@ import (
 
 const thousand = 1000
 
-// BenchmarkThousand issues a thousand certificates into a new store on the disk, in turns with what the cryptography of that
+// BenchmarkThousand issues a thousand certificates into a new store on the disk, and makes as many without writing them, in turns with what the cryptography of that
 // costs by crypto/x509 alone, on as many cores: as many keys, requests, checks of requests, and certificates. The ratios are
 // those of the medians.
 func BenchmarkThousand(b *testing.B) {
-	var store, bare sample
+	var store, made, bare sample
 	for b.Loop() {
 		s := newStore(b, Init{})
+		made.take(func() { makeAll(b, s, many(thousand)) })
 		store.take(func() { issue(b, s, many(thousand)...) })
 		bare.take(func() { cryptography(b, thousand) })
 	}
@@ -32,6 +33,36 @@ func BenchmarkThousand(b *testing.B) {
 	b.ReportMetric(bare.median(bare.wall), "ms-bare")
 	b.ReportMetric(store.median(store.wall)/bare.median(bare.wall), "wall-ratio")
 	b.ReportMetric(store.median(store.cpu)/bare.median(bare.cpu), "CPU-ratio")
+	b.ReportMetric(made.median(made.wall)/bare.median(bare.wall), "unwritten-wall-ratio")
+	b.ReportMetric(made.median(made.cpu)/bare.median(bare.cpu), "unwritten-CPU-ratio")
+}
+
+// makeAll makes certificates on all cores and keeps none.
+func makeAll(b *testing.B, s *Store, requests []Request) {
+	c := &change{index: s.x}
+	issuer, err := s.issuer(c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	turn := make(chan Request, len(requests))
+	for _, r := range requests {
+		if err := r.check(); err != nil {
+			b.Fatal(err)
+		}
+		turn <- r
+	}
+	close(turn)
+	var wait sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wait.Go(func() {
+			for r := range turn {
+				if _, _, err := c.make(b.Context(), issuer, r, start); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
 
 func many(n int) []Request {

@@ -63,3 +63,26 @@ func TestReadme(t *testing.T) {
 		}
 	}
 }
+
+// TestReadmeCertificates runs the commands of README.adoc about certificates, one after the other, in a folder of their own.
+func TestReadmeCertificates(t *testing.T) {
+	data, err := os.ReadFile("../../README.adoc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(data), "[#certs]\n----\n")
+	listing, _, _ := strings.Cut(rest, "----\n")
+	if strings.Count(listing, "\n") < 10 {
+		t.Fatalf("%q", listing)
+	}
+	t.Chdir(t.TempDir())
+	t.Setenv("SCENARIO_PKI", "")
+	t.Setenv("SCENARIO_TARGET", "")
+	for line := range strings.Lines(listing) {
+		command, ours := strings.CutPrefix(strings.TrimSpace(line), "scenario ")
+		var out, errOut bytes.Buffer
+		if status := run(strings.Fields(command), strings.NewReader(""), &out, &errOut); !ours || status != exitDone {
+			t.Errorf("%s: exit %d\n%s%s", line, status, out.String(), errOut.String())
+		}
+	}
+}

@@ -118,6 +118,7 @@ func rootCommand(s streams) *cobra.Command {
   scenario render 1b --host api.partner.example    TLS from an egress gateway
   scenario render -f definitions/ --to manifests/  many at once, a file an object
   scenario validate manifests/                     what is wrong in them, and how to mend it
+  scenario certs issue 1b --mtls                   the certificates that it needs
   scenario bootstrap 1b --mtls --to kit/           manifests, and scripts that apply, try and undo them
   scenario trace out.yaml --to http://greeting.remote.com
                                                    where that request goes, hop by hop, and what decides it

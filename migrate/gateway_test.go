@@ -179,3 +179,23 @@ func TestNetworkPolicies(t *testing.T) {
 		}
 	}
 }
+
+// TestSecrets: keys that are read are not written, and what depends on them goes as before.
+func TestSecrets(t *testing.T) {
+	r := migrateText(t, smcp+`{version: v2.6, gateways: {openshiftRoute: {enabled: true}}}`+members+workload("web", injected("web"), "")+gatewayText("", "istio: ingressgateway")+`
+---
+apiVersion: v1
+kind: Secret
+metadata: {namespace: istio-system, name: shop}
+stringData: {tls.crt: c, tls.key: the-key}
+`)
+	want(t, "entry", []string{"mapped Secret istio-system/shop → the same Secret istio-system/shop"}, entryLines(r.Entries))
+	for _, o := range r.Bundle.Objects {
+		if o.Kind == "Secret" || strings.Contains(string(o.JSON), "the-key") {
+			t.Errorf("%s is written", o.ID)
+		}
+	}
+	if r.Requests == 0 || len(r.Differences) > 0 {
+		t.Errorf("%d requests, and these differences: %v", r.Requests, differenceLines(r.Differences))
+	}
+}

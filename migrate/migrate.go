@@ -12,7 +12,7 @@ import (
 // A Result is what a migration came to.
 type Result struct {
 	From, To mesh.Target
-	// Bundle is the new manifests, in the order of applying.
+	// Bundle is the new manifests, in the order of applying. It holds no Secret: those of the old bundle stay as they are.
 	Bundle *bundle.Bundle
 	// Entries come by class, and within a class by where they are written.
 	Entries []Entry
@@ -40,6 +40,8 @@ type migration struct {
 	// routes are those that the old operator makes of Gateways, and installed the pods and Services of gateways that it
 	// installs in another form than its usual one: as the new bundle holds them.
 	routes, installed []*bundle.Object
+	// kept are Secrets, which stay in the cluster as they are and are not written.
+	kept []*bundle.Object
 	// capturing are the Istios whose sidecars answer DNS because the old operator's did.
 	capturing map[string]bool
 }

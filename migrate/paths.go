@@ -57,10 +57,10 @@ func (m *migration) asInstalled() *bundle.Bundle {
 	return withoutOwnRoutes(&bundle.Bundle{Objects: slices.Concat(m.in, m.routes, m.installed)})
 }
 
-// followed is the new bundle without what both meshes do alike and package traffic follows in neither: of the old one it does
+// followed is the new bundle with the Secrets that stay, and without what both meshes do alike and package traffic follows in neither: of the old one it does
 // not know that sidecars answer DNS.
 func (m *migration) followed(b *bundle.Bundle) *bundle.Bundle {
-	objects := slices.Clone(b.Objects)
+	objects := slices.Concat(b.Objects, m.kept)
 	for i, o := range objects {
 		if is(o, "sailoperator.io", "Istio") && m.capturing[o.Name] {
 			t := o.Tree()

@@ -47,16 +47,8 @@ var gatewayFields = []gatewayField{
 	{path: "meshExpansionPorts", class: Decide, says: "virtual machines join by an east-west gateway of its own", do: "install one with these ports"},
 
 	{path: "service.metadata", into: true},
-	{path: "service.metadata.labels", by: func(m *migration, g *gateway, f field) {
-		labels, _ := f.value.(tree)
-		join(g.labels, labels)
-		m.gatewayMapped(g, f)
-	}},
-	{path: "service.metadata.annotations", by: func(m *migration, g *gateway, f field) {
-		notes, _ := f.value.(tree)
-		join(g.annotations, notes)
-		m.gatewayMapped(g, f)
-	}},
+	{path: "service.metadata.labels", by: joinedTo(func(g *gateway) tree { return g.labels })},
+	{path: "service.metadata.annotations", by: joinedTo(func(g *gateway) tree { return g.annotations })},
 	{path: "service.selector", class: Dropped, says: "the Service chose the gateway's pods by their own labels, whatever was written"},
 	{path: "service.ipFamily", by: func(m *migration, g *gateway, f field) {
 		g.service["ipFamilies"] = []any{f.value}
@@ -77,16 +69,8 @@ var gatewayFields = []gatewayField{
 	{path: "runtime.pod.affinity.nodeAffinity", part: "pod", to: "affinity.nodeAffinity"},
 	{path: "runtime.pod.affinity.podAffinity", part: "pod", to: "affinity.podAffinity"},
 	{path: "runtime.pod.affinity.podAntiAffinity", class: Decide, says: "its terms are of the old operator's own form", do: "write them as Kubernetes does, in the Deployment"},
-	{path: "runtime.pod.metadata.labels", by: func(m *migration, g *gateway, f field) {
-		labels, _ := f.value.(tree)
-		join(g.podLabels, labels)
-		m.gatewayMapped(g, f)
-	}},
-	{path: "runtime.pod.metadata.annotations", by: func(m *migration, g *gateway, f field) {
-		notes, _ := f.value.(tree)
-		join(g.podNotes, notes)
-		m.gatewayMapped(g, f)
-	}},
+	{path: "runtime.pod.metadata.labels", by: joinedTo(func(g *gateway) tree { return g.podLabels })},
+	{path: "runtime.pod.metadata.annotations", by: joinedTo(func(g *gateway) tree { return g.podNotes })},
 	{path: "runtime.container.resources", part: "container", to: "resources"},
 	{path: "runtime.container.env", by: func(m *migration, g *gateway, f field) {
 		block, _ := f.value.(tree)
@@ -141,6 +125,15 @@ func (m *migration) gatewayMapped(g *gateway, f field) {
 		kind = "Route "
 	}
 	m.tell(Entry{Class: Mapped, Became: kind + g.namespace + "/" + g.name}, g.plane.object, f.name())
+}
+
+// joinedTo is for labels and annotations, which are added to those that are there anyway.
+func joinedTo(part func(*gateway) tree) func(*migration, *gateway, field) {
+	return func(m *migration, g *gateway, f field) {
+		more, _ := f.value.(tree)
+		join(part(g), more)
+		m.gatewayMapped(g, f)
+	}
 }
 
 func (g *gateway) addEnv(name string, value any) {

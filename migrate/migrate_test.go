@@ -96,7 +96,7 @@ spec: {host: api.example, subsets: [{name: a, trafficPolicy: {portLevelSettings:
 		},
 		{
 			name: "mutual TLS for the whole cluster domain",
-			text: smcp + `{version: v2.6, security: {dataPlane: {mtls: true, automtls: false}}}` + members +
+			text: smcp + `{version: v2.6, security: {trust: {domain: corp.example}, dataPlane: {mtls: true, automtls: false}}}` + members +
 				workload("web", injected("web"), calls("http://old:8080")+`, args: ["http://new:8080"]`) + workload("old", "labels: {app: old}", "") + workload("new", injected("new"), ""),
 			entries: []string{
 				"mapped ServiceMeshControlPlane istio-system/basic spec.security.dataPlane.mtls → PeerAuthentication istio-system/default, spec.mtls.mode",

@@ -5,6 +5,6 @@
 // the objects that speak of them stay as they are, certificates of both meshes have one root, and a request goes the way
 // it went. Where it does not, [Result.Differences] says which request, where, and which entry of the report tells why.
 //
-// It reads no cluster and writes no file. It knows the fields of a ServiceMeshControlPlane by a table (settings.go); what
+// It reads no cluster and writes no file. It knows the fields of a ServiceMeshControlPlane by tables (settings_*.go); what
 // is not in the table is never dropped in silence, but named for a person to decide.
 package migrate

@@ -149,6 +149,7 @@ func init() {
 		"ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding",
 		"Secret", "ConfigMap",
 		"Deployment", "Service",
+		"ServiceMeshPeer", "ExportedServiceSet", "ImportedServiceSet",
 		"ServiceEntry", "DestinationRule", "Gateway", "Route", "VirtualService", "Sidecar",
 		"PeerAuthentication", "AuthorizationPolicy", "NetworkPolicy",
 	} {

@@ -70,11 +70,14 @@ var forms = map[string]form{
 
 	"route.openshift.io/Route": plain[routev1.Route](),
 
-	"maistra.io/ServiceMeshControlPlane": plain[mesh.ServiceMeshControlPlane](),
-	"maistra.io/ServiceMeshMemberRoll":   plain[mesh.ServiceMeshMemberRoll](),
-	"maistra.io/ServiceMeshMember":       plain[mesh.ServiceMeshMember](),
-	"sailoperator.io/Istio":              plain[mesh.Istio](),
-	"sailoperator.io/IstioCNI":           plain[mesh.IstioCNI](),
+	"maistra.io/ServiceMeshControlPlane":       plain[mesh.ServiceMeshControlPlane](),
+	"maistra.io/ServiceMeshMemberRoll":         plain[mesh.ServiceMeshMemberRoll](),
+	"maistra.io/ServiceMeshMember":             plain[mesh.ServiceMeshMember](),
+	"federation.maistra.io/ServiceMeshPeer":    plain[mesh.ServiceMeshPeer](),
+	"federation.maistra.io/ExportedServiceSet": plain[mesh.ExportedServiceSet](),
+	"federation.maistra.io/ImportedServiceSet": plain[mesh.ImportedServiceSet](),
+	"sailoperator.io/Istio":                    plain[mesh.Istio](),
+	"sailoperator.io/IstioCNI":                 plain[mesh.IstioCNI](),
 
 	"networking.istio.io/ServiceEntry": func() (any, *metav1.ObjectMeta, proto.Message) {
 		o := &networking.ServiceEntry{}

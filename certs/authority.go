@@ -54,8 +54,9 @@ func (s Subject) names() []csr.Name {
 	return []csr.Name{{O: s.Organization}}
 }
 
-// newRoot makes an authority that signs itself and may sign leaves only.
-func newRoot(s Subject, key Key, notBefore, notAfter time.Time) (certificate, private []byte, err error) {
+// newRoot makes an authority that signs itself. It may sign leaves only, or, above others, authorities that may sign leaves
+// only.
+func newRoot(s Subject, key Key, above bool, notBefore, notAfter time.Time) (certificate, private []byte, err error) {
 	// Not initca.New, which takes neither a time to begin at nor one to end at.
 	request, private, err := csr.ParseRequest(&csr.CertificateRequest{CN: s.CommonName, Names: s.names(), KeyRequest: key.request()})
 	if err != nil {
@@ -67,11 +68,19 @@ func newRoot(s Subject, key Key, notBefore, notAfter time.Time) (certificate, pr
 	}
 	profile := &config.SigningProfile{
 		Usage: []string{"cert sign", "crl sign"}, Expiry: notAfter.Sub(notBefore),
-		CAConstraint:                config.CAConstraint{IsCA: true, MaxPathLenZero: true},
+		CAConstraint:                constraint(above),
 		ClientProvidesSerialNumbers: true,
 	}
 	certificate, err = signed(signs, nil, profile, signer.SignRequest{Request: string(request), NotBefore: notBefore, NotAfter: notAfter})
 	return certificate, private, err
+}
+
+// constraint is what an authority may sign: leaves, or, above others, authorities of leaves.
+func constraint(above bool) config.CAConstraint {
+	if above {
+		return config.CAConstraint{IsCA: true, MaxPathLen: 1}
+	}
+	return config.CAConstraint{IsCA: true, MaxPathLenZero: true}
 }
 
 // An authority is a certificate that issues, with its key.
@@ -127,6 +136,12 @@ func selfSigned(c *x509.Certificate) bool {
 // Sign implements [Issuer].
 func (a *authority) Sign(_ context.Context, request []byte, r Request, notBefore, notAfter time.Time) ([]byte, error) {
 	profile := &config.SigningProfile{Usage: r.usages(), Expiry: notAfter.Sub(notBefore), ClientProvidesSerialNumbers: true}
+	if r.Purpose == Intermediate {
+		if ca := a.certificate; ca.MaxPathLen == 0 && ca.MaxPathLenZero {
+			return nil, &AuthorityError{fmt.Errorf("the CA %s may sign leaves only (path length 0), not the CA of a cluster: scenario certs init --intermediates makes one that may", ca.Subject)}
+		}
+		profile.CAConstraint = constraint(false)
+	}
 	certificate, err := signed(a.key, a.certificate, profile, signer.SignRequest{
 		Hosts: r.hosts(), Request: string(request), Subject: &signer.Subject{CN: r.CommonName},
 		NotBefore: notBefore, NotAfter: notAfter,

@@ -23,7 +23,7 @@ type Carrier struct {
 // Carriers are the objects of [Store.Secrets] without private keys, and whether those of the store could not be read: then
 // the public key is the certificate's, whatever key lies beside it. Each object is at a file of the store ([bundle.Live]).
 func (s *Store) Carriers() (all []Carrier, sealed bool, err error) {
-	objects, err := s.secrets(func(name string) (certificate, key []byte, err error) {
+	objects, err := s.secrets("", func(name string) (certificate, key []byte, err error) {
 		certificate, key, err = s.Pair(name)
 		var unread *SealedError
 		if !errors.As(err, &unread) {

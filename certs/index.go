@@ -19,6 +19,8 @@ type index struct {
 	Subject    Subject  `json:"subject"`
 	Recipients []string `json:"ageRecipients,omitempty"`
 	InGit      bool     `json:"inGit,omitempty"`
+	// Intermediates says that the CA may sign CAs.
+	Intermediates bool `json:"intermediates,omitempty"`
 	// Stage is how far the rotation of the CA has come; "" is that there is none.
 	Stage       Stage       `json:"rotation,omitempty"`
 	Authorities []Root      `json:"authorities"`

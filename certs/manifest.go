@@ -2,6 +2,7 @@ package certs
 
 import (
 	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,14 +14,24 @@ import (
 
 // Secrets are the Secrets and ConfigMaps that carry the store's certificates and CAs, in the order of their namespaces and
 // names. Of stores whose keys are encrypted, Options.Identity reads them.
-func (s *Store) Secrets() ([]*bundle.Object, error) { return s.secrets(s.Pair) }
+//
+// Those of one cluster among several are left out: [Store.SecretsOf] gives them.
+func (s *Store) Secrets() ([]*bundle.Object, error) { return s.secrets("", s.Pair) }
+
+// SecretsOf are those for one cluster among several, in their order.
+func (s *Store) SecretsOf(cluster string) ([]*bundle.Object, error) {
+	return s.secrets(cluster, s.Pair)
+}
 
 // pairs gives a certificate and a key by the certificate's name, as [Store.Pair] does.
 type pairs func(name string) (certificate, key []byte, err error)
 
-func (s *Store) secrets(pair pairs) ([]*bundle.Object, error) {
+func (s *Store) secrets(cluster string, pair pairs) ([]*bundle.Object, error) {
 	var all []*bundle.Object
 	add := func(r SecretRef, e *Entry) error {
+		if r.Cluster != cluster {
+			return nil
+		}
 		objects, err := s.objects(r, e, pair)
 		all = append(all, objects...)
 		return err
@@ -55,8 +66,15 @@ func (s *Store) objects(r SecretRef, e *Entry, pair pairs) ([]*bundle.Object, er
 			return nil, err
 		}
 	}
-	if r.Shape == Pair {
+	switch r.Shape {
+	case Pair:
 		return manifest(r, data)
+	case CACerts:
+		root, err := s.Trust()
+		if err != nil {
+			return nil, err
+		}
+		return manifest(r, cacerts(data["tls.crt"], data["tls.key"], root))
 	}
 	ca, err := s.verifies(r.Peer)
 	if err != nil {
@@ -73,6 +91,13 @@ func (s *Store) objects(r SecretRef, e *Entry, pair pairs) ([]*bundle.Object, er
 	r.Name, r.Shape = r.Name+"-cacert", CAOnly
 	second, err := manifest(r, map[string][]byte{"ca.crt": ca})
 	return append(first, second...), err
+}
+
+// cacerts is an authority as istiod reads it: its own certificate, its key, what its leaves have to bring along, and the
+// root that everybody trusts.
+func cacerts(chain, key, root []byte) map[string][]byte {
+	first, _ := pem.Decode(chain)
+	return map[string][]byte{"ca-cert.pem": pem.EncodeToMemory(first), "ca-key.pem": key, "cert-chain.pem": chain, "root-cert.pem": root}
 }
 
 // verifies is the CA that verifies the other side: the store's own, or a peer's.
@@ -112,6 +137,8 @@ func manifest(r SecretRef, data map[string][]byte) ([]*bundle.Object, error) {
 	case r.Shape == ConfigMap:
 		tree["kind"] = "ConfigMap"
 		values["ca.crt"] = string(data["ca.crt"])
+	case r.Shape == CACerts:
+		tree["type"] = "Opaque"
 	case r.Shape.hasPair():
 		tree["type"] = "kubernetes.io/tls"
 	default:

@@ -23,6 +23,8 @@ type Purpose string
 const (
 	Server Purpose = "server"
 	Client Purpose = "client"
+	// Intermediate is no side of TLS: an authority of its own, such as a cluster's, under the store's. It signs leaves only.
+	Intermediate Purpose = "intermediate"
 )
 
 // DefaultValidity is how long a leaf lasts, and DefaultWithin how long before its end it is renewed, unless a third of its
@@ -67,8 +69,11 @@ func (r *Request) check() error {
 	if why := CheckName(r.Name); why != "" {
 		return errors.New(why)
 	}
-	if r.Purpose != Server && r.Purpose != Client {
-		wrong("its purpose is server or client, not %q", r.Purpose)
+	if r.Purpose != Server && r.Purpose != Client && r.Purpose != Intermediate {
+		wrong("its purpose is server, client or intermediate, not %q", r.Purpose)
+	}
+	if r.Purpose == Intermediate && r.CommonName == "" {
+		wrong("a CA has a name, by which its certificates say who signed them")
 	}
 	if r.Key == "" {
 		r.Key = DefaultKey
@@ -85,7 +90,7 @@ func (r *Request) check() error {
 	if why := badText(r.CommonName); why != "" {
 		wrong("its common name %s", why)
 	}
-	if len(r.DNS)+len(r.IPs)+len(r.URIs) == 0 {
+	if len(r.DNS)+len(r.IPs)+len(r.URIs) == 0 && r.Purpose != Intermediate {
 		wrong("no subject alternative name, without which no client accepts a server and no rule can name a client")
 	}
 	for _, name := range r.DNS {
@@ -114,6 +119,8 @@ func (r *Request) check() error {
 	for _, s := range r.Secrets {
 		if err := s.check(); err != nil {
 			wrong("%s", err)
+		} else if (s.Shape == CACerts) != (r.Purpose == Intermediate) {
+			wrong("Secret %s: shape %s is for certificates of purpose %s, and they are for no other", s, CACerts, Intermediate)
 		}
 	}
 	return errors.Join(errs...)
@@ -155,6 +162,9 @@ func (r Request) hosts() []string { return slices.Concat(r.DNS, r.IPs, r.URIs) }
 
 // usages are the least that the side needs: with RSA keys, TLS 1.2 may exchange keys by encryption (RFC 5246, 7.4.2).
 func (r Request) usages() []string {
+	if r.Purpose == Intermediate {
+		return []string{"cert sign", "crl sign"}
+	}
 	u := []string{"digital signature"}
 	if r.Key.RSA() && r.Purpose == Server {
 		u = append(u, "key encipherment")

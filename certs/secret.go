@@ -24,13 +24,16 @@ const (
 	Split Shape = "split"
 	// ConfigMap has ca.crt in a ConfigMap: a CA is no secret.
 	ConfigMap Shape = "configmap"
+	// CACerts has ca-cert.pem, ca-key.pem, cert-chain.pem and root-cert.pem: an authority of its own for istiod, which looks
+	// for it in Secret cacerts (istio/istio security/pkg/pki/ca). It is for certificates of purpose intermediate.
+	CACerts Shape = "cacerts"
 )
 
 // Shapes lists them.
-var Shapes = []Shape{PairCA, Pair, CAOnly, Split, ConfigMap}
+var Shapes = []Shape{PairCA, Pair, CAOnly, Split, ConfigMap, CACerts}
 
 // hasPair tells whether a shape carries a certificate with its key.
-func (s Shape) hasPair() bool { return s == PairCA || s == Pair || s == Split }
+func (s Shape) hasPair() bool { return s == PairCA || s == Pair || s == Split || s == CACerts }
 
 // A SecretRef names a Secret, or ConfigMap, and its shape.
 type SecretRef struct {
@@ -39,9 +42,16 @@ type SecretRef struct {
 	Shape     Shape  `json:"shape"`
 	// Peer names the CA that verifies the other side, if it is not the store's own.
 	Peer string `json:"peer,omitempty"`
+	// Cluster tells Secrets of one name in several clusters apart; "" is for whatever cluster they are applied to.
+	Cluster string `json:"cluster,omitempty"`
 }
 
-func (r SecretRef) String() string { return r.Namespace + "/" + r.Name }
+func (r SecretRef) String() string {
+	if r.Cluster != "" {
+		return r.Namespace + "/" + r.Name + " of " + r.Cluster
+	}
+	return r.Namespace + "/" + r.Name
+}
 
 // ParseSecretRef reads NAMESPACE/NAME or NAMESPACE/NAME=SHAPE; without a shape it is pair+ca.
 func ParseSecretRef(text string) (SecretRef, error) {

@@ -57,6 +57,8 @@ type Init struct {
 	Recipients []string
 	// InGit allows private keys inside a Git work tree.
 	InGit bool
+	// Intermediates lets the CA sign CAs, each of which signs leaves only.
+	Intermediates bool
 }
 
 // DefaultSubject is the CA's where nobody names another.
@@ -91,7 +93,7 @@ func Create(dir string, i Init, o Options) (_ *Store, err error) {
 	if !slices.Contains(Keys, i.Key) {
 		return nil, &RequestError{fmt.Errorf("CA: unknown kind of key %q: the kinds are %s", i.Key, kinds())}
 	}
-	c := &change{dir: dir, index: &index{Format: 1, Subject: i.Subject, Recipients: i.Recipients, InGit: i.InGit}}
+	c := &change{dir: dir, index: &index{Format: 1, Subject: i.Subject, Recipients: i.Recipients, InGit: i.InGit, Intermediates: i.Intermediates}}
 	if c.to, err = ParseRecipients(i.Recipients); err != nil {
 		return nil, err
 	}
@@ -157,7 +159,7 @@ func (c *change) root(i Init, now time.Time) error {
 		r.Kind, r.Key = Given, "" // is what it is
 	default:
 		var err error
-		if chain, private, err = newRoot(i.Subject, i.Key, now.Add(-backdate), now.Add(i.Validity)); err != nil {
+		if chain, private, err = newRoot(i.Subject, i.Key, c.Intermediates, now.Add(-backdate), now.Add(i.Validity)); err != nil {
 			return fmt.Errorf("CA: %w", err)
 		}
 	}

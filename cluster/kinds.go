@@ -18,9 +18,6 @@ import (
 // others are the kinds without a typed form that decide where requests go. A class of gateways, which each istiod makes
 // by itself, decides nothing.
 var others = []bundle.Kind{
-	{Group: "federation.maistra.io", Kind: "ExportedServiceSet"},
-	{Group: "federation.maistra.io", Kind: "ImportedServiceSet"},
-	{Group: "federation.maistra.io", Kind: "ServiceMeshPeer"},
 	{Group: "gateway.networking.k8s.io", Kind: "BackendTLSPolicy"},
 	{Group: "gateway.networking.k8s.io", Kind: "GRPCRoute"},
 	{Group: "gateway.networking.k8s.io", Kind: "Gateway"},

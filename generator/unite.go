@@ -11,7 +11,8 @@ import (
 )
 
 // unite makes one object of two that name the same: equal ones become one, namespaces get the labels of both, member
-// rolls the members of both. Everything else is a contradiction between two definitions.
+// rolls the members of both, control planes the settings of both. Everything else is a contradiction between two
+// definitions.
 func unite(a, b rendered) error {
 	x, y := a.Tree(), b.Tree()
 	switch {
@@ -25,6 +26,12 @@ func unite(a, b rendered) error {
 			}
 		}
 		y["metadata"].(map[string]any)["labels"] = mine
+	case a.Kind == "ServiceMeshControlPlane" || a.Kind == "Istio" && a.Namespace == "":
+		settings, at := settingsOf(x["spec"], y["spec"], "spec")
+		if at != "" {
+			return contradiction(a, b, at)
+		}
+		x["spec"], y["spec"] = settings, settings
 	case a.APIVersion == "maistra.io/v1" && a.Kind == "ServiceMeshMemberRoll":
 		members := append(membersOf(x), membersOf(y)...)
 		slices.Sort(members)
@@ -55,6 +62,29 @@ func unite(a, b rendered) error {
 	return nil
 }
 
+// settingsOf are the fields of both, and the path of the first that both have with another value.
+func settingsOf(x, y any, at string) (any, string) {
+	mine, ok := x.(map[string]any)
+	theirs, both := y.(map[string]any)
+	if !ok || !both {
+		if !reflect.DeepEqual(x, y) {
+			return nil, at
+		}
+		return x, ""
+	}
+	united := maps.Clone(theirs)
+	for _, key := range slices.Sorted(maps.Keys(mine)) {
+		united[key] = mine[key]
+		if value, there := theirs[key]; there {
+			var clash string
+			if united[key], clash = settingsOf(mine[key], value, at+"."+key); clash != "" {
+				return nil, clash
+			}
+		}
+	}
+	return united, ""
+}
+
 // membersOf are the members of a roll, which was decoded strictly before.
 func membersOf(tree map[string]any) []string {
 	spec, _ := tree["spec"].(map[string]any)
@@ -83,6 +113,13 @@ func removeOwnLabels(tree map[string]any) {
 func contradiction(a, b rendered, what string) error {
 	if a.plan == b.plan {
 		return fmt.Errorf("%s is made twice, with another %s", a.ID, what)
+	}
+	if a.plan.Own != nil && a.plan.Place() == b.plan.Place() && a.plan.Metadata.Name == b.plan.Metadata.Name {
+		return &scenarios.Problem{
+			At:   b.plan.Place(),
+			Text: fmt.Sprintf("mesh %s needs %s with another %s than mesh %s, and both are meant for one cluster", b.plan.Own.Name, a.ID, what, a.plan.Own.Name),
+			Hint: "give one another name or namespace, or render one mesh at a time (--mesh)",
+		}
 	}
 	return &scenarios.Problem{
 		At:   b.plan.Place(),

@@ -6,8 +6,9 @@ import (
 	"github.com/meshscenario/scenario/scenarios"
 )
 
-// definitionValue is a plan as templates see it: the fields of spec, the name, all clients, and whether
-// the host stays undeclared. Every field is there.
+// definitionValue is a plan as templates see it: the fields of spec, the name, all clients, and whether the host stays
+// undeclared. Every field is there. Of a plan for one of two meshes there are also that mesh (own) and the other, what it
+// uses of the other (links), whether the client runs in it (calls), and whether a share of its calls is led away (splits).
 func definitionValue(p *scenarios.Plan) map[string]any {
 	v := plainValue(reflect.ValueOf(p.Spec)).(map[string]any)
 	delete(v, "target")
@@ -20,6 +21,12 @@ func definitionValue(p *scenarios.Plan) map[string]any {
 		clients[i] = client
 	}
 	v["clients"] = clients
+	if p.Own != nil {
+		v["own"], v["other"] = plainValue(reflect.ValueOf(*p.Own)), plainValue(reflect.ValueOf(*p.Other))
+		v["calls"] = p.Calls()
+		v["links"] = plainValue(reflect.ValueOf(p.Links()))
+		v["splits"] = p.Splits()
+	}
 	return v
 }
 
@@ -51,6 +58,8 @@ func plainValue(v reflect.Value) any {
 		return plainValue(v.Elem())
 	case reflect.Int:
 		return float64(v.Int())
+	case reflect.Bool:
+		return v.Bool()
 	default:
 		return v.String()
 	}

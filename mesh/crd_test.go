@@ -22,11 +22,14 @@ func TestStructsMatchCRDs(t *testing.T) {
 		version string
 		object  any
 	}{
-		"maistra/maistra.io_servicemeshcontrolplanes.yaml": {"v2", ServiceMeshControlPlane{}},
-		"maistra/maistra.io_servicemeshmemberrolls.yaml":   {"v1", ServiceMeshMemberRoll{}},
-		"maistra/maistra.io_servicemeshmembers.yaml":       {"v1", ServiceMeshMember{}},
-		"sail/sailoperator.io_istios.yaml":                 {"v1", Istio{}},
-		"sail/sailoperator.io_istiocnis.yaml":              {"v1", IstioCNI{}},
+		"maistra/maistra.io_servicemeshcontrolplanes.yaml":       {"v2", ServiceMeshControlPlane{}},
+		"maistra/maistra.io_servicemeshmemberrolls.yaml":         {"v1", ServiceMeshMemberRoll{}},
+		"maistra/maistra.io_servicemeshmembers.yaml":             {"v1", ServiceMeshMember{}},
+		"maistra/federation.maistra.io_servicemeshpeers.yaml":    {"v1", ServiceMeshPeer{}},
+		"maistra/federation.maistra.io_exportedservicesets.yaml": {"v1", ExportedServiceSet{}},
+		"maistra/federation.maistra.io_importedservicesets.yaml": {"v1", ImportedServiceSet{}},
+		"sail/sailoperator.io_istios.yaml":                       {"v1", Istio{}},
+		"sail/sailoperator.io_istiocnis.yaml":                    {"v1", IstioCNI{}},
 	} {
 		data, err := os.ReadFile(filepath.Join(shared, "crds", file))
 		if err != nil {
@@ -78,7 +81,7 @@ func compare(t reflect.Type, schema map[string]any, path string) []string {
 	if kubernetesOwn[t] {
 		return nil
 	}
-	want := map[reflect.Kind]string{reflect.Struct: "object", reflect.Slice: "array", reflect.String: "string", reflect.Bool: "boolean", reflect.Int32: "integer"}[t.Kind()]
+	want := map[reflect.Kind]string{reflect.Struct: "object", reflect.Slice: "array", reflect.Map: "object", reflect.String: "string", reflect.Bool: "boolean", reflect.Int32: "integer"}[t.Kind()]
 	if got := schema["type"]; got != want {
 		return []string{fmt.Sprintf("%s: a %s here, %v in the CRD", path, want, got)}
 	}
@@ -86,6 +89,8 @@ func compare(t reflect.Type, schema map[string]any, path string) []string {
 	switch t.Kind() {
 	case reflect.Slice:
 		return compare(t.Elem(), schema["items"].(map[string]any), path+"[]")
+	case reflect.Map:
+		return compare(t.Elem(), schema["additionalProperties"].(map[string]any), path+"{}")
 	case reflect.Struct:
 		properties, _ := schema["properties"].(map[string]any)
 		for i := range t.NumField() {

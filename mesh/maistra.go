@@ -39,6 +39,12 @@ type Tracing struct {
 // ControlPlaneSecurity holds the mesh's own TLS.
 type ControlPlaneSecurity struct {
 	DataPlane *DataPlaneSecurity `json:"dataPlane,omitempty"`
+	Trust     *TrustDomains      `json:"trust,omitempty"`
+}
+
+// TrustDomains: Domain is what the mesh's identities begin with.
+type TrustDomains struct {
+	Domain string `json:"domain,omitempty"`
 }
 
 // DataPlaneSecurity: MTLS makes workloads refuse plaintext, and clients use mutual TLS for the whole cluster domain;
@@ -82,7 +88,44 @@ type ProxyAccessLogFile struct {
 
 // ControlPlaneGateways configures the gateways that the operator installs.
 type ControlPlaneGateways struct {
-	OpenShiftRoute *Enablement `json:"openshiftRoute,omitempty"`
+	OpenShiftRoute    *Enablement                  `json:"openshiftRoute,omitempty"`
+	AdditionalIngress map[string]AdditionalIngress `json:"additionalIngress,omitempty"`
+	AdditionalEgress  map[string]AdditionalEgress  `json:"additionalEgress,omitempty"`
+}
+
+// AdditionalIngress is an ingress gateway by its name. RouterMode is sni-dnat or standard.
+type AdditionalIngress struct {
+	Enabled    *bool           `json:"enabled,omitempty"`
+	RouterMode string          `json:"routerMode,omitempty"`
+	Service    *GatewayService `json:"service,omitempty"`
+}
+
+// AdditionalEgress is an egress gateway by its name. RequestedNetworkView lists the networks whose services it sees.
+type AdditionalEgress struct {
+	Enabled              *bool           `json:"enabled,omitempty"`
+	RouterMode           string          `json:"routerMode,omitempty"`
+	RequestedNetworkView []string        `json:"requestedNetworkView,omitempty"`
+	Service              *GatewayService `json:"service,omitempty"`
+}
+
+// GatewayService is the Service of a gateway. The labels are those of its pods too.
+type GatewayService struct {
+	Type     string           `json:"type,omitempty"`
+	Metadata *GatewayMetadata `json:"metadata,omitempty"`
+	Ports    []GatewayPort    `json:"ports,omitempty"`
+}
+
+// GatewayMetadata are labels and annotations.
+type GatewayMetadata struct {
+	Labels      map[string]string `json:"labels,omitempty"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+}
+
+// GatewayPort is a port of a gateway's Service.
+type GatewayPort struct {
+	Name     string `json:"name,omitempty"`
+	Port     int32  `json:"port"`
+	NodePort int32  `json:"nodePort,omitempty"`
 }
 
 // Enablement switches something on or off.

@@ -24,7 +24,20 @@ type UpdateStrategy struct {
 
 // IstioValues are values of Istio's charts.
 type IstioValues struct {
-	MeshConfig *MeshConfig `json:"meshConfig,omitempty"`
+	MeshConfig *MeshConfig  `json:"meshConfig,omitempty"`
+	Global     *IstioGlobal `json:"global,omitempty"`
+}
+
+// IstioGlobal says which mesh, cluster and network a control plane is of.
+type IstioGlobal struct {
+	MeshID       string        `json:"meshID,omitempty"`
+	Network      string        `json:"network,omitempty"`
+	MultiCluster *MultiCluster `json:"multiCluster,omitempty"`
+}
+
+// MultiCluster names the cluster.
+type MultiCluster struct {
+	ClusterName string `json:"clusterName,omitempty"`
 }
 
 // MeshConfig is the part of Istio's mesh configuration that is rendered or read.
@@ -33,6 +46,20 @@ type MeshConfig struct {
 	AccessLogFile         string                  `json:"accessLogFile,omitempty"`
 	AccessLogEncoding     string                  `json:"accessLogEncoding,omitempty"`
 	DiscoverySelectors    []*metav1.LabelSelector `json:"discoverySelectors,omitempty"`
+	TrustDomain           string                  `json:"trustDomain,omitempty"`
+	TrustDomainAliases    []string                `json:"trustDomainAliases,omitempty"`
+	ServiceSettings       []ServiceSettings       `json:"serviceSettings,omitempty"`
+}
+
+// ServiceSettings are for the services of these hosts.
+type ServiceSettings struct {
+	Settings *ClusterLocal `json:"settings,omitempty"`
+	Hosts    []string      `json:"hosts,omitempty"`
+}
+
+// ClusterLocal keeps the calls to a service in the caller's cluster.
+type ClusterLocal struct {
+	ClusterLocal *bool `json:"clusterLocal,omitempty"`
 }
 
 // OutboundTrafficPolicy: Mode is ALLOW_ANY or REGISTRY_ONLY.

@@ -28,6 +28,7 @@ type Part string
 const (
 	Namespaces    Part = "namespaces"
 	ControlPlane  Part = "control-plane"
+	Federation    Part = "federation"
 	Members       Part = "members"
 	Workload      Part = "workload"
 	ServiceSide   Part = "service"
@@ -36,7 +37,7 @@ const (
 )
 
 // Parts lists all parts.
-var Parts = []Part{Namespaces, ControlPlane, Members, Workload, ServiceSide, Traffic, NetworkPolicy}
+var Parts = []Part{Namespaces, ControlPlane, Federation, Members, Workload, ServiceSide, Traffic, NetworkPolicy}
 
 // A Scenario is one entry of the catalogue.
 type Scenario struct {
@@ -67,7 +68,7 @@ type Scenario struct {
 }
 
 // All lists the scenarios.
-var All = []Scenario{direct, egressGateway, expose, redirect, enroll, controlPlane}
+var All = []Scenario{direct, egressGateway, federated, federatedEgress, expose, redirect, enroll, controlPlane}
 
 // IDs lists the names of the scenarios.
 func IDs() []string {
@@ -109,6 +110,9 @@ type Cell struct {
 	Target     string `json:"target"`
 	Supported  bool   `json:"supported"`
 	Reason     string `json:"reason"` // why not, and what comes nearest; empty when supported
+	// Meshes are those that are rendered one at a time, because each has a cluster of its own; none where one stream of
+	// manifests holds all.
+	Meshes []string `json:"meshes,omitempty"`
 }
 
 // Matrix lists every cell, by scenario, encryption and target. A cell is supported when the definition that names
@@ -121,8 +125,14 @@ func Matrix() []Cell {
 				cell := Cell{Scenario: s.ID, Encryption: e, Target: t.Name, Supported: true}
 				d := New(s.ID)
 				d.Definition.Spec.Encryption = e
-				if _, err := Resolve([]*Draft{d}, t.Name); err != nil {
+				plans, err := Resolve([]*Draft{d}, t.Name)
+				if err != nil {
 					cell.Supported, cell.Reason = false, Reason(err)
+				}
+				for _, p := range plans {
+					if p.Own != nil && !p.Together() {
+						cell.Meshes = append(cell.Meshes, p.Own.Name)
+					}
 				}
 				cells = append(cells, cell)
 			}

@@ -23,16 +23,18 @@ type Metadata struct {
 
 // Spec is what is wanted.
 type Spec struct {
-	Scenario    string      `json:"scenario" doc:"1a, 1b, expose, redirect, enroll or control-plane"`
+	Scenario    string      `json:"scenario" doc:"1a, 1b, 2a, 2b, expose, redirect, enroll or control-plane"`
 	Target      string      `json:"target" doc:"the mesh and its version, such as ossm-2.6"`
 	Encryption  string      `json:"encryption" enum:"none,simple,mutual,passthrough" doc:"none, simple (TLS, server verified), mutual (both verified) or passthrough (the application does its own TLS)"`
 	Client      Client      `json:"client" doc:"the workload that calls"`
 	Service     Service     `json:"service" doc:"what is called, outside the mesh"`
-	Egress      Egress      `json:"egress" doc:"the gateway that traffic leaves by (1b)"`
+	Egress      Egress      `json:"egress" doc:"the gateway that traffic leaves by (1b, 2b)"`
 	Expose      Expose      `json:"expose" doc:"the side that is called: a service of a mesh, made reachable from outside"`
 	Redirect    Redirect    `json:"redirect" doc:"the in-mesh name that is led outside (redirect)"`
 	Mesh        Mesh        `json:"mesh" doc:"the mesh the client is in; for expose, the mesh of the service"`
 	Credentials Credentials `json:"credentials" doc:"the certificate shown to the outside, and the CA that verifies it"`
+	Meshes      []PeerMesh  `json:"meshes" doc:"the two meshes that are joined (2a, 2b); default east and west"`
+	Split       Split       `json:"split" doc:"the share of calls that goes to the other mesh (2a, 2b); default no split"`
 }
 
 // Client is the workload that calls.

@@ -113,7 +113,7 @@ func CheckParts(plans []*Plan, partsOf func(*Plan) []Part) error {
 	for _, p := range plans {
 		r := &report{plan: p}
 		exposes := !p.Scenario.uses("client")
-		if !exposes && p.Scenario.Has(ServiceSide) {
+		if !exposes && p.Scenario.Has(ServiceSide) && p.Scenario.uses("expose") {
 			exposes = p.checkOtherSide(partsOf(p), r)
 		}
 		if exposes {

@@ -69,6 +69,11 @@ func (p *Plan) Needs(parts []Part) []Need {
 	if has(ControlPlane) {
 		needs = append(needs, p.controlPlaneNeeds(has)...)
 	}
+	if p.Own != nil {
+		for i := range needs {
+			needs[i].Text = "in mesh " + p.Own.Name + ": " + needs[i].Text
+		}
+	}
 	return needs
 }
 
@@ -171,7 +176,7 @@ func (p *Plan) memberNeed(namespace string) Need {
 // podNeeds are what the client's pods must be for the rendered objects to find them.
 func (p *Plan) podNeeds(c ClientPlan, has func(Part) bool) []Need {
 	s := p.Spec
-	sidecarTLS := !p.Scenario.egress && (s.Encryption == Simple || s.Encryption == Mutual) && !p.systemCA()
+	sidecarTLS := !p.Scenario.egress && p.Scenario.uses("credentials") && (s.Encryption == Simple || s.Encryption == Mutual) && !p.systemCA()
 	var what []string
 	if sidecarTLS && p.Target.Has(mesh.DRWorkloadSelector) || has(NetworkPolicy) || p.Undeclared() {
 		what = append(what, "labelled "+labelText(c.Labels))
@@ -291,6 +296,11 @@ func (p *Plan) sidecarNeeds(has func(Part) bool, host string) []Need {
 	return needs
 }
 
+// exposesOther tells whether the laboratory's service side is behind an ingress gateway.
+func (p *Plan) exposesOther(has func(Part) bool) bool {
+	return has(ServiceSide) && p.Scenario.uses("expose") && clusterNamespace(p.Spec.Service.Host) == ""
+}
+
 // otherSideNeeds are those of the laboratory's service side.
 func (p *Plan) otherSideNeeds(has func(Part) bool) []Need {
 	if !has(ServiceSide) || clusterNamespace(p.Spec.Service.Host) != "" {
@@ -335,7 +345,7 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 		if p.Scenario.egress {
 			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.CLI(), s.Egress.Service, s.Egress.Namespace))
 		}
-		if p.Scenario.ingress || has(ServiceSide) && clusterNamespace(s.Service.Host) == "" {
+		if p.Scenario.ingress || p.exposesOther(has) {
 			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.CLI(), s.Expose.Gateway.Service, s.Expose.Gateway.Namespace))
 		}
 	}
@@ -344,9 +354,10 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 			waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.CLI(), c.Name, c.Namespace))
 		}
 	}
-	if has(Workload) && !p.Scenario.uses("client") || has(ServiceSide) && clusterNamespace(s.Service.Host) == "" {
+	if has(Workload) && !p.Scenario.uses("client") || p.exposesOther(has) {
 		waiting = append(waiting, fmt.Sprintf("%s rollout restart deployment %s -n %s", p.CLI(), s.Expose.Name, s.Expose.Namespace))
 	}
+	waiting = append(waiting, p.federatedPods(has)...)
 	if len(waiting) > 0 {
 		needs = append(needs, Need{restart: true, Text: "a restart of the pods that started before the control plane was ready, for they have no proxy", Command: strings.Join(waiting, "; ")})
 	}

@@ -226,6 +226,12 @@ func (r *reader) value(n *yaml.Node, path string, v reflect.Value, enum string) 
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		r.value(n, path, v.Elem(), enum)
+	case reflect.Bool:
+		if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" {
+			r.problem(n, path, "write true or false, without quotes", "%s, but true or false is wanted", describe(n))
+			return
+		}
+		v.SetBool(strings.EqualFold(n.Value, "true"))
 	case reflect.Int:
 		if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || !plainNumber.MatchString(n.Value) {
 			hint := "write it in plain digits"

@@ -20,6 +20,9 @@ type Plan struct {
 	// Clients are the workloads that the plan serves: the definition's own, and those of the definitions that were
 	// merged into it.
 	Clients []ClientPlan
+	// Own is the mesh that the plan is for, and Other the one that it is joined with; both nil where a scenario is of one
+	// mesh alone.
+	Own, Other *PeerMesh
 
 	draft *Draft
 }
@@ -86,8 +89,9 @@ func Hint(err error) string {
 	return ""
 }
 
-// Resolve completes drafts, checks each, and merges those that want the same thing for several clients. The target is
-// for the drafts that name none. The error joins a [Problem] or [Refusal] for each thing that is wrong.
+// Resolve completes drafts, checks each, and merges those that want the same thing for several clients. Of a definition that
+// joins two meshes come two plans, one for each. The target is for the drafts that name none. The error joins a [Problem] or
+// [Refusal] for each thing that is wrong.
 func Resolve(drafts []*Draft, target string) ([]*Plan, error) {
 	var plans []*Plan
 	var errs []error
@@ -102,7 +106,8 @@ func Resolve(drafts []*Draft, target string) ([]*Plan, error) {
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	return merge(plans)
+	merged, err := merge(plans)
+	return splitSides(merged), err
 }
 
 func complete(d *Draft, target string) (*Plan, error) {
@@ -141,9 +146,11 @@ func (p *Plan) checkMesh(r *report) {
 	if p.Spec.Mesh.Addons == "all" && p.Target.ControlPlane != mesh.SMCP {
 		r.refuse(fmt.Sprintf("%s brings no tracing, Kiali, Prometheus or Grafana", p.Target.Product), "install them by their own operators or charts, and leave mesh.addons out")
 	}
-	if p.Scenario.uses("client") {
+	switch {
+	case p.Scenario.uses("meshes"): // each has its own control plane
+	case p.Scenario.uses("client"):
 		p.checkMember(r, "spec.client.namespace", p.Spec.Client.Namespace)
-	} else {
+	default:
 		p.checkMember(r, "spec.expose.namespace", p.Spec.Expose.Namespace)
 	}
 	if p.draft.Written("spec.mesh.membership") && !p.Target.MemberRoll {
@@ -151,9 +158,14 @@ func (p *Plan) checkMesh(r *report) {
 	}
 }
 
-// checkMember refuses what Maistra's webhook refuses: a control plane whose own namespace is a member.
+// checkMember refuses a member in the control plane's namespace.
 func (p *Plan) checkMember(r *report, path, namespace string) {
-	if p.Target.MemberRoll && namespace == p.Spec.Mesh.Namespace {
+	p.checkMemberOf(r, path, namespace, p.Spec.Mesh.Namespace)
+}
+
+// checkMemberOf refuses what Maistra's webhook refuses: a control plane whose own namespace is a member.
+func (p *Plan) checkMemberOf(r *report, path, namespace, controlPlane string) {
+	if p.Target.MemberRoll && namespace == controlPlane {
 		r.problem(path, "run the workload in a namespace of its own", "%s is the control plane's own namespace, which cannot be a member of its mesh", namespace)
 	}
 }

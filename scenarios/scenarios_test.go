@@ -165,9 +165,13 @@ func TestDefaults(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s on %s: %v", s.ID, target.Name, err)
 			}
+			clients := 0
+			for _, p := range plans {
+				clients += len(p.Clients)
+			}
 			p := plans[0]
-			if p.Metadata.Name == "" || len(p.Clients) != 1 {
-				t.Errorf("%s on %s: name %q, %d clients", s.ID, target.Name, p.Metadata.Name, len(p.Clients))
+			if p.Metadata.Name == "" || clients != 1 {
+				t.Errorf("%s on %s: name %q, %d clients", s.ID, target.Name, p.Metadata.Name, clients)
 			}
 			for _, parts := range [][]Part{s.Default, s.Parts} {
 				for _, n := range p.Needs(parts) {

@@ -88,7 +88,7 @@ func (p *Plan) Secrets(parts []Part) []Secret {
 	if p.Scenario.ingress {
 		return append(all, p.serverSecrets(has(Workload))...)
 	}
-	if has(ServiceSide) && clusterNamespace(s.Service.Host) == "" {
+	if p.exposesOther(has) {
 		all = append(all, p.serverSecrets(true)...)
 	}
 	return all

@@ -86,6 +86,11 @@ func (d *Draft) Set(path, text string, at Position) error {
 			return problem("", "%q is not a whole number", text)
 		}
 		v.SetInt(int64(n))
+	case reflect.Bool:
+		if text != "true" && text != "false" {
+			return problem("write true or false", "%q is neither true nor false", text)
+		}
+		v.SetBool(text == "true")
 	case reflect.Slice:
 		if v.Type().Elem().Kind() != reflect.String {
 			return problem("name a field of one item: "+full+"[0]."+fieldNames(v.Type().Elem())[0]+"=…", "%s is a list of items with fields", full)

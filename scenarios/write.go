@@ -50,14 +50,19 @@ func node(v reflect.Value) *yaml.Node {
 	case reflect.Slice:
 		n := &yaml.Node{Kind: yaml.SequenceNode}
 		for i := range v.Len() {
-			if item := node(v.Index(i)); item != nil {
-				n.Content = append(n.Content, item)
+			item := node(v.Index(i))
+			if item == nil { // the others keep their places
+				item = &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 			}
+			n.Content = append(n.Content, item)
 		}
 		return filled(n)
 	case reflect.Pointer:
 		if v.IsNil() {
 			return nil
+		}
+		if v.Elem().Kind() == reflect.Bool {
+			return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: fmt.Sprint(v.Elem().Bool())}
 		}
 		return number(v.Elem())
 	case reflect.Int:

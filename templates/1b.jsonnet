@@ -85,35 +85,9 @@ function(d, t)
     ]
     else outside.plain(d, t, e.namespace, v.port);
 
-  local onlyWayOut(c) =
-    o.entry('lets ' + c.name + ' reach its own namespace, DNS, istiod and the egress gateway, and nothing else', o.networkPolicy(c.namespace, o.fit(c.name + '-egress-only'), {
-      podSelector: { matchLabels: c.labels },
-      policyTypes: ['Egress'],
-      egress: [
-        {
-          to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': t.dns.namespace } } }],
-          ports: [{ protocol: 'UDP', port: t.dns.port }, { protocol: 'TCP', port: t.dns.port }],
-        },
-        {
-          to: [{
-            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': d.mesh.namespace } },
-            podSelector: { matchLabels: { app: 'istiod' } },
-          }],
-          ports: [{ protocol: 'TCP', port: 15012 }],
-        },
-        {
-          to: [{
-            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': e.namespace } },
-            podSelector: { matchLabels: e.selector },
-          }],
-        },
-        { to: [{ podSelector: {} }] },
-      ],
-    }));
-
   {
     around:: mesh.around(d, t, namespaces, egress='', ingress=if std.endsWith(v.host, '.svc.cluster.local') then null else '+service') + exposed.otherSide(d, t),
     workload: std.flatMap(function(c) samples.caller(d, t, c), d.clients),
     traffic: std.flatMap(clientSide, namespaces) + gatewaySide + outsideTLS,
-    'network-policy': [onlyWayOut(c) for c in d.clients],
+    'network-policy': [mesh.onlyWayOut(d, t, c, e.namespace, e.selector, 'the egress gateway') for c in d.clients],
   }

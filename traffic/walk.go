@@ -636,6 +636,9 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 		h.Wire = onWire(c)
 		return stop(Passthrough, Unregistered, "nothing that is registered takes %s to %s: forwarded as it came", describe(c), joinHost(k.host, c.port))
 	}
+	if i := k.imported[to.host]; i != nil {
+		return k.federated(i, p.workload, c)
+	}
 	h.Cluster = clusterName(to.host, to.port, to.subset)
 	cl, missing := k.cluster(p, to.host, to.port, to.subset)
 	if cl == nil {

@@ -24,11 +24,12 @@ func certsInitCommand(s streams) *cobra.Command {
   scenario certs init --pki /srv/pki --name 'Shop CA' --organization Shop --validity 5y
   scenario certs init --ca-cert chain.pem --ca-key ca.key
                                                    a CA that exists: its certificate first, its root last
+  scenario certs init --intermediates              a CA above those of two clusters, for 2a and 2b
   scenario certs init --cfssl https://ca.example:8888 --ca-cert chain.pem --cfssl-key-file auth.key
                                                    a CFSSL server signs, and keeps the CA's key
 
-The CA signs leaves only (path length 0). The folder is readable by its owner alone. With --age-recipient, private keys
-are encrypted, and reading them takes --age-identity.
+The CA signs leaves only (path length 0); with --intermediates, also CAs that sign leaves only (path length 1). The folder
+is readable by its owner alone. With --age-recipient, private keys are encrypted, and reading them takes --age-identity.
 
 Exit status: 0 made; 2 wrong use, or the folder is not empty; 3 files that cannot be read; 4 it could not be written.`,
 		Args: cobra.ArbitraryArgs,
@@ -72,6 +73,7 @@ Exit status: 0 made; 2 wrong use, or the folder is not empty; 3 files that canno
 	flags.StringVar(&validity, "validity", "10y", "how long the CA lasts, in years, days and hours")
 	ca.add(flags)
 	flags.StringArrayVar(&i.Recipients, "age-recipient", nil, "encrypt private keys to this public key of age; repeatable")
+	flags.BoolVar(&i.Intermediates, "intermediates", false, "let the CA sign the CAs of clusters too, for meshes that share its root")
 	flags.BoolVar(&i.InGit, "in-git", false, "allow private keys inside a Git work tree")
 	completeWith(cmd, "key", keyNames())
 	return cmd

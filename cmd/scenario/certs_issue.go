@@ -39,6 +39,7 @@ func certsIssueCommand(s streams) *cobra.Command {
                                                    where the outside service has another CA
   scenario certs issue shop --server --dns shop.example --dns '*.shop.example'
   scenario certs issue orders --client --uri spiffe://cluster.local/ns/shop/sa/orders --secret shop/orders-tls
+  scenario certs issue 2a --target ossm-3.4        a CA for each of the two clusters, under a root that both trust
   scenario certs issue --trust shop/partners=configmap
                                                    no certificate: the CA alone, where applications read it
 
@@ -181,6 +182,14 @@ func (f issueFlags) wanted(s streams, cmd *cobra.Command, args []string) (certs.
 	for i := range w.Certificates {
 		w.Certificates[i].Key, w.Certificates[i].Validity = key, validity
 	}
+	for _, a := range scenarios.Authorities(plans) {
+		r := authorityRequest(a)
+		r.Key = key
+		if cmd.Flags().Changed("validity") {
+			r.Validity = validity
+		}
+		w.Certificates = append(w.Certificates, r)
+	}
 	return w, nil
 }
 
@@ -233,6 +242,14 @@ func leafRequest(l scenarios.Leaf) certs.Request {
 		r.Purpose = certs.Server
 	}
 	return r
+}
+
+// authorityRequest is the CA of a cluster. Whoever changes it makes every workload there trust anew, so it lasts a year.
+func authorityRequest(a scenarios.Authority) certs.Request {
+	return certs.Request{
+		Name: a.Mesh + "." + a.Namespace + "." + a.Name, Purpose: certs.Intermediate, CommonName: a.CommonName, Validity: 365 * 24 * time.Hour,
+		Secrets: []certs.SecretRef{{Namespace: a.Namespace, Name: a.Name, Shape: certs.CACerts, Cluster: a.Mesh}},
+	}
 }
 
 func secretRef(s scenarios.Secret) certs.SecretRef {

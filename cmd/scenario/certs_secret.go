@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
@@ -19,7 +21,7 @@ import (
 type secretFlags struct {
 	definitionFlags
 	pkiFlags
-	output string
+	output, mesh string
 }
 
 func certsSecretCommand(s streams) *cobra.Command {
@@ -32,6 +34,8 @@ func certsSecretCommand(s streams) *cobra.Command {
                                                    those of that scenario
   scenario certs secret | oc apply --server-side -f -
                                                    all that the folder has certificates for
+  scenario certs secret 2a --target ossm-3.4 --mesh east | oc apply --server-side -f -
+                                                   those for the cluster of one of two meshes
   scenario certs secret -o json > secrets.json
 
 They hold private keys: nothing is written to a terminal. With --server-side, no copy of them is kept in an annotation.
@@ -44,6 +48,7 @@ Exit status: 0 written; 2 wrong use; 3 a certificate is missing: certs issue mak
 	f.definitionFlags.add(cmd)
 	f.pkiFlags.add(cmd)
 	cmd.Flags().StringVarP(&f.output, "output", "o", "yaml", "yaml or json")
+	cmd.Flags().StringVar(&f.mesh, "mesh", "", "for which of the two meshes of 2a and 2b, each of which has a cluster of its own")
 	completeWith(cmd, "output", []string{"yaml", "json"})
 	return cmd
 }
@@ -83,7 +88,45 @@ func (f secretFlags) secretsOf(s streams, cmd *cobra.Command, args []string, sto
 	if err != nil {
 		return nil, err
 	}
-	return needed(store, scenarios.Secrets(plans, generator.Options{Parts: parts}.PartsOf), objects)
+	found, err := needed(store, scenarios.Secrets(plans, generator.Options{Parts: parts}.PartsOf), objects)
+	if err != nil {
+		return nil, err
+	}
+	own, err := f.authorities(store, plans)
+	return append(found, own...), err
+}
+
+// authorities are the Secrets with the CA of one cluster.
+func (f secretFlags) authorities(store *certs.Store, plans []*scenarios.Plan) ([]*bundle.Object, error) {
+	all := scenarios.Authorities(plans)
+	var meshes []string
+	for _, a := range all {
+		meshes = append(meshes, a.Mesh)
+	}
+	switch {
+	case f.mesh == "" && len(all) == 0:
+		return nil, nil
+	case f.mesh == "":
+		return nil, usage("--mesh "+strings.Join(meshes, " or --mesh "), "each mesh has a cluster, and Secret %s/%s, of its own", all[0].Namespace, all[0].Name)
+	case !slices.Contains(meshes, f.mesh):
+		return nil, usage("leave --mesh out, or name one of two meshes that share a root", "--mesh: no mesh %q has a CA of its own here", f.mesh)
+	}
+	held, err := store.SecretsOf(f.mesh)
+	if err != nil {
+		return nil, pkiError(err)
+	}
+	var found []*bundle.Object
+	for _, a := range all {
+		if a.Mesh != f.mesh {
+			continue
+		}
+		i := slices.IndexFunc(held, func(o *bundle.Object) bool { return o.Namespace == a.Namespace && o.Name == a.Name })
+		if i < 0 {
+			return nil, &statusError{fmt.Errorf("%s holds no CA of mesh %s for Secret %s/%s", store.Dir(), a.Mesh, a.Namespace, a.Name), exitInput, "scenario certs issue, with the same arguments, issues what is missing"}
+		}
+		found = append(found, held[i])
+	}
+	return found, nil
 }
 
 // needed are the objects for these Secrets, in their order. One that the store has no certificate or CA for is an error.

@@ -36,11 +36,19 @@ func examples(t *testing.T) []example {
 	var all []example
 	targets := exampleTargets()
 	for _, c := range scenarios.Matrix() {
-		if c.Supported && slices.Contains(targets, c.Target) {
-			all = append(all, example{
-				file: filepath.Join(c.Scenario, c.Encryption, c.Target+".yaml"),
-				args: []string{"render", c.Scenario, "--encryption", c.Encryption, "--target", c.Target},
-			})
+		if !c.Supported || !slices.Contains(targets, c.Target) {
+			continue
+		}
+		args := []string{"render", c.Scenario, "--encryption", c.Encryption, "--target", c.Target}
+		if len(c.Meshes) == 0 {
+			all = append(all, example{file: filepath.Join(c.Scenario, c.Encryption, c.Target+".yaml"), args: args})
+		}
+		for _, mesh := range c.Meshes {
+			of := append(slices.Clone(args), "--mesh", mesh)
+			if c.Scenario == "2b" {
+				of = append(of, "--set", "meshes[0].gateway.addresses=192.0.2.10")
+			}
+			all = append(all, example{file: filepath.Join(c.Scenario, c.Encryption, c.Target, mesh+".yaml"), args: of})
 		}
 	}
 	data, err := os.ReadFile("../../examples/variants.txt")

@@ -6,27 +6,28 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 
 	"github.com/meshscenario/scenario/bundle"
 )
 
-// writeFolder writes a file for each object.
-func writeFolder(b *bundle.Bundle, dir string, overwrite, annotate bool) error {
+// filesOf are a file for each object, below a folder or "".
+func filesOf(b *bundle.Bundle, folder string, annotate bool) ([]file, error) {
 	var files []file
 	for _, f := range b.Files() {
 		var text bytes.Buffer
 		if err := (&bundle.Bundle{Objects: []*bundle.Object{f.Object}}).YAML(&text, annotate); err != nil {
-			return err
+			return nil, err
 		}
 		mode := fs.FileMode(0o666)
 		if f.Object.Kind == "Secret" {
 			mode = 0o600 // it may hold a private key
 		}
-		files = append(files, file{f.Name, mode, text.Bytes()})
+		files = append(files, file{path.Join(folder, f.Name), mode, text.Bytes()})
 	}
-	return writeFiles(files, dir, overwrite)
+	return files, nil
 }
 
 // A file is what is to be written below a folder.

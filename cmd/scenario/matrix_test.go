@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,8 +18,7 @@ func TestMatrix(t *testing.T) {
 	supported := 0
 	for _, c := range scenarios.Matrix() {
 		name := c.Scenario + "/" + c.Encryption + "/" + c.Target
-		for _, include := range [][]string{nil, {"--include", "all"}} {
-			args := append([]string{"render", c.Scenario, "--encryption", c.Encryption, "--target", c.Target}, include...)
+		for _, args := range renderings(c) {
 			var out, errOut, again bytes.Buffer
 			status := run(args, strings.NewReader(""), &out, &errOut)
 			switch {
@@ -41,9 +41,37 @@ func TestMatrix(t *testing.T) {
 			}
 		}
 	}
-	if want := 17 * len(mesh.Targets) * 2; supported != want {
+	// 17 cells of one mesh and two of joined ones, each with its own parts and with all. Where the two meshes have clusters
+	// of their own, each of them is rendered.
+	want := 19 * len(mesh.Targets) * 2
+	for _, target := range mesh.Targets {
+		if !target.Has(mesh.FederationCRs) {
+			want += 2 * 2
+		}
+	}
+	if supported != want {
 		t.Errorf("%d cells rendered, want %d", supported, want)
 	}
+}
+
+// renderings are the commands that render a cell: its default parts, and all; where its meshes are rendered one at a time,
+// each of them, and where calls to the other are led by its address, with one.
+func renderings(c scenarios.Cell) [][]string {
+	var all [][]string
+	for _, include := range [][]string{nil, {"--include", "all"}} {
+		args := append([]string{"render", c.Scenario, "--encryption", c.Encryption, "--target", c.Target}, include...)
+		for _, mesh := range c.Meshes {
+			of := append(slices.Clone(args), "--mesh", mesh)
+			if c.Scenario == "2b" {
+				of = append(of, "--set", "meshes[0].gateway.addresses=192.0.2.10")
+			}
+			all = append(all, of)
+		}
+		if len(c.Meshes) == 0 {
+			all = append(all, args)
+		}
+	}
+	return all
 }
 
 func firstMessage(stderr string) string {
@@ -60,15 +88,22 @@ func renderAll(t *testing.T, check func(name string, target mesh.Target, b *bund
 		}
 		d := scenarios.New(c.Scenario)
 		d.Definition.Spec.Encryption = c.Encryption
+		if c.Scenario == "2b" && len(c.Meshes) > 0 {
+			if err := d.Set("meshes[0].gateway.addresses", "192.0.2.10", scenarios.Position{Flag: "--set"}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		plans, err := scenarios.Resolve([]*scenarios.Draft{d}, c.Target)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := generator.Render(plans, generator.Options{Parts: scenarios.Parts, Why: true})
-		if err != nil {
-			t.Fatal(err)
+		for _, s := range sides(plans) {
+			b, err := generator.Render(s.plans, generator.Options{Parts: scenarios.Parts, Why: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(strings.TrimSuffix(c.Scenario+"/"+c.Encryption+"/"+c.Target+"/"+s.mesh, "/"), plans[0].Target, b)
 		}
-		check(c.Scenario+"/"+c.Encryption+"/"+c.Target, plans[0].Target, b)
 	}
 }
 

@@ -24,7 +24,7 @@ type renderFlags struct {
 	definitionFlags
 	secrets                         inlineFlags
 	importDirs                      []string
-	overlay, output, to             string
+	overlay, output, to, mesh       string
 	annotate, overwrite, noValidate bool
 }
 
@@ -40,6 +40,7 @@ func renderCommand(s streams) *cobra.Command {
   scenario render expose --mtls --set expose.pathPrefix=/hello  the service's side
   scenario render 1a --mtls --include all                       the whole laboratory
   scenario render -f definitions/ --to manifests/               many definitions, a file an object
+  scenario render -f joined.yaml --mesh east                    one of the two meshes of 2a or 2b
 
 Manifests go to stdout (or, with --to, into a folder) when all of them rendered; else nothing does. On stderr, a line
 that begins "hint: needed:" names something that the mesh must already have. Secrets are among it, unless they are
@@ -62,7 +63,8 @@ be read or is not valid; 4 the manifests could not be written.`,
 	flags.StringArrayVarP(&f.importDirs, "jpath", "J", nil, "folder searched for what the overlay imports; repeatable")
 	flags.StringVarP(&f.output, "output", "o", "yaml", "yaml, json or name")
 	flags.BoolVar(&f.annotate, "annotate", false, "begin each YAML document with a comment that says why it exists")
-	flags.StringVar(&f.to, "to", "", "write a file for each object into this folder, instead of stdout")
+	flags.StringVar(&f.mesh, "mesh", bothMeshes, "which of the two meshes that 2a and 2b join: its name, or both")
+	flags.StringVar(&f.to, "to", "", "write a file for each object into this folder, instead of stdout; of two meshes, into a folder for each below it")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "with --to: replace files that are there")
 	flags.BoolVar(&f.noValidate, "no-validate", false, "leave out the check of what was rendered")
 	completeWith(cmd, "output", []string{"yaml", "json", "name"})
@@ -81,27 +83,51 @@ func render(s streams, cmd *cobra.Command, f renderFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	if plans, err = chooseMesh(plans, f.mesh, f.to == ""); err != nil {
+		return err
+	}
 	options := generator.Options{Parts: parts, Why: f.annotate, Overlay: f.overlay, ImportDirs: f.importDirs, Trace: &tracer{to: s.err}}
 	secrets, err := f.secrets.open(f.replayed(cmd, args))
 	if err != nil {
 		return err
 	}
-	b, needs, err := renderBundle(plans, options, secrets)
-	if err != nil {
-		return err
+	bundles := []side{{plans: plans}}
+	if f.to != "" && f.mesh == bothMeshes {
+		bundles = sides(plans)
 	}
-	if !f.noValidate {
-		if err := checkRendered(plans, options, secrets, b); err != nil {
+	var needs []scenarios.Need
+	var files []file
+	for _, of := range bundles {
+		b, more, err := renderBundle(of.plans, options, secrets)
+		if err != nil {
+			return err
+		}
+		needs = append(needs, more...)
+		if len(b.Objects) == 0 && len(bundles) == 1 {
+			if err := nothingYet(plans); err != nil {
+				return err
+			}
+		}
+		if !f.noValidate {
+			if err := checkRendered(of.plans, options, secrets, b); err != nil {
+				return err
+			}
+		}
+		if f.to == "" {
+			err = write(b, s.out)
+		} else {
+			files, err = of.files(files, b, f.annotate)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	if f.to != "" {
-		err = writeFolder(b, f.to, f.overwrite, f.annotate)
+		if err := writeFiles(files, f.to, f.overwrite); err != nil {
+			return err
+		}
 	} else {
-		err = write(b, s.out)
-	}
-	if err != nil {
-		return err
+		tellFacts(s, plans)
 	}
 	secrets.tell(s.err, plans[0].CLI(), scenarios.Needs(plans, options.PartsOf), needs)
 	return nil
@@ -117,11 +143,15 @@ func renderBundle(plans []*scenarios.Plan, options generator.Options, secrets *s
 	return b, needs, err
 }
 
-// checkRendered validates what was rendered, for each target by itself. Whoever asks for manifests gets right ones or none.
+// checkRendered validates what was rendered, for each target and mesh by itself. Whoever asks for manifests gets right ones
+// or none.
 func checkRendered(plans []*scenarios.Plan, options generator.Options, secrets *supply, all *bundle.Bundle) error {
 	of := map[string][]*scenarios.Plan{}
-	for _, p := range plans {
-		of[p.Target.Name] = append(of[p.Target.Name], p)
+	for _, s := range sides(plans) {
+		for _, p := range s.plans {
+			name := strings.TrimSuffix(p.Target.Name+" "+s.mesh, " ")
+			of[name] = append(of[name], p)
+		}
 	}
 	options.Trace = nil
 	var errs []error

@@ -147,19 +147,33 @@ func cells(t *testing.T) []bundle {
 	var list []struct {
 		Scenario, Encryption, Target string
 		Supported                    bool
+		Meshes                       []string
 	}
 	if err := json.Unmarshal([]byte(out), &list); err != nil {
 		t.Fatalf("scenario list -o json: %v", err)
 	}
 	var all []bundle
 	for _, cell := range list {
-		if cell.Supported {
-			all = append(all, bundle{
-				name:    cell.Scenario + " " + cell.Encryption,
-				source:  cellSource,
-				command: []string{"render", cell.Scenario, "--encryption", cell.Encryption, "--target", cell.Target, "--include", "all"},
-				target:  targetOf(t, cell.Target),
-			})
+		if !cell.Supported {
+			continue
+		}
+		b := bundle{
+			name:    cell.Scenario + " " + cell.Encryption,
+			source:  cellSource,
+			command: []string{"render", cell.Scenario, "--encryption", cell.Encryption, "--target", cell.Target, "--include", "all"},
+			target:  targetOf(t, cell.Target),
+		}
+		if len(cell.Meshes) == 0 {
+			all = append(all, b)
+		}
+		for _, mesh := range cell.Meshes { // each has a cluster of its own
+			of := b
+			of.name += " " + mesh
+			of.command = append(slices.Clone(b.command), "--mesh", mesh)
+			if cell.Scenario == "2b" {
+				of.command = append(of.command, "--set", "meshes[0].gateway.addresses=192.0.2.10")
+			}
+			all = append(all, of)
 		}
 	}
 	return all

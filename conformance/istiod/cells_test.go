@@ -89,30 +89,37 @@ func readCells() ([]cell, error) {
 			return nil, fmt.Errorf("cells.yaml: %s: it needs requests, and only is \"alone\" or nothing", c.title())
 		}
 		for j := range file.Cells[i].Requests {
-			r := &file.Cells[i].Requests[j]
-			if r.From == "" {
-				r.From = "greetings-client/rest-client-greeting"
-			}
-			if r.Outcome == "" {
-				r.Outcome = judge.Arrives
-			}
-			if r.Share == 0 {
-				r.Share = 100
-			}
-			switch {
-			case (r.Outcome == judge.Arrives) != (r.Reason == ""):
-				return nil, fmt.Errorf("cells.yaml: %s: %s: a reason is for what does not arrive", c.title(), r.To)
-			case r.Outcome == judge.Arrives && r.Hops == nil:
-				return nil, fmt.Errorf("cells.yaml: %s: %s: what arrives needs its hops", c.title(), r.To)
-			}
-			for k := range r.Else {
-				if r.Else[k].Outcome == "" {
-					r.Else[k].Outcome = judge.Arrives
-				}
+			if err := file.Cells[i].Requests[j].complete(); err != nil {
+				return nil, fmt.Errorf("cells.yaml: %s: %w", c.title(), err)
 			}
 		}
 	}
 	return file.Cells, nil
+}
+
+// complete fills what is not written, and refuses what does not go together.
+func (e *expectation) complete() error {
+	if e.From == "" {
+		e.From = "greetings-client/rest-client-greeting"
+	}
+	if e.Outcome == "" {
+		e.Outcome = judge.Arrives
+	}
+	if e.Share == 0 {
+		e.Share = 100
+	}
+	switch {
+	case (e.Outcome == judge.Arrives) != (e.Reason == ""):
+		return fmt.Errorf("%s: a reason is for what does not arrive", e.To)
+	case e.Outcome == judge.Arrives && e.Hops == nil:
+		return fmt.Errorf("%s: what arrives needs its hops", e.To)
+	}
+	for k := range e.Else {
+		if e.Else[k].Outcome == "" {
+			e.Else[k].Outcome = judge.Arrives
+		}
+	}
+	return nil
 }
 
 func (c cell) title() string {
@@ -322,7 +329,7 @@ func complaints(b *judge.Bundle) []string {
 	return all
 }
 
-// TestEveryCell holds that cells.yaml speaks of each cell of the render matrix on each target that is judged, and of no
+// TestEveryCell holds that cells.yaml or joined.yaml speaks of each cell of the render matrix on each target that is judged, and of no
 // cell that is not.
 func TestEveryCell(t *testing.T) {
 	written := map[string]bool{}
@@ -334,6 +341,13 @@ func TestEveryCell(t *testing.T) {
 		}
 		for _, target := range tested.judged() {
 			if c.Cell != "" && c.on(target) {
+				written[c.Cell+" on "+target.Name] = true
+			}
+		}
+	}
+	for _, c := range joinedCells {
+		for _, target := range tested.judged() {
+			if c.Cell != "" {
 				written[c.Cell+" on "+target.Name] = true
 			}
 		}

@@ -20,8 +20,11 @@ var tested *product
 // walkerBinary is the model of package traffic, as a command.
 var walkerBinary string
 
-// allCells is cells.yaml.
-var allCells []cell
+// allCells is cells.yaml, and joinedCells joined.yaml.
+var (
+	allCells    []cell
+	joinedCells []joinedCell
+)
 
 func TestMain(m *testing.M) {
 	if err := judge.CleanEnvironment(); err != nil {
@@ -50,6 +53,9 @@ func run(m *testing.M) int {
 	}
 	if err == nil {
 		allCells, err = readCells()
+	}
+	if err == nil {
+		joinedCells, err = readJoined()
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -44,7 +44,7 @@ func (t *tally) median() time.Duration {
 }
 
 // What each judge was asked in this run.
-var istiodTally, mutationTally, tlsTally tally
+var istiodTally, joinedTally, mutationTally, tlsTally tally
 
 // report says what was judged, what agreed, and what was skipped and why.
 func report(w io.Writer) {
@@ -68,6 +68,7 @@ func report(w io.Writer) {
 	}
 	line("istiod", &istiodTally, fmt.Sprintf("%d skipped: %d bundles of cells and %d of variants on %s, %d requests", total,
 		istiodTally.cells, istiodTally.judged()-istiodTally.cells, strings.Join(names, ", "), istiodTally.questions))
+	line("joined", &joinedTally, fmt.Sprintf("0 skipped: %d requests from one mesh to another, each through istiod's code of both", joinedTally.questions))
 	line("mutations", &mutationTally, "0 skipped: faults put into bundles on "+tested.newest().Name)
 	fmt.Fprintf(w, "%-10s %d named a request and were borne out: %d bad examples beside their good ones, %d beside what their patches make; %d examples are of OpenShift Service Mesh 2, %d of certificates\n",
 		"rules", len(rulesTally.proven), rulesTally.twins, rulesTally.patches, rulesTally.elsewhere, rulesTally.opaque)

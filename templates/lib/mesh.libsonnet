@@ -6,11 +6,21 @@ local discovery(d) = { 'istio-discovery': if d.mesh.name == 'default' then 'enab
 
 local injection(d) = if d.mesh.name == 'default' then { 'istio-injection': 'enabled' } else { 'istio.io/rev': d.mesh.name };
 
-// gatewayObjects is a gateway that istiod makes of a Deployment whose pod asks for the template "gateway".
-local gatewayObjects(d, t, which, namespace, service, selector, type) = [
-  o.entry('the identity of the ' + which + ' gateway', o.serviceAccount(namespace, service)),
+// secretAccess lets a gateway read the Secrets of its namespace.
+local secretAccess(which, namespace, service) = [
   o.entry('the ' + which + ' gateway may read the Secrets its Gateways and DestinationRules name', o.role(namespace, service + '-sds', o.readSecrets)),
   o.entry('binds that permission to the ' + which + ' gateway', o.roleBinding(namespace, service + '-sds', service)),
+];
+
+// web are the ports of a gateway for HTTP and HTTPS, of its Service and of its pods.
+local web = {
+  service: [{ name: 'http2', port: 80, targetPort: 8080 }, { name: 'https', port: 443, targetPort: 8443 }],
+  pods: [{ containerPort: 8080, name: 'http2' }, { containerPort: 8443, name: 'https' }],
+};
+
+// gatewayObjects is a gateway that istiod makes of a Deployment whose pod asks for the template "gateway".
+local gatewayObjects(d, t, which, namespace, service, selector, type, ports=web, env=[], labels={}) = [
+  o.entry('the identity of the ' + which + ' gateway', o.serviceAccount(namespace, service)),
   o.entry('the pods of the ' + which + ' gateway; istiod fills in the proxy', o.deployment(
     namespace,
     service,
@@ -20,7 +30,8 @@ local gatewayObjects(d, t, which, namespace, service, selector, type) = [
       containers: [{
         name: 'istio-proxy',
         image: 'auto',
-        ports: [{ containerPort: 8080, name: 'http2' }, { containerPort: 8443, name: 'https' }],
+        [if std.length(env) > 0 then 'env']: env,
+        ports: ports.pods,
         securityContext: {
           allowPrivilegeEscalation: false,
           capabilities: { drop: ['ALL'] },
@@ -32,13 +43,10 @@ local gatewayObjects(d, t, which, namespace, service, selector, type) = [
     },
     {
       annotations: { 'inject.istio.io/templates': 'gateway' },
-      labels: { 'sidecar.istio.io/inject': 'true', [if d.mesh.name != 'default' then 'istio.io/rev']: d.mesh.name },
+      labels: { 'sidecar.istio.io/inject': 'true', [if d.mesh.name != 'default' then 'istio.io/rev']: d.mesh.name } + labels,
     }
   )),
-  o.entry('the address of the ' + which + ' gateway', o.service(namespace, service, selector, [
-    { name: 'http2', port: 80, targetPort: 8080 },
-    { name: 'https', port: 443, targetPort: 8443 },
-  ], type)),
+  o.entry('the address of the ' + which + ' gateway', o.service(namespace, service, selector, ports.service, type)),
 ];
 
 local smcp(d) = {
@@ -58,9 +66,9 @@ local addons = {
 };
 
 local controlPlane = {
-  ServiceMeshControlPlane(d, t):: [
+  ServiceMeshControlPlane(d, t, more):: [
     o.entry('the control plane: ' + d.mesh.outbound + ' outbound, mutual TLS ' + d.mesh.mtls, smcp(d) + {
-      spec: {
+      spec: std.mergePatch({
         version: t.version,
         profiles: ['default'],
         policy: { type: 'Istiod' },
@@ -79,10 +87,10 @@ local controlPlane = {
           prometheus: { enabled: false },
         },
         tracing: { type: 'None' },
-      },
+      }, more),
     }),
   ],
-  Istio(d, t):: [
+  Istio(d, t, more):: [
     o.entry('the CNI plugin, which OpenShift needs for sidecars without privileges', {
       apiVersion: 'sailoperator.io/v1',
       kind: 'IstioCNI',
@@ -97,17 +105,17 @@ local controlPlane = {
         namespace: d.mesh.namespace,
         version: t.version,
         updateStrategy: { type: 'InPlace' },
-        values: { meshConfig: $.meshConfig(d) },
+        values: std.mergePatch({ meshConfig: $.meshConfig(d) }, more),
       },
     }),
   ],
-  Helm(d, t):: [
+  Helm(d, t, more):: [
     o.entry('values for the chart istiod; install the chart with them', o.configMap(d.mesh.namespace, 'scenario-helm-values', {
-      'istiod.yaml': std.manifestYamlDoc({
+      'istiod.yaml': std.manifestYamlDoc(std.mergePatch({
         [if d.mesh.name != 'default' then 'revision']: d.mesh.name,
         global: { istioNamespace: d.mesh.namespace },
         meshConfig: $.meshConfig(d),
-      }, quote_keys=false) + '\n',
+      }, more), quote_keys=false) + '\n',
     })),
   ],
   meshConfig(d):: {
@@ -156,8 +164,9 @@ local controlPlane = {
   ),
 
   // around is everything around the traffic: namespaces, control plane, membership of the app namespaces, and the
-  // gateways that are wanted, each with what it waits for besides its own part: '' for nothing, null for no gateway.
-  around(d, t, app, egress=null, ingress=null)::
+  // gateways that are wanted, each with what it waits for besides its own part: '' for nothing, null for no gateway. more
+  // is added to the control plane's settings: to the spec of a ServiceMeshControlPlane, to the values of Istio's charts.
+  around(d, t, app, egress=null, ingress=null, more={})::
     // Gateways that run elsewhere than the control plane are seen by it only if their namespaces are members.
     local strangers = if !t.memberRoll then [] else std.set([
       n
@@ -171,7 +180,7 @@ local controlPlane = {
       ),
       [if t.controlPlane == 'Istio' then 'namespaces+control-plane']: [o.entry('holds the CNI plugin', o.namespace('istio-cni', {}))],
       'control-plane': (
-        controlPlane[t.controlPlane](d, t)
+        controlPlane[t.controlPlane](d, t, more)
         + o.onlyIf(t.controlPlane != 'ServiceMeshControlPlane', o.entry(
           'mutual TLS inside the mesh: ' + d.mesh.mtls,
           o.peerAuthentication(t, d.mesh.namespace, 'default', { mtls: { mode: o.upper[d.mesh.mtls] } })
@@ -184,6 +193,38 @@ local controlPlane = {
 
   gateway(d, t, waits, which, g, type):: if waits == null || t.builtInGateways then {} else {
     ['namespaces' + waits]+: o.onlyIf(g.namespace != d.mesh.namespace, o.entry('holds the ' + which + ' gateway', o.namespace(g.namespace, discovery(d)))),
-    ['control-plane' + waits]+: gatewayObjects(d, t, which, g.namespace, g.service, g.selector, type),
+    ['control-plane' + waits]+: gatewayObjects(d, t, which, g.namespace, g.service, g.selector, type) + secretAccess(which, g.namespace, g.service),
   },
+
+  smcp:: smcp,
+  gatewayObjects:: gatewayObjects,
+
+  // onlyWayOut lets a client reach its own namespace, DNS, istiod and the pods of a gateway, and nothing else.
+  onlyWayOut(d, t, c, namespace, labels, which):: o.entry(
+    'lets ' + c.name + ' reach its own namespace, DNS, istiod and ' + which + ', and nothing else',
+    o.networkPolicy(c.namespace, o.fit(c.name + '-egress-only'), {
+      podSelector: { matchLabels: c.labels },
+      policyTypes: ['Egress'],
+      egress: [
+        {
+          to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': t.dns.namespace } } }],
+          ports: [{ protocol: 'UDP', port: t.dns.port }, { protocol: 'TCP', port: t.dns.port }],
+        },
+        {
+          to: [{
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': d.mesh.namespace } },
+            podSelector: { matchLabels: { app: 'istiod' } },
+          }],
+          ports: [{ protocol: 'TCP', port: 15012 }],
+        },
+        {
+          to: [{
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+            podSelector: { matchLabels: labels },
+          }],
+        },
+        { to: [{ podSelector: {} }] },
+      ],
+    })
+  ),
 }

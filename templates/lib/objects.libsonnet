@@ -37,6 +37,13 @@ local meta(namespace, name) = { namespace: namespace, name: name };
     metadata: meta(namespace, name),
     spec: { type: type, selector: selector, ports: ports },
   },
+  // nameOnly is a Service for DNS alone: it has no pods, and no proxy of the mesh is told of it.
+  nameOnly(namespace, name, ports):: {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: meta(namespace, name) + { annotations: { 'networking.istio.io/exportTo': '~' } },
+    spec: { type: 'ClusterIP', ports: ports },
+  },
   // deployment of pods with these labels; metadata adds labels and annotations to the pods that do not select them.
   deployment(namespace, name, labels, pod, metadata={}):: {
     apiVersion: 'apps/v1',

@@ -84,11 +84,11 @@ local tlsClient(c, t, url) = identity(c) + [
   plainCaller(c, t, url=''):: client(c, t, url),
 
   // callee is the sample service behind an ingress gateway, or outside the mesh (sidecar false).
-  callee(t, namespace, name, port, image, secret='', sidecar=true):: (
+  callee(t, namespace, name, port, image, secret='', sidecar=true, account=name):: (
     local tls = secret != '';
     local labels = { app: name };
     [
-      o.entry('the identity of the sample service', o.serviceAccount(namespace, name)),
+      o.entry('the identity of the sample service', o.serviceAccount(namespace, account)),
     ]
     + o.onlyIf(tls, o.entry('the sample service answers TLS by itself', o.configMap(namespace, name, {
       'default.conf': |||
@@ -105,7 +105,7 @@ local tlsClient(c, t, url) = identity(c) + [
     })))
     + [
       o.entry('the sample service', o.deployment(namespace, name, labels, user(t) + {
-        serviceAccountName: name,
+        serviceAccountName: account,
         containers: [{
           name: 'service',
           image: image,

@@ -489,7 +489,12 @@ func (w *World) endpointsOf(p *proxy, c *envoycluster.Cluster) ([]*envoyendpoint
 			name = s
 		}
 		_, _, host, _ := model.ParseSubsetKey(name)
+		// What the proxy knows by that name may be another's, such as a ServiceEntry's.
+		known := w.server.PushContext().ServiceForHostname(p.model, host)
 		for _, s := range w.server.Env().Services() {
+			if known != nil && known.Attributes.ServiceRegistry != provider.Kubernetes {
+				break
+			}
 			if s.Hostname == host && s.Attributes.ServiceRegistry == provider.Kubernetes && s.Attributes.ExportTo.Contains(visibility.None) {
 				return nil, fmt.Errorf("whether istiod has endpoints of %s, which is exported to nobody, depends on the order of events", host)
 			}

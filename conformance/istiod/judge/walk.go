@@ -194,6 +194,11 @@ func (k *walk) arriveAt(c *connection) (Path, error) {
 	if len(k.hops) > maxHops {
 		return k.end(Loop, "more than %d hops", maxHops), nil
 	}
+	if to, ok := k.world.borders[joinHost(c.ip, c.port)]; ok {
+		across, next := *k, *c
+		across.world, next.ip, next.port = to.world, to.pod.ip, to.port
+		return across.arriveAt(&next)
+	}
 	p := k.world.podAt(c.ip)
 	switch {
 	case p == nil:

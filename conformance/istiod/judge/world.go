@@ -59,6 +59,7 @@ type World struct {
 
 	server  *xds.FakeDiscoveryServer
 	proxies map[*pod]*proxy
+	borders map[string]border
 }
 
 // A pod is one replica of a workload.
@@ -662,6 +663,7 @@ func (w *World) proxyOf(p *pod) *proxy {
 		Metadata: &model.NodeMetadata{
 			Namespace: p.namespace, IstioVersion: Version, Labels: p.labels, ServiceAccount: p.account,
 			ClusterID: cluster.ID(constants.DefaultClusterName),
+			Network:   w.networkOf(p), RequestedNetworkView: p.networkView(),
 		},
 		VerifiedIdentity: &spiffe.Identity{TrustDomain: w.mesh.TrustDomain, Namespace: p.namespace, ServiceAccount: p.account},
 	}

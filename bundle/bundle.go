@@ -155,10 +155,6 @@ func init() {
 	} {
 		order[kind] = i + 1
 	}
-	// What makes Secrets comes where they do.
-	for _, kind := range []string{"Issuer", "ClusterIssuer", "Certificate", "Bundle"} {
-		order[kind] = order["Secret"]
-	}
 }
 
 // rank puts kinds that are not known here after those that are, and before policies, which close what is open.

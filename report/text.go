@@ -216,6 +216,9 @@ func (p *printer) hops(way traffic.Path) {
 	p.line("hop  " + pad("where", whereColumn) + "  " + pad("sends to", sends) + "  on the wire")
 	before := withoutPort(cmp.Or(way.Request.Host, host(way.Request)))
 	for i, h := range hops {
+		if h.Mesh != "" && (i == 0 || hops[i-1].Mesh == "") {
+			p.line(p.styled(bold, strings.Repeat(" ", beforeWhere)+"── "+traffic.Called(h.Mesh)+" ──"))
+		}
 		begin, style := fmt.Sprintf("%3d  ", i+1), ""
 		if i == last && failing(way) {
 			begin, style = fmt.Sprintf("✗%2d  ", i+1), red

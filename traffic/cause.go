@@ -69,6 +69,7 @@ const (
 	RouteTakesTLS        Cause = "route-takes-tls"
 	RouteTakesPlaintext  Cause = "route-takes-plaintext"
 	RouteNeedsSNI        Cause = "route-needs-sni"
+	NotExported          Cause = "not-exported" // by the other mesh
 	FederationNoAddress  Cause = "federation-no-address"
 	NotFollowed          Cause = "not-followed" // the model does not evaluate it
 	NotInTheFiles        Cause = "not-in-files" // the files do not hold it

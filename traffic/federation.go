@@ -2,137 +2,126 @@ package traffic
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
-	"slices"
-	"strings"
+
+	"github.com/meshscenario/scenario/mesh"
 )
 
-// An importedService is a service of another mesh, by the federation of OpenShift Service Mesh 2. Its ports are what the
-// other mesh exports: the files of this mesh do not tell.
-type importedService struct {
-	namespace string // of this mesh's control plane
-	peer      *federationPeer
-	source    *source
-	field     string
+// federation is what the files say of the meshes that this one is joined with, by the federation of OpenShift Service
+// Mesh 2. The sets have the name of their peer, and its namespace.
+type federation struct {
+	peers    []*federationPeer
+	imported map[string]*importedService // by host
 }
 
-// A federationPeer is a ServiceMeshPeer.
+// A federationPeer is a ServiceMeshPeer with its sets, either of which may be missing.
 type federationPeer struct {
-	source *source
-	Spec   struct {
-		Remote struct {
-			Addresses   []string
-			ServicePort int
-		}
-		Gateways struct {
-			Egress struct{ Name string }
-		}
-		Security struct {
-			TrustDomain      string
-			CertificateChain struct{ Kind, Name string }
-		}
-	}
+	source    *source
+	namespace string // of this mesh's control plane
+	name      string
+	spec      mesh.PeerSpec
+	exports   *exportedSet
+	imports   *importedSet
 }
 
-// An importedSet is an ImportedServiceSet: it has the name of its peer.
-type importedSet struct {
-	Spec struct {
-		ImportRules []struct {
-			ImportAsLocal bool
-			NameSelector  struct {
-				Namespace, Name string
-				Alias           *struct{ Namespace, Name string }
-			}
-		}
-	}
+type exportedSet struct {
+	source *source
+	rules  []mesh.ExportRule
 }
+
+type importedSet struct {
+	source *source
+	suffix string
+	rules  []mesh.ImportRule
+}
+
+// An importedService is a service of another mesh under its name in this one. Its ports are what the other mesh exports:
+// without that mesh's files they are not known.
+type importedService struct {
+	host   string
+	peer   *federationPeer
+	field  string // of the rule
+	export *exportedService
+	// alone says that the other mesh's files are there, and export no such service.
+	alone bool
+}
+
+// federationPort and discoveryPort are where federation's gateways listen, and where they are called unless a peer says
+// otherwise (maistra/istio pkg/servicemesh/federation/common/const.go).
+const (
+	federationPort = 15443
+	discoveryPort  = 8188
+)
 
 // readFederation finds the names under which services of other meshes are known.
-func (x *Index) readFederation(objects []object) error {
+func (x *Index) readFederation(objects []object) {
 	if !x.gates.federation {
-		return nil
+		return
 	}
-	peers := map[string]*federationPeer{}
-	read := func(o object, into any) error {
-		if err := json.Unmarshal(o.object.JSON, into); err != nil {
-			return fmt.Errorf("%s: %s: %w", o.object.At(""), o.id, err)
-		}
-		return nil
-	}
+	at := map[string]*federationPeer{}
 	for _, o := range objects {
-		if o.id.Kind == "ServiceMeshPeer" && o.object != nil {
-			p := &federationPeer{source: o.source}
-			if err := read(o, p); err != nil {
-				return err
-			}
-			peers[o.id.Namespace+"/"+o.id.Name] = p
+		if t, ok := o.typed.(*mesh.ServiceMeshPeer); ok {
+			p := &federationPeer{source: o.source, namespace: o.id.Namespace, name: o.id.Name, spec: t.Spec}
+			at[o.id.Namespace+"/"+o.id.Name] = p
+			x.federation.peers = append(x.federation.peers, p)
 		}
 	}
 	for _, o := range objects {
-		if o.id.Kind != "ImportedServiceSet" || o.object == nil {
-			continue
-		}
-		var set importedSet
-		if err := read(o, &set); err != nil {
-			return err
-		}
-		p := peers[o.id.Namespace+"/"+o.id.Name]
+		p := at[o.id.Namespace+"/"+o.id.Name]
 		if p == nil {
+			continue // istiod finds the sets of a peer by its name
+		}
+		switch t := o.typed.(type) {
+		case *mesh.ExportedServiceSet:
+			p.exports = &exportedSet{o.source, t.Spec.ExportRules}
+		case *mesh.ImportedServiceSet:
+			p.imports = &importedSet{o.source, t.Spec.DomainSuffix, t.Spec.ImportRules}
+		}
+	}
+	for _, p := range x.federation.peers {
+		x.readImports(p)
+	}
+}
+
+// readImports gives the services of a peer their names in this mesh. Where the other mesh's files are there, they are those
+// that it exports to this one; else those that rules name in full.
+func (x *Index) readImports(p *federationPeer) {
+	if p.imports == nil {
+		return
+	}
+	if other := x.options.Peer; other != nil && x.facing(other) == p {
+		for _, e := range other.exportsTo(x) {
+			if host, field := p.imports.hostOf(p, e.as); host != "" {
+				x.federation.imported[host] = &importedService{host: host, peer: p, field: field, export: e}
+			}
+		}
+	}
+	for i, r := range p.imports.rules {
+		n := r.NameSelector
+		if n == nil || anyOne(n.Name) || anyOne(n.Namespace) {
+			continue // by name they cannot be told
+		}
+		host := p.imports.named(p, r, serviceName{n.Namespace, n.Name})
+		if host == "" || x.federation.imported[host] != nil {
 			continue
 		}
-		for i, r := range set.Spec.ImportRules {
-			name, namespace := r.NameSelector.Name, r.NameSelector.Namespace
-			if a := r.NameSelector.Alias; a != nil {
-				name, namespace = cmp.Or(a.Name, name), cmp.Or(a.Namespace, namespace)
-			}
-			if name == "" || namespace == "" || name == "*" || namespace == "*" {
-				continue // by name they cannot be told
-			}
-			of := o.id.Name + "-imports.local"
-			if r.ImportAsLocal {
-				of = domain
-			}
-			x.imported[name+"."+namespace+".svc."+of] = &importedService{o.id.Namespace, p, o.source, fieldAt("spec.importRules", i, "", -1)}
-		}
+		known := x.options.Peer != nil && x.facing(x.options.Peer) == p
+		x.federation.imported[host] = &importedService{host: host, peer: p, field: itemField("spec.importRules", i), alone: known}
 	}
-	return nil
 }
 
-// federated follows a request to an imported service: from the sidecar by the mesh's mutual TLS to the egress gateway of the
-// peer, which leads it by its SNI to the other mesh's ingress. All of that is federation's own, and no object can change
-// it. https://docs.openshift.com/container-platform/4.16/service_mesh/v2x/ossm-federation.html
-func (k *walk) federated(i *importedService, client *workload, c *connection) Path {
-	by := i.source.decision(i.field)
-	own := layer{wire: Wire{Mode: IstioMutual, SNI: serverName(k.host, c.port, "")}}
-	own.verify.Server.CA, own.verify.Client.Credential = "mesh", "mesh"
-	gateway := i.namespace + "/" + i.peer.Spec.Gateways.Egress.Name
-	out := c.clone()
-	out.layers = append(slices.Clone(c.layers), own)
-	h := hop{Hop: Hop{
-		Proxy: Sidecar, Workload: client.String(), Cluster: clusterName(k.host, c.port, ""), Wire: onWire(out), Verify: own.verify,
-		Destination: Destination{Host: i.peer.Spec.Gateways.Egress.Name + "." + i.namespace + ".svc." + domain, Port: federationPort},
-	}}
-	h.by(by)
-	k.hops = append(k.hops, h)
-	remote := i.peer.Spec.Remote
-	if len(remote.Addresses) == 0 {
-		return k.end(NoEndpoints, FederationNoAddress, "%s gives no address of the other mesh", i.peer.source.id)
+// chain is what holds the root of the other mesh: as it is named, or by default.
+func (p *federationPeer) chain() string {
+	name := p.name + "-ca-root-cert"
+	if c := p.spec.Security.CertificateChain; c != nil {
+		name = cmp.Or(c.Name, name)
 	}
-	theirs := own
-	theirs.wire.SNI = "" // by the name that the other mesh gives this one, which only its files tell
-	theirs.verify.Server.CA = strings.ToLower(i.peer.Spec.Security.CertificateChain.Kind) + " " + i.namespace + "/" + i.peer.Spec.Security.CertificateChain.Name
-	h = hop{Hop: Hop{
-		Proxy: Gateway, Workload: gateway, Wire: onWire(out), Verify: theirs.verify,
-		Destination: Destination{Address: remote.Addresses[0], Port: cmp.Or(remote.ServicePort, federationPort)},
-		Terminates:  &Termination{Credential: "mesh", ClientCA: "mesh", Required: true},
-	}}
-	h.Wire.SNI = ""
-	h.by(i.peer.source.decision("spec.remote.addresses"))
-	k.hops = append(k.hops, h)
-	k.assume(fmt.Sprintf("mesh %s exports the service, with port %d", i.peer.source.id.Name, c.port))
-	return k.end(Arrives, "", "")
+	return "configmap " + p.namespace + "/" + name
 }
 
-// federationPort is where federation's gateways listen.
-const federationPort = 15443
+// servicePort is where the other mesh takes calls.
+func (p *federationPeer) servicePort() int {
+	return cmp.Or(int(p.spec.Remote.ServicePort), federationPort)
+}
+
+// gatewayAccount is the ServiceAccount that the operator gives a gateway (maistra/istio-operator resources/helm/v2.5/gateways).
+func gatewayAccount(gateway string) string { return gateway + "-service-account" }

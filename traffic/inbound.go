@@ -37,7 +37,7 @@ func (x *Index) inbound(p *proxy, number int) (*listener, []*decision) {
 	}
 	mesh := &serverTLS{mesh: true}
 	mesh.Credential, mesh.ClientCA, mesh.Required = "mesh", "mesh", true
-	mesh.ClientNames = []string{"spiffe://" + x.mesh.trustDomain + "/*"}
+	mesh.ClientNames = x.mesh.identities()
 	mesh.Identity = x.mesh.spiffe(p.workload.namespace, p.workload.account)
 	// A chain of HTTP has a table; what it leads to is the application, whichever host is asked for.
 	app := func(c chain, http bool) *chain {

@@ -44,6 +44,9 @@ type Options struct {
 	Assume bool
 	// Facts are known of the cluster, whether Assume or not.
 	Facts Facts
+	// Peer is another mesh, or another cluster of the same: requests that leave for it are followed there too. It is made
+	// before, of its own files.
+	Peer *Index
 }
 
 // An Index is a bundle made ready for walks. It may be used by several goroutines.
@@ -100,7 +103,7 @@ type Index struct {
 	grants      []grant
 	grantsIn    map[string]bool // namespaces of which the bundle holds a binding
 
-	imported map[string]*importedService
+	federation federation
 	// stockPorts are those of gateways that the installation brings, by namespace and name.
 	stockPorts map[string][]string
 
@@ -155,8 +158,8 @@ func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 		ownRules: map[string]*ruleIndex{}, exportedRules: map[string]*ruleIndex{}, sidecars: map[string][]*sidecarObject{},
 		secrets: map[string]secret{}, secretNames: map[string][]string{}, configMaps: map[string]bool{},
 		roles: map[string][]rbacv1.PolicyRule{}, grantsIn: map[string]bool{},
-		imported: map[string]*importedService{},
-		scopes:   map[scopeKey]*scope{}, proxies: map[*workload]*proxy{}, madeUp: map[string]*workload{}, stockPorts: map[string][]string{},
+		federation: federation{imported: map[string]*importedService{}},
+		scopes:     map[scopeKey]*scope{}, proxies: map[*workload]*proxy{}, madeUp: map[string]*workload{}, stockPorts: map[string][]string{},
 	}
 	objects := x.decode(b.Latest())
 	for _, o := range objects {
@@ -173,9 +176,7 @@ func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 	objects = slices.DeleteFunc(objects, func(o object) bool { return !x.sees(o.id.Namespace) })
 	x.readWorkloads(objects)
 	x.readRegistry(objects)
-	if err := x.readFederation(objects); err != nil {
-		return nil, err
-	}
+	x.readFederation(objects)
 	x.readRouting(objects)
 	x.noteUngiven()
 	return x, nil
@@ -263,6 +264,7 @@ func (x *Index) readMesh(objects []object) error {
 		case *mesh.ServiceMeshControlPlane:
 			x.mesh.held = true
 			x.mesh.rootNamespace = o.id.Namespace
+			x.mesh.names = append(x.mesh.names, o.id.Name)
 			x.maistra(o, t)
 		}
 		if err := at(o, err); err != nil {
@@ -477,6 +479,7 @@ func (x *Index) readRegistry(objects []object) {
 			x.routes = append(x.routes, &openshiftRoute{t, o.source})
 		}
 	}
+	x.joinCluster()
 	x.sortServices()
 }
 
@@ -599,7 +602,7 @@ var elsewhere = netip.MustParseAddr("203.0.113.1")
 
 // shown is an address as a path tells it: those that are made up say nothing.
 func (x *Index) shown(ip netip.Addr) string {
-	if !ip.IsValid() || ip == elsewhere || x.byIP[ip] != nil {
+	if !ip.IsValid() || ip == elsewhere || ip == gatewayElsewhere || x.byIP[ip] != nil {
 		return ""
 	}
 	if i, ok := x.serviceByIP[ip]; ok && x.serviceObjects[i].Spec.ClusterIP == "" {
@@ -625,5 +628,5 @@ func (k *walk) hidden(p *proxy) bool {
 
 // couldBe tells whether a host may be a Service that the files do not hold.
 func (x *Index) couldBe(host string) bool {
-	return strings.HasSuffix(host, ".svc."+domain) && len(x.byName[host]) == 0
+	return strings.HasSuffix(host, ".svc."+domain) && len(x.byName[host]) == 0 || x.couldBeImported(host)
 }

@@ -37,6 +37,7 @@ type weighted struct {
 	subset  string
 	weight  int
 	raw     string // the cluster's name where it is none of the registry's
+	here    bool   // of a service that is imported too: the endpoints of this cluster
 	decided *decision
 }
 

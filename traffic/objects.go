@@ -44,6 +44,10 @@ type Objects struct {
 	ControlPlanes         []Of[*mesh.ServiceMeshControlPlane]
 	MemberRolls           []Of[*mesh.ServiceMeshMemberRoll]
 	ServiceMeshMembers    []Of[*mesh.ServiceMeshMember]
+	Peers                 []Of[*mesh.ServiceMeshPeer]
+	Exports               []Of[*mesh.ExportedServiceSet]
+	Imports               []Of[*mesh.ImportedServiceSet]
+	Istios                []Of[*mesh.Istio]
 	All                   []*bundle.Object
 	Typed                 []any // of All, as bundle.Object.Lenient gives it; nil is what did not decode, or is not known
 }
@@ -88,6 +92,14 @@ func (all *Objects) add(o object) {
 		all.MemberRolls = append(all.MemberRolls, of(o, t))
 	case *mesh.ServiceMeshMember:
 		all.ServiceMeshMembers = append(all.ServiceMeshMembers, of(o, t))
+	case *mesh.ServiceMeshPeer:
+		all.Peers = append(all.Peers, of(o, t))
+	case *mesh.ExportedServiceSet:
+		all.Exports = append(all.Exports, of(o, t))
+	case *mesh.ImportedServiceSet:
+		all.Imports = append(all.Imports, of(o, t))
+	case *mesh.Istio:
+		all.Istios = append(all.Istios, of(o, t))
 	}
 }
 
@@ -171,6 +183,14 @@ func (x *Index) Servers(pod string) []GatewayServer {
 // Mesh tells what of the mesh's settings rules ask for.
 func (x *Index) Mesh() (rootNamespace string, allowAny, autoMTLS bool) {
 	return x.mesh.rootNamespace, x.mesh.allowAny, x.mesh.autoMTLS
+}
+
+// TrustDomain is what the identities of the mesh begin with, and the aliases of it that its workloads take too.
+func (x *Index) TrustDomain() (string, []string) { return x.mesh.trustDomain, x.mesh.aliases }
+
+// Cluster is what the values of Istio's chart say of the cluster among those that share its mesh.
+func (x *Index) Cluster() (meshID, name, network string) {
+	return x.mesh.cluster.meshID, x.mesh.cluster.name, x.mesh.cluster.network
 }
 
 // CapturesDNS tells whether sidecars answer DNS, and give addresses to hosts that have none.

@@ -42,6 +42,8 @@ type Path struct {
 	Request Request `json:"request"`
 	Hops    []Hop   `json:"hops"`
 	Outcome Outcome `json:"outcome"`
+	// Mesh is the other mesh, as this one calls it, where the path ends there.
+	Mesh string `json:"mesh,omitempty"`
 	// Share is the percentage of such requests that go this way, and Else the ways of the others, which have no others
 	// themselves. The shares add up to 100.
 	Share int    `json:"share"`
@@ -65,6 +67,13 @@ func (p Path) Ways() []Path {
 // Arrives tells whether all of the request's ways arrive.
 func (p Path) Arrives() bool {
 	return !slices.ContainsFunc(p.Ways(), func(way Path) bool { return way.Outcome.Code != Arrives })
+}
+
+// Crosses tells whether any of the request's ways goes on in another mesh.
+func (p Path) Crosses() bool {
+	return slices.ContainsFunc(p.Ways(), func(way Path) bool {
+		return way.Mesh != ""
+	})
 }
 
 // share rounds the shares so that they add up to 100: what is left over goes to those that lost most.
@@ -98,6 +107,8 @@ const (
 // A Hop is what one proxy (or the application itself) does with a request: what it chose, and what it sends.
 type Hop struct {
 	Proxy string `json:"proxy"`
+	// Mesh is the other mesh, as this one calls it, where the hop is there.
+	Mesh string `json:"mesh,omitempty"`
 	// Workload is the NAMESPACE/NAME of the pod that does it.
 	Workload string `json:"workload,omitempty"`
 

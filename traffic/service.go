@@ -272,7 +272,7 @@ func entryPort(p corev1.ServicePort, e *networking.WorkloadEntry) int {
 
 func (x *Index) endpointOf(w *workload, number int, portName string) endpoint {
 	return endpoint{
-		workload: w, ip: w.ip, port: number, portName: portName, labels: w.labels,
+		workload: w, ip: w.ip, port: number, portName: portName, labels: x.mesh.cluster.label(w.labels),
 		mutualTLS: w.labels[tlsMode] == "istio", namespace: w.namespace,
 		account: x.mesh.spiffe(w.namespace, w.account), weight: 1,
 	}

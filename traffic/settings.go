@@ -3,6 +3,7 @@ package traffic
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protojson"
@@ -19,6 +20,10 @@ type settings struct {
 	autoMTLS      bool
 	dnsCapture    bool // sidecars answer DNS
 	trustDomain   string
+	aliases       []string // of it
+	names         []string // of the mesh and its cluster
+	cluster       clusterOf
+	clusterLocal  byHost[bool] // whether calls to a host stay in the cluster
 	// What is exported to where unless an object says so.
 	exportServices, exportRoutes, exportRules []string
 	discovery                                 []*meshconfig.LabelSelector
@@ -67,6 +72,12 @@ func (s *settings) apply(text string, from *decision, strict bool) error {
 	if c.TrustDomain != "" {
 		s.trustDomain = c.TrustDomain
 	}
+	s.aliases = append(s.aliases, c.TrustDomainAliases...)
+	for _, one := range c.ServiceSettings {
+		for _, h := range one.Hosts {
+			s.clusterLocal.set(h, one.GetSettings().GetClusterLocal())
+		}
+	}
 	if v, ok := c.GetDefaultConfig().GetProxyMetadata()["ISTIO_META_DNS_CAPTURE"]; ok {
 		s.dnsCapture = v == "true"
 	}
@@ -88,13 +99,22 @@ func (s *settings) apply(text string, from *decision, strict bool) error {
 	return nil
 }
 
-// applyValues takes meshConfig out of the values of Istio's chart, as YAML or JSON.
+// applyValues takes what is read here out of the values of Istio's chart, as YAML or JSON.
 func (s *settings) applyValues(values []byte, from *decision) error {
 	var v struct {
 		MeshConfig json.RawMessage `json:"meshConfig"`
+		Global     struct {
+			MeshID       string
+			Network      string
+			MultiCluster struct{ ClusterName string }
+		}
 	}
 	if err := yaml.Unmarshal(values, &v); err != nil {
 		return err
+	}
+	s.cluster = clusterOf{v.Global.MeshID, v.Global.MultiCluster.ClusterName, v.Global.Network}
+	if s.cluster.name != "" {
+		s.names = append(s.names, s.cluster.name)
 	}
 	if len(v.MeshConfig) == 0 {
 		return nil
@@ -192,6 +212,9 @@ func (s *settings) maistra(spec mesh.ControlPlaneSpec, from *decision) (strict, 
 			s.decided = from
 		}
 	}
+	if spec.Security != nil && spec.Security.Trust != nil && spec.Security.Trust.Domain != "" {
+		s.trustDomain = spec.Security.Trust.Domain
+	}
 	if spec.Security == nil || spec.Security.DataPlane == nil {
 		return false, false
 	}
@@ -203,4 +226,45 @@ func (s *settings) maistra(spec mesh.ControlPlaneSpec, from *decision) (strict, 
 		return false, false
 	}
 	return *d.MTLS, !*d.MTLS
+}
+
+// A clusterOf is what the values of Istio's chart say of a cluster that shares its mesh with others.
+type clusterOf struct{ meshID, name, network string }
+
+// joined tells whether two clusters are of one mesh, and on networks of their own: istiod then knows the services of both.
+func (s *settings) joined(other *settings) bool {
+	a, b := s.cluster, other.cluster
+	return a.meshID != "" && a.meshID == b.meshID && a.name != b.name && a.network != "" && b.network != "" && a.network != b.network
+}
+
+// staysHere tells whether calls to a host are kept in the caller's cluster: the most specific word counts.
+func (s *settings) staysHere(host string) bool {
+	stays, _ := s.clusterLocal.mostSpecific(host)
+	return stays
+}
+
+// identities are the names that a workload of the mesh may have: those of its trust domain and of its aliases.
+func (s *settings) identities() []string {
+	all := []string{"spiffe://" + s.trustDomain + "/*"}
+	for _, a := range s.aliases {
+		all = append(all, "spiffe://"+a+"/*")
+	}
+	return all
+}
+
+// label adds what istiod adds to the labels of each endpoint, by which subsets tell clusters apart
+// (istio/istio pkg/config/labels, AugmentLabels).
+func (c clusterOf) label(own map[string]string) map[string]string {
+	if c.name == "" {
+		return own
+	}
+	with := maps.Clone(own)
+	if with == nil {
+		with = map[string]string{}
+	}
+	with["topology.istio.io/cluster"] = c.name
+	if c.network != "" {
+		with["topology.istio.io/network"] = c.network
+	}
+	return with
 }

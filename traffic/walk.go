@@ -67,6 +67,9 @@ type walk struct {
 	assumed *[]string
 	host    string // of the question
 	before  string // the Host header before the last proxy rewrote it
+	// border is how many hops there were when the request came to the other mesh, which is called there; 0 is not yet.
+	border int
+	there  string
 }
 
 func (k *walk) assume(what string) {
@@ -157,8 +160,8 @@ func (x *Index) Walk(r Request) (Path, error) {
 		first.Destination.Address = x.shown(c.ip)
 		k.hops = []hop{first}
 		proxied := (client.sidecar || client.gateway) && client.captures(c.ip, c.port)
-		if i := x.imported[strings.ToLower(host)]; proxied && i != nil {
-			found = k.federated(i, client, c)
+		if i := x.importedAs(strings.ToLower(host)); proxied && i != nil && len(x.byName[i.host]) == 0 {
+			found = k.federated(i, client, hop{Hop: Hop{Proxy: proxyKind(client)}}, c.port, c)
 		} else if proxied {
 			found = k.proxy(client, c)
 		} else {
@@ -167,6 +170,9 @@ func (x *Index) Walk(r Request) (Path, error) {
 	}
 	found.Assumed = *k.assumed
 	found.NotRead = x.decisive
+	if found.Crosses() {
+		found.NotRead = slices.Concat(x.decisive, x.options.Peer.decisive)
+	}
 	found.share()
 	return found, nil
 }
@@ -261,8 +267,11 @@ func (k *walk) end(code Code, cause Cause, format string, args ...any) Path {
 		}
 		code, cause, format, args = Unknown, NotInTheFiles, "not read: %s; by the rest: %s", []any{strings.Join(k.unread, ", "), rest}
 	}
-	p := Path{Request: k.request, Outcome: Outcome{code, cause, fmt.Sprintf(format, args...)}, part: 1}
-	for _, h := range k.hops {
+	p := Path{Request: k.request, Outcome: Outcome{code, cause, fmt.Sprintf(format, args...)}, Mesh: k.there, part: 1}
+	for i, h := range k.hops {
+		if k.border > 0 && i >= k.border {
+			h.Mesh = k.there
+		}
 		for _, d := range h.decided {
 			h.DecidedBy = append(h.DecidedBy, d.public())
 		}
@@ -287,6 +296,9 @@ func (k *walk) arriveAt(c *connection) Path {
 			next := *c
 			next.ip, next.port = at, port
 			return k.arriveAt(&next)
+		}
+		if path, crosses := k.cross(c); crosses {
+			return path
 		}
 		return k.leave(c)
 	case w.gateway:
@@ -352,16 +364,21 @@ func (k *walk) leave(c *connection) Path {
 func (k *walk) proxy(w *workload, c *connection) Path {
 	p := k.proxyOf(w)
 	l := p.listenerFor(c.ip, c.port)
-	h := hop{Hop: Hop{Proxy: Sidecar}}
-	if w.gateway {
-		h.Proxy = Gateway
-	} else if l == nil {
+	h := hop{Hop: Hop{Proxy: proxyKind(w)}}
+	if !w.gateway && l == nil {
 		l = p.rest
 	}
 	if l == nil {
 		return k.end(NoRoute, NoListener, "%s %s listens to nothing on port %d: the connection is refused", h.Proxy, w, c.port)
 	}
 	return k.through(p, l, h, c)
+}
+
+func proxyKind(w *workload) string {
+	if w.gateway {
+		return Gateway
+	}
+	return Sidecar
 }
 
 // through takes a connection through a listener: chain, TLS, and what the chain does with the bytes.
@@ -636,8 +653,8 @@ func (k *walk) send(p *proxy, to weighted, h hop, c *connection, authority strin
 		h.Wire = onWire(c)
 		return stop(Passthrough, Unregistered, "nothing that is registered takes %s to %s: forwarded as it came", describe(c), joinHost(k.host, c.port))
 	}
-	if i := k.imported[to.host]; i != nil {
-		return k.federated(i, p.workload, c)
+	if i := k.importedAs(to.host); i != nil && !to.here {
+		return k.shared(p, i, to, h, c, authority)
 	}
 	h.Cluster = clusterName(to.host, to.port, to.subset)
 	cl, missing := k.cluster(p, to.host, to.port, to.subset)

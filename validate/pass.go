@@ -21,9 +21,15 @@ type Pass struct {
 	Now         time.Time
 	CertMinDays int
 
+	// Peer is the other mesh, where its files are given too: of it, Index, Objects and Peer are there. Back says that the pass
+	// looks from that mesh at the one that was asked about.
+	Peer *Pass
+	Back bool
+
 	rule     *Rule
 	by       map[bundle.ID]*bundle.Object
 	findings []Finding
+	walked   []traffic.Path
 	shared   *shared
 }
 

@@ -10,6 +10,10 @@ type Rule struct {
 	Category Category
 	Severity Severity // what it is at most, unless a finding says otherwise
 
+	// Border says that the rule is about what joins two meshes. Where the files of both are given, it looks from each side at
+	// the other, and at paths that go on there.
+	Border bool
+
 	// Check looks at objects and at paths that arrive. A rule has this, or Explain, or both.
 	Check func(*Pass)
 

@@ -33,6 +33,9 @@ type Options struct {
 	Now         time.Time
 	CertMinDays int
 	Rules       []*Rule
+	// Peer are the files of another mesh that this one is joined with: what does not fit between the two is told, wherever it
+	// is written, and nothing else of that mesh.
+	Peer *bundle.Bundle
 }
 
 // A Result is what a bundle was found to be.
@@ -54,33 +57,25 @@ func Run(b *bundle.Bundle, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	p := &Pass{
-		Target: o.Target, Index: x, Objects: x.Objects(), Now: o.Now, CertMinDays: o.CertMinDays,
-		by: map[bundle.ID]*bundle.Object{}, shared: &shared{kept: map[any]any{}},
+	p := o.pass(x, paths)
+	own, border := split(o.Rules)
+	if o.Peer == nil {
+		own, border = o.Rules, nil
 	}
-	for _, object := range p.Objects.All {
-		id := bundle.ID{Kind: object.Kind, Namespace: object.Namespace, Name: object.Name}
-		p.by[id] = object
-		if id.Namespace == "" { // as decisions name it
-			id.Namespace = "default"
-			p.by[id] = object
+	p.check(own)
+	checked, broken := p.taken(), p.explained(own)
+	if o.Peer != nil {
+		both, err := o.meet(b, x, paths)
+		if err != nil {
+			return Result{}, err
 		}
-	}
-	for _, path := range paths {
-		for _, way := range path.Ways() {
-			p.Paths = append(p.Paths, &way)
+		for _, side := range both {
+			side.check(border)
+			checked, broken = append(checked, side.taken()...), append(broken, side.explained(border)...)
 		}
+		paths = both[0].walked
 	}
-	for _, r := range o.Rules {
-		if r.Check != nil {
-			p.rule = r
-			r.Check(p)
-		}
-	}
-	checked := p.findings
-	p.findings = nil
-	explain(p, o.Rules)
-	result := Result{Paths: paths, Findings: distil(checked, p.findings, gaps(p.Objects.All))}
+	result := Result{Paths: paths, Findings: distil(checked, broken, gaps(p.Objects.All))}
 	for _, path := range paths {
 		for _, what := range path.Assumed {
 			if !slices.Contains(result.Assumed, what) {

@@ -21,6 +21,7 @@ import (
 
 type traceFlags struct {
 	source sourceFlags
+	peer   peerFlag
 
 	to, from, app, target, output, color string
 	all, verbose, clientCert             bool
@@ -37,6 +38,8 @@ func traceCommand(s streams) *cobra.Command {
                                                 where that request goes, from the client that the manifests are for
   scenario trace manifests/ --to http://api.partner.example --from orders/checkout
   scenario trace manifests/ --to https://shop.example --from outside --client-cert
+  scenario trace east/ --peer west/ --to http://discounts.agency.svc.west-imports.local:8000
+                                                from one mesh into another that it is joined with
   scenario trace manifests/ --all               every request that the manifests tell of
   scenario trace --context prod --to http://api.partner.example
                                                 through what that cluster holds now
@@ -53,6 +56,9 @@ The scheme of the URL is what the application sends: http, https (its own TLS), 
 tls. --app sends something else to the same host and port. Without --from, the client is the one that the manifests show
 to call the URL; the others are named, and --all traces them too. --from outside comes in from outside the mesh. A
 workload that the manifests do not hold is taken to have a sidecar and the label app=NAME.
+
+With --peer, requests that leave for the other mesh are followed there: through the gateways of a federation, by the
+gateway of another cluster of the same mesh, or by one that a ServiceEntry names. Hops there have the field "mesh".
 
 --all begins with a line for each request, how it ends and how well it is protected, then shows in full those that do
 not arrive; --verbose shows all in full. With --to or --from, only the requests to that URL or from that client.
@@ -75,6 +81,7 @@ be read, or the result not be written; 130 interrupted.`,
 	flags.BoolVar(&f.verbose, "verbose", false, "with --all: show every path in full")
 	addAssume(flags, &f.assume)
 	f.source.add(flags)
+	f.peer.add(flags, "follow requests on into the mesh of these manifests")
 	flags.StringVar(&f.target, "target", "", "the mesh and its version (default $SCENARIO_TARGET, else "+mesh.Default+")")
 	flags.StringVarP(&f.output, "output", "o", "text", strings.Join(report.Names(), " or ")+", or FORMAT=FILE to write a file")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never; auto is never where NO_COLOR is set or stdout is no terminal")
@@ -231,7 +238,11 @@ func (f *traceFlags) index(ctx context.Context, s streams, paths []string, targe
 		return nil, err
 	}
 	held.tell(s.err, held.join(b.Bundle))
-	x, err := traffic.NewIndex(b.Bundle, traffic.Options{Target: target, Assume: true, Facts: facts})
+	other, err := f.peer.index(s, target)
+	if err != nil {
+		return nil, err
+	}
+	x, err := traffic.NewIndex(b.Bundle, traffic.Options{Target: target, Assume: true, Facts: facts, Peer: other})
 	if err != nil {
 		return nil, input(err)
 	}

@@ -29,6 +29,7 @@ import (
 
 type validateFlags struct {
 	source                                      sourceFlags
+	peer                                        peerFlag
 	to, output, policies, assume                []string
 	from, app, target, failOn, threshold, color string
 	baseline, writeBaseline                     string
@@ -46,6 +47,7 @@ func validateCommand(s streams) *cobra.Command {
   scenario render 1b --mtls | scenario validate --target ossm-3.4
   scenario validate out.yaml --to https://api.partner.example
                                             with a call that the manifests do not tell of
+  scenario validate east/ --peer west/      and what does not fit between that mesh and another
   scenario validate manifests/ --diff       what --fix would change in the files
   scenario validate manifests/ -o text -o sarif=scenario.sarif -o junit=scenario.xml --fail-on warning
 
@@ -56,6 +58,10 @@ An error: traffic does not flow, or flows unprotected where protection was asked
 some versions, or promises less than it seems to. An info: it could be simpler, or the manifests do not tell.
 
 ` + sourceHelp + `
+
+--peer names the manifests of another mesh, or of another cluster of the same, that these are joined with: what does not fit
+between the two is found, in whichever it is written, and requests are followed across. Of the rest of the other mesh
+nothing is said, and --fix edits none of its files.
 
 --policy adds rules of your own, such as those in the folder policies/ of this project.
 
@@ -94,6 +100,7 @@ cluster failed, or the result could not be written.`,
 	flags.StringVar(&f.target, "target", "", "the mesh and its version (default $SCENARIO_TARGET, else "+mesh.Default+")")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never; auto is never where NO_COLOR is set or stdout is no terminal")
 	f.source.add(flags)
+	f.peer.add(flags, "hold the manifests against those of a mesh that they are joined with")
 	completeWith(cmd, "target", mesh.Names())
 	completeWith(cmd, "app", apps)
 	completeWith(cmd, "output", report.FindingNames())
@@ -119,6 +126,10 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 	if err != nil {
 		return err
 	}
+	peer, err := f.peer.read(s)
+	if err != nil {
+		return err
+	}
 	if err := manifests(b, args, "scenario validate"); err != nil {
 		return err
 	}
@@ -139,7 +150,7 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 	if err != nil {
 		return err
 	}
-	v := &checking{validateFlags: f, target: target, facts: facts, settings: settings, own: own, held: held}
+	v := &checking{validateFlags: f, target: target, facts: facts, settings: settings, own: own, held: held, other: peer}
 	found, err := v.run(s, b)
 	if err != nil {
 		return err
@@ -237,15 +248,16 @@ type checking struct {
 	facts    traffic.Facts
 	settings *waive.Configs
 	own      *policy.Set
-	held     *stored  // what stands beside the manifests
-	assumed  []string // what the last run counted on
+	held     *stored        // what stands beside the manifests
+	other    *bundle.Bundle // the manifests of --peer, or nil
+	assumed  []string       // what the last run counted on
 }
 
 // run gives what counts of what is found: without what is waived, and with what is wrong about waivers.
 func (v *checking) run(s streams, b source) ([]validate.Finding, error) {
 	result, err := validate.Run(b.Bundle, validate.Options{
 		Target: v.target, App: v.app, URLs: v.to, From: v.from, Strict: v.strict, Facts: v.facts,
-		Now: time.Now(), CertMinDays: v.certMinDays, Rules: rules.All,
+		Now: time.Now(), CertMinDays: v.certMinDays, Rules: rules.All, Peer: v.other,
 	})
 	if err != nil {
 		return nil, input(err)

@@ -13,7 +13,7 @@ func TestAdvice(t *testing.T) {
 		{"MSH329", "bad-shared-port.yaml", "and Service shop/orders has made port 8080 one of HTTP"},
 	} {
 		f := exampleOf(t, c.rule, c.example)
-		options, _ := readExample(t, f)
+		options, _ := readExample(t, exampleFiles{File: f})
 		_, result := runExample(t, f.Data, options)
 		said := false
 		for _, one := range result.Findings {

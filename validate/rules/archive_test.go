@@ -54,10 +54,15 @@ func TestCatalogue(t *testing.T) {
 		}
 		bad, good := 0, 0
 		for _, f := range archive.Files {
+			marks := string(f.Data)
+			if other, ok := peerFile(archive, f.Name); ok {
+				marks += string(other.Data)
+			}
 			switch {
+			case isPeer(f.Name):
 			case strings.HasPrefix(f.Name, "bad"):
 				bad++
-				if !strings.Contains(string(f.Data), "# want "+r.ID) {
+				if !strings.Contains(marks, "# want "+r.ID) {
 					t.Errorf("%s.txtar: %s does not want it", r.ID, f.Name)
 				}
 			case strings.HasPrefix(f.Name, "good"):
@@ -88,14 +93,47 @@ func TestArchives(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range txtar.Parse(a).Files {
-			t.Run(r.ID+"/"+f.Name, func(t *testing.T) { checkExample(t, f) })
+		archive := txtar.Parse(a)
+		for _, f := range archive.Files {
+			if !isPeer(f.Name) {
+				t.Run(r.ID+"/"+f.Name, func(t *testing.T) { checkExample(t, example(t, archive, f)) })
+			}
 		}
 	}
 }
 
-func checkExample(t *testing.T, f txtar.File) {
-	f = filled(t, f)
+// The other mesh of an example X.yaml is X.peer.yaml, where there is one: validate is given both.
+func isPeer(name string) bool { return strings.HasSuffix(name, ".peer.yaml") }
+
+func peerFile(archive *txtar.Archive, name string) (txtar.File, bool) {
+	for _, f := range archive.Files {
+		if f.Name == strings.TrimSuffix(name, ".yaml")+".peer.yaml" {
+			return f, true
+		}
+	}
+	return txtar.File{}, false
+}
+
+// An exampleFiles is an example: a file, and perhaps another mesh's.
+type exampleFiles struct {
+	txtar.File
+	peer *txtar.File
+}
+
+// example is a file with its peer, with material in the place of placeholders: a name is the same in both.
+func example(t *testing.T, archive *txtar.Archive, f txtar.File) exampleFiles {
+	t.Helper()
+	other, ok := peerFile(archive, f.Name)
+	if !ok {
+		return exampleFiles{filled(t, f), nil}
+	}
+	const border = "\n# the other mesh\n"
+	both := filled(t, txtar.File{Name: f.Name, Data: slices.Concat(f.Data, []byte(border), other.Data)})
+	own, theirs, _ := bytes.Cut(both.Data, []byte(border))
+	return exampleFiles{txtar.File{Name: f.Name, Data: own}, &txtar.File{Name: other.Name, Data: theirs}}
+}
+
+func checkExample(t *testing.T, f exampleFiles) {
 	b, err := bundle.Read(f.Name, bytes.NewReader(f.Data))
 	if err != nil {
 		t.Fatal(err)
@@ -106,11 +144,11 @@ func checkExample(t *testing.T, f txtar.File) {
 		t.Fatal(err)
 	}
 	for _, found := range result.Findings {
-		at := fmt.Sprintf("%d %s", found.Line, found.Rule)
+		at := fmt.Sprintf("%s:%d %s", found.File, found.Line, found.Rule)
 		if i := slices.Index(wants, at); i >= 0 {
 			wants = slices.Delete(wants, i, i+1)
 		} else if found.Severity != validate.Info {
-			t.Errorf("%s:%d:%d: %s %s: %s: %s", f.Name, found.Line, found.Column, found.Severity, found.Rule, found.Object, found.Message)
+			t.Errorf("%s:%d:%d: %s %s: %s: %s", found.File, found.Line, found.Column, found.Severity, found.Rule, found.Object, found.Message)
 		}
 		for _, text := range []string{found.Message, found.Consequence, found.Fix} {
 			if strings.HasSuffix(text, ".") || strings.Contains(text, "%!") || strings.Contains(text, "  ") {
@@ -122,7 +160,7 @@ func checkExample(t *testing.T, f txtar.File) {
 		}
 	}
 	if len(wants) > 0 {
-		t.Errorf("%s: not found: line %s", f.Name, strings.Join(wants, ", line "))
+		t.Errorf("%s: not found: %s", f.Name, strings.Join(wants, ", "))
 		for _, p := range result.Paths {
 			for _, w := range p.Ways() {
 				t.Logf("%s to %s: %s (%s): %s", p.Request.From, p.Request.To, w.Outcome.Code, w.Outcome.Cause, w.Outcome.Reason)
@@ -133,7 +171,7 @@ func checkExample(t *testing.T, f txtar.File) {
 
 // readExample takes out of an example's comments its target, requests of its own, whether what is not there is missing, and the
 // marks.
-func readExample(t *testing.T, f txtar.File) (validate.Options, []string) {
+func readExample(t *testing.T, f exampleFiles) (validate.Options, []string) {
 	t.Helper()
 	o := validate.Options{Rules: All, Now: time.Now(), CertMinDays: 30}
 	target := "istio-1.31"
@@ -152,9 +190,18 @@ func readExample(t *testing.T, f txtar.File) (validate.Options, []string) {
 		o.Strict = o.Strict || line == "# strict"
 		if _, marks, ok := strings.Cut(line, "# want "); ok {
 			for _, id := range strings.Fields(marks) {
-				wants = append(wants, fmt.Sprintf("%d %s", i+1, id))
+				wants = append(wants, fmt.Sprintf("%s:%d %s", f.Name, i+1, id))
 			}
 		}
+	}
+	if f.peer != nil {
+		b, err := bundle.Read(f.peer.Name, bytes.NewReader(f.peer.Data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Peer = b
+		_, theirs := readExample(t, exampleFiles{File: *f.peer})
+		wants = append(wants, theirs...)
 	}
 	var known bool
 	if o.Target, known = mesh.Lookup(target); !known {

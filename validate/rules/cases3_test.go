@@ -98,7 +98,7 @@ func TestOutboundEdits(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			options, _ := readExample(t, f)
+			options, _ := readExample(t, exampleFiles{File: f})
 			result, err := validate.Run(b, options)
 			if err != nil {
 				t.Fatal(err)

@@ -103,7 +103,7 @@ func TestMends(t *testing.T) {
 	} {
 		archive, file, _ := strings.Cut(c.example, "/")
 		f := exampleOf(t, archive, file, c.replace...)
-		o, _ := readExample(t, f)
+		o, _ := readExample(t, exampleFiles{File: f})
 		_, before := runExample(t, f.Data, o)
 		i := slices.IndexFunc(before.Findings, func(one validate.Finding) bool { return one.Rule == c.rule })
 		if i < 0 {
@@ -140,7 +140,7 @@ func TestMendsWithoutNamespace(t *testing.T) {
 		{"MSH222", "subjectAltNames: - api.partner.example"},
 	} {
 		f := exampleOf(t, c.rule, "bad.yaml", ", namespace: shop", "")
-		o, _ := readExample(t, f)
+		o, _ := readExample(t, exampleFiles{File: f})
 		_, found := runExample(t, f.Data, o)
 		if len(found.Findings) == 0 || len(found.Findings[0].Edits) == 0 {
 			t.Errorf("%s: %v", c.rule, found.Findings)

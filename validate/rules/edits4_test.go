@@ -35,7 +35,7 @@ func TestRenamedEverywhere(t *testing.T) {
 		if f.Name != "bad.yaml" {
 			continue
 		}
-		o, _ := readExample(t, f)
+		o, _ := readExample(t, exampleFiles{File: f})
 		_, result := runExample(t, f.Data, o)
 		i := slices.IndexFunc(result.Findings, func(one validate.Finding) bool { return one.Rule == "MSH401" })
 		if i < 0 || len(result.Findings[i].Edits) != 2 {
@@ -83,7 +83,7 @@ func TestPatchesOfVariants(t *testing.T) {
 			}
 			f.Data = []byte(strings.NewReplacer(v.replace...).Replace(string(f.Data)))
 			t.Run(v.rule, func(t *testing.T) {
-				if !patch(t, v.rule, f) {
+				if !patch(t, v.rule, exampleFiles{File: f}) {
 					t.Errorf("no edits of %s for\n%s", v.rule, f.Data)
 				}
 			})

@@ -20,6 +20,7 @@ import (
 type plane struct {
 	object *bundle.Object
 	Spec   struct {
+		Version  string
 		Gateways struct {
 			OpenShiftRoute                      struct{ Enabled *bool }
 			Ingress, Egress                     planeGateway
@@ -27,6 +28,7 @@ type plane struct {
 		}
 		Security struct {
 			ManageNetworkPolicy *bool
+			Trust               struct{ Domain string }
 			DataPlane           struct{ MTLS, AutoMTLS *bool }
 			ControlPlane        struct {
 				TLS struct {
@@ -46,19 +48,25 @@ type plane struct {
 
 // A planeGateway is a gateway that the operator installs.
 type planeGateway struct {
-	Namespace string
-	Service   struct {
-		Metadata struct{ Labels map[string]string }
-		Ports    []struct {
-			Name       string
-			Port       int
-			TargetPort intstr.IntOrString
-		}
+	Namespace            string
+	Enabled              *bool
+	RequestedNetworkView []string
+	Service              struct {
+		Type     string
+		Metadata struct{ Labels, Annotations map[string]string }
+		Ports    []gatewayPort
 	}
 	Volumes []struct {
 		Volume      corev1.Volume
 		VolumeMount corev1.VolumeMount
 	}
+}
+
+// A gatewayPort is a port of a gateway's Service.
+type gatewayPort struct {
+	Name           string
+	Port, NodePort int
+	TargetPort     intstr.IntOrString
 }
 
 // A planeGatewayAt is one with its field and the labels of its pods.

@@ -58,6 +58,7 @@ type Index struct {
 
 	namespaces map[string]map[string]string // the labels of those that the bundle holds
 	members    map[string]bool              // nil: every namespace
+	istios     int                          // how many control planes of Sail the bundle holds
 
 	workloads     []*workload
 	workloadNames map[string]*workload
@@ -266,6 +267,7 @@ func (x *Index) readMesh(objects []object) error {
 			x.mesh.rootNamespace = o.id.Namespace
 			x.mesh.names = append(x.mesh.names, o.id.Name)
 			x.maistra(o, t)
+			err = x.mesh.maistraConfig(o)
 		}
 		if err := at(o, err); err != nil {
 			return err
@@ -301,7 +303,18 @@ func (x *Index) istio(o object) error {
 	if len(t.Spec.Values) == 0 {
 		return nil
 	}
-	return x.mesh.applyValues(t.Spec.Values, o.decision("spec.values.meshConfig.outboundTrafficPolicy"))
+	before := x.mesh.discovery
+	x.mesh.discovery = nil
+	err := x.mesh.applyValues(t.Spec.Values, o.decision("spec.values.meshConfig.outboundTrafficPolicy"))
+	// Of several control planes, each looks into its own namespaces.
+	if x.istios++; x.istios > 1 {
+		if len(before) == 0 || len(x.mesh.discovery) == 0 {
+			x.mesh.discovery = nil
+		} else {
+			x.mesh.discovery = append(before, x.mesh.discovery...)
+		}
+	}
+	return err
 }
 
 // maistra adds what the operator makes of a control plane's own settings of TLS.

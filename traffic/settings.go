@@ -1,12 +1,14 @@
 package traffic
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
 
-	"google.golang.org/protobuf/encoding/protojson"
+	//lint:ignore SA1019 istiod reads it so (istio/istio pkg/util/protomarshal): 100ms is a duration to it, and none to protojson
+	"github.com/golang/protobuf/jsonpb"
 	meshconfig "istio.io/api/mesh/v1alpha1"
 	"sigs.k8s.io/yaml"
 
@@ -47,7 +49,7 @@ func (s *settings) apply(text string, from *decision, strict bool) error {
 	}
 	s.held = true
 	c := &meshconfig.MeshConfig{}
-	if err := (protojson.UnmarshalOptions{DiscardUnknown: !strict}).Unmarshal(data, c); err != nil {
+	if err := (&jsonpb.Unmarshaler{AllowUnknownFields: !strict}).Unmarshal(bytes.NewReader(data), c); err != nil {
 		return err
 	}
 	if c.RootNamespace != "" {

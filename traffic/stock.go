@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/mesh"
 )
 
 // stock makes the gateways that the target's installation brings and the bundle does not hold: where a file leads to
@@ -53,10 +54,14 @@ func (x *Index) stock(objects []object) []object {
 			}
 		}
 		labels := map[string]string{"istio": g.label, "app": g.name}
+		account := g.name
+		if target.ControlPlane == mesh.SMCP { // maistra/istio-operator resources/helm/v2.5/gateways: serviceaccount.yaml
+			account += "-service-account"
+		}
 		pod := metav1.ObjectMeta{Labels: labels, Annotations: map[string]string{"inject.istio.io/templates": "gateway"}}
 		if service != nil { // its pods are made by the installation, and the Service was written for its ports
 			maps.Copy(labels, service.Spec.Selector)
-			made = append(made, served(service.Namespace, g.name, g.name, pod, nil)[1])
+			made = append(made, served(service.Namespace, g.name, account, pod, nil)[1])
 			continue
 		}
 		ports := append([]corev1.ServicePort{
@@ -67,7 +72,7 @@ func (x *Index) stock(objects []object) []object {
 			at := g.namespace + "/" + g.name
 			x.stockPorts[at] = append(x.stockPorts[at], itoa(int(p.Port)))
 		}
-		made = append(made, served(g.namespace, g.name, g.name, pod, ports)...)
+		made = append(made, served(g.namespace, g.name, account, pod, ports)...)
 	}
 	return append(made, apiServer(objects)...)
 }

@@ -31,10 +31,11 @@ var layers = map[string][]string{
 	"validate/rules": {"bundle", "mesh", "pki", "schema", "traffic", "validate", "veil"},
 	"edit":           {"bundle", "validate"},
 	"waive":          {"bundle", "mesh", "nearest", "traffic", "validate"},
+	"migrate":        {"bundle", "mesh", "schema", "traffic"},
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
-	"report":         {"bundle", "mesh", "traffic", "validate"},
+	"report":         {"bundle", "mesh", "migrate", "traffic", "validate"},
 	"certs/lint":     {"nearest"},
-	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "kit", "mesh", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
 
 	"schema/generate": {},
 

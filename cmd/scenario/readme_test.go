@@ -9,7 +9,7 @@ import (
 )
 
 // readmeCommand finds the commands of README.adoc: in its listings, and in its table of variants.
-var readmeCommand = regexp.MustCompile(`(?m)^(?:\$ |\|)?scenario ((?:render|trace|validate|explain) .*)$`)
+var readmeCommand = regexp.MustCompile(`(?m)^(?:\$ |\|)?scenario ((?:render|trace|validate|explain|migrate) .*)$`)
 
 // TestReadme runs every render, validate and trace command that README.adoc shows, with the cluster that it speaks of. What
 // validate and trace print must be there.
@@ -36,6 +36,10 @@ func TestReadme(t *testing.T) {
 		command, _, _ := strings.Cut(c[1], " > ")
 		if strings.HasPrefix(command, "render ") {
 			command, _, _ = strings.Cut(command, " --to ")
+		}
+		command = strings.Replace(command, "migrate -f mesh/", "migrate -f examples/control-plane", 1)
+		if before, _, ok := strings.Cut(command, " --output-dir new/ "); ok {
+			command = before
 		}
 		command = strings.Replace(command, "-f definitions/", "-f examples/definitions", 1)
 		if strings.Contains(command, "overlay.jsonnet") {

@@ -241,16 +241,21 @@ func (f renderFlags) check(cmd *cobra.Command) (func(*bundle.Bundle, io.Writer) 
 	if f.to != "" && f.output != "yaml" {
 		return nil, usage("leave -o out", "--to writes YAML, not %s", f.output)
 	}
-	if f.annotate && f.output != "yaml" {
-		return nil, usage("leave --annotate out", "%s has no comments", f.output)
+	return writerOf(f.output, f.annotate)
+}
+
+// writerOf finds the writer of a format of manifests.
+func writerOf(format string, annotate bool) (func(*bundle.Bundle, io.Writer) error, error) {
+	if annotate && format != "yaml" {
+		return nil, usage("leave --annotate out", "%s has no comments", format)
 	}
-	switch f.output {
+	switch format {
 	case "yaml":
-		return func(b *bundle.Bundle, w io.Writer) error { return b.YAML(w, f.annotate) }, nil
+		return func(b *bundle.Bundle, w io.Writer) error { return b.YAML(w, annotate) }, nil
 	case "json":
 		return (*bundle.Bundle).JSON, nil
 	case "name":
 		return (*bundle.Bundle).Names, nil
 	}
-	return nil, usage("the formats are yaml, json and name", "unknown format %q", f.output)
+	return nil, usage("the formats are yaml, json and name", "unknown format %q", format)
 }

@@ -36,7 +36,7 @@ type rendered struct {
 func TestBundles(t *testing.T) {
 	t.Parallel()
 	bundles := map[string][]bundle{}
-	for _, b := range slices.Concat(cells(t), variants(t), odd(t)) {
+	for _, b := range slices.Concat(cells(t), variants(t), odd(t), migrated(t)) {
 		bundles[b.target.Name] = append(bundles[b.target.Name], b)
 	}
 	// The longest first, so that no plane works on alone at the end.
@@ -187,6 +187,27 @@ func variants(t *testing.T) []bundle {
 		file, command, _ := strings.Cut(line, ": ")
 		name, target, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".yaml"), ".")
 		all = append(all, bundle{name: name, source: "variants", command: strings.Fields(command), target: targetOf(t, target)})
+	}
+	return all
+}
+
+// migrated are the examples for OpenShift Service Mesh 2, migrated to the newest 3.
+func migrated(t *testing.T) []bundle {
+	t.Helper()
+	to := targets[slices.IndexFunc(targets, func(target target) bool { return target.ControlPlane == "Istio" && target.Newest })]
+	var all []bundle
+	for _, pattern := range []string{"*/*/ossm-2.*.yaml", "variants/*.ossm-2.*.yaml"} {
+		files, err := filepath.Glob("../../examples/" + pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: no examples (%v)", pattern, err)
+		}
+		for _, file := range files {
+			file = strings.TrimPrefix(filepath.ToSlash(file), "../../examples/")
+			version, _, _ := strings.Cut(file[strings.Index(file, "ossm-2."):], ".yaml")
+			all = append(all, bundle{
+				name: file, source: "migrated", command: []string{"migrate", "-f", file, "--from", version, "--to", to.Name, "--network-policies"}, target: to,
+			})
+		}
 	}
 	return all
 }

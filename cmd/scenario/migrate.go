@@ -104,7 +104,10 @@ func migrateBundle(s streams, cmd *cobra.Command, f migrateFlags, args []string)
 		return input(err)
 	}
 	if f.dir != "" {
-		err = writeFolder(r.Bundle, f.dir, f.overwrite, f.annotate)
+		var files []file
+		if files, err = filesOf(r.Bundle, "", f.annotate); err == nil {
+			err = writeFiles(files, f.dir, f.overwrite)
+		}
 	} else {
 		err = write(r.Bundle, s.out)
 	}

@@ -23,6 +23,11 @@ func (j *joined) impostors(t testing.TB, l borderLeg) (all []trial) {
 	with("another workload of the server's mesh", handshake.TheClient, "the certificate is for", func(x *trial) {
 		x.server.Certificate = l.to.signs(l.to.trustDomain, namespace, "somebody")
 	})
+	if len(l.end.ServerNames) > 0 {
+		with("a call for what the server does not have", handshake.TheServer, "unrecognized name", func(x *trial) {
+			x.client.SNI = "other.example"
+		})
+	}
 	callerNamespace, _, _ := strings.Cut(l.sender.Workload, "/")
 	stranger := l.leg
 	stranger.client.Certificate = l.from.signs("other.example", callerNamespace, l.from.account(t, l.sender.Workload))

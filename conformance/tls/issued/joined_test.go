@@ -1,6 +1,7 @@
 package issued
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -63,8 +64,10 @@ func newJoined(t testing.TB, args ...string) *joined {
 		j.sharedRoot(t, "pki", j.members()...)
 	}
 	if strings.Contains(tested.run(t, j.with("render", "--mesh", j.importer.name)...).errors, j.exporter.field+".gateway.addresses") {
-		// Addresses of documentation (RFC 5737): nobody is called there.
-		j.args = append(j.args, "--set", j.exporter.field+".gateway.addresses=192.0.2.10", "--set", j.importer.field+".gateway.addresses=192.0.2.20")
+		// Addresses for documentation (RFC 5737): nobody is called there.
+		for i, m := range j.members() {
+			j.args = append(j.args, "--set", fmt.Sprintf("%s.gateway.addresses=192.0.2.%d", m.field, i+1))
+		}
 	}
 	j.render(t)
 	for _, m := range j.members() {

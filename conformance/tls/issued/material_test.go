@@ -1,9 +1,12 @@
 package issued
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +57,16 @@ func (j *joined) sharedRoot(t testing.TB, store string, members ...*member) {
 		m.signer = must(handshake.ReadAuthority(data["ca-cert.pem"], data["ca-key.pem"]))
 		m.chain, m.roots = data["cert-chain.pem"], data[rootKey]
 	}
+}
+
+// believes adds roots to those of the mesh's Secret cacerts.
+func (m *member) believes(t testing.TB, roots []byte) {
+	t.Helper()
+	all := slices.Concat(m.roots, roots)
+	coded := base64.StdEncoding.EncodeToString
+	list := must(os.ReadFile(m.material))
+	write(t, m.material, bytes.ReplaceAll(list, []byte(coded(m.roots)), []byte(coded(all))))
+	m.roots = all
 }
 
 // account is the service account of a proxy: that of its Deployment. A gateway without one is the operator's, which names the

@@ -1,9 +1,6 @@
 package issued
 
 import (
-	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
 	handshake "github.com/meshscenario/scenario/conformance/tls"
@@ -34,10 +31,10 @@ var ofSharedRoot = []mistake{
 	{what: "the exporter's mesh is under a root of its own", by: handshake.TheClient, saying: noAuthority,
 		make: func(t testing.TB, j *joined) { j.sharedRoot(t, "another", j.exporter) }},
 	// istiod hands out what it is given: to know both roots is a step of a rotation, which the other mesh has not done.
-	{what: "the caller's mesh is under a root that the exporter's does not know", by: handshake.TheServer, saying: noCertificate,
+	{what: "the caller's mesh is under a root that the exporter's does not know", by: handshake.TheServer, saying: noCertificate, unseen: true,
 		make: func(t testing.TB, j *joined) {
 			j.sharedRoot(t, "another", j.importer)
-			j.importer.roots = slices.Concat(j.importer.roots, j.exporter.roots)
+			j.importer.believes(t, j.exporter.roots)
 		}},
 	{what: "the exporter's cacerts lacks the chain", by: handshake.TheClient, saying: noAuthority, unseen: true,
 		make: func(_ testing.TB, j *joined) { j.exporter.chain = nil }},
@@ -63,83 +60,4 @@ var ofFederation = []mistake{
 			j.exporter.writesRoot(t, j.dir)
 			j.swapRoot(t, j.importer)
 		}},
-}
-
-// swapRoot: the owner has the own mesh's root where the other's has to be.
-func (j *joined) swapRoot(t testing.TB, owner *member) {
-	t.Helper()
-	j.differently(t, owner, "--set-file", "rootCertificate", write(t, filepath.Join(j.dir, "own.pem"), owner.roots))
-}
-
-// differently renders the owner's mesh with another value of the other mesh than that has: flag is how it is set.
-func (j *joined) differently(t testing.TB, owner *member, flag, field, value string) {
-	t.Helper()
-	set := j.other(owner).field + "." + field + "="
-	args := j.with("render", "--mesh", owner.name, "-o", "json")
-	if i := slices.IndexFunc(args, func(a string) bool { return strings.HasPrefix(a, set) }); i >= 0 {
-		args = slices.Delete(args, i-1, i+1)
-	}
-	owner.apply(t, j.dir, tested.does(t, append(args, flag, set+value)...))
-}
-
-// mistakes are calls over the border, one for each that an owner of the meshes can make. Of what validate can see, it tells.
-func (j *joined) mistakes(t *testing.T) (all []trial) {
-	t.Helper()
-	list := ofSharedRoot
-	if j.exporter.federated() {
-		list = ofFederation
-	}
-	for _, m := range list {
-		wrong := j.copy(t)
-		m.make(t, wrong)
-		found := wrong.found(t)
-		if m.unseen != (len(found) == 0) {
-			t.Errorf("%s: validate finds %v", m.what, found)
-		} else if !m.unseen {
-			tally.count(&tally.borderFaults)
-		}
-		legs, _ := wrong.legs(t)
-		for _, l := range legs {
-			if !l.crosses() {
-				continue
-			}
-			if why := l.admitted(); m.named != (why != "") {
-				t.Errorf("%s: %s: the client is let in or kept out by its name: %q", l.name, m.what, why)
-			}
-			all = append(all, trial{what: l.name + ", " + m.what, client: l.client, server: l.server, by: m.by, saying: m.saying})
-			if l.from.signer == l.to.signer {
-				// This is what it costs that the roots are one.
-				server := l.server
-				server.Certificate = l.from.signs(l.to.trustDomain, l.namespace(), l.to.account(t, l.last.Workload))
-				all = append(all, trial{what: l.name + ", " + m.what + ": the caller's mesh signs for the server", client: l.client, server: server})
-			}
-		}
-	}
-	return all
-}
-
-// copy is the same meshes, for making a mistake.
-func (j *joined) copy(t testing.TB) *joined {
-	importer, exporter := *j.importer, *j.exporter
-	return &joined{dir: t.TempDir(), args: j.args, importer: &importer, exporter: &exporter}
-}
-
-// found are the rules of which validate has findings at error, in either mesh with the other beside.
-func (j *joined) found(t testing.TB) (rules []string) {
-	t.Helper()
-	for _, m := range j.members() {
-		r := tested.run(t, append([]string{"validate", "-o", "json"}, j.files(m)...)...)
-		if r.status > 1 {
-			t.Fatalf("validate: exit status %d\n%s", r.status, r.errors)
-		}
-		report := decode[struct {
-			Findings []struct{ Rule, Severity string }
-		}](t, r.out)
-		for _, f := range report.Findings {
-			if f.Severity == "error" && !slices.Contains(rules, f.Rule) {
-				rules = append(rules, f.Rule)
-			}
-		}
-	}
-	return rules
 }

@@ -42,6 +42,14 @@ var ofSharedRoot = []mistake{
 		make: func(_ testing.TB, j *joined) { j.importer.chain = nil }},
 }
 
+// ofTrustDomains are those of meshes under one root that differ in their trust domains: names tell all.
+var ofTrustDomains = []mistake{
+	{what: "the caller's owner was told another trust domain", by: handshake.TheClient, saying: "the certificate is for",
+		make: func(t testing.TB, j *joined) { j.differently(t, j.importer, "--set", "trustDomain", "other.example") }},
+	{what: "the exporter's owner was told another trust domain", named: true,
+		make: func(t testing.TB, j *joined) { j.differently(t, j.exporter, "--set", "trustDomain", "other.example") }},
+}
+
 // ofFederation are those of meshes that have exchanged their roots.
 var ofFederation = []mistake{
 	{what: "the caller's ConfigMap holds its own root", by: handshake.TheClient, saying: noAuthority,

@@ -19,17 +19,22 @@ func (j *joined) differently(t testing.TB, owner *member, flag, field, value str
 	set := j.other(owner).field + "." + field + "="
 	args := j.with("render", "--mesh", owner.name, "-o", "json")
 	if i := slices.IndexFunc(args, func(a string) bool { return strings.HasPrefix(a, set) }); i >= 0 {
-		args = slices.Delete(args, i-1, i+1)
+		args[i] = set + value
+	} else {
+		args = append(args, flag, set+value)
 	}
-	owner.apply(t, j.dir, tested.does(t, append(args, flag, set+value)...))
+	owner.apply(t, j.dir, tested.does(t, args...))
 }
 
 // mistakes are calls over the border, one for each that an owner of the meshes can make. Of what validate can see, it tells.
 func (j *joined) mistakes(t *testing.T) (all []trial) {
 	t.Helper()
 	list := ofSharedRoot
-	if j.exporter.federated() {
+	switch {
+	case j.exporter.federated():
 		list = ofFederation
+	case j.exporter.trustDomain != j.importer.trustDomain:
+		list = slices.Concat(ofSharedRoot, ofTrustDomains)
 	}
 	for _, m := range list {
 		wrong := j.copy(t)

@@ -104,9 +104,15 @@ func (p *product) does(t testing.TB, args ...string) []byte {
 // ask runs the command and reads what it prints as JSON.
 func ask[T any](t testing.TB, p *product, args ...string) T {
 	t.Helper()
+	return decode[T](t, p.does(t, args...))
+}
+
+// decode reads JSON that the command printed.
+func decode[T any](t testing.TB, printed []byte) T {
+	t.Helper()
 	var v T
-	if err := json.Unmarshal(p.does(t, args...), &v); err != nil {
-		t.Fatalf("scenario %s: %v", strings.Join(args, " "), err)
+	if err := json.Unmarshal(printed, &v); err != nil {
+		t.Fatalf("%v\n%s", err, printed)
 	}
 	return v
 }

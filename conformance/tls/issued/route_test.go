@@ -10,6 +10,7 @@ type route struct {
 type hop struct {
 	Proxy       string
 	Workload    string // NAMESPACE/NAME
+	Mesh        string // "" is that of the request; else the other of two that are joined
 	Destination struct {
 		Host string
 		Port int

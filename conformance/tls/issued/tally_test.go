@@ -22,6 +22,10 @@ type counts struct {
 	live              int // servers of which certs verify --connect told
 	kitsOK            int // runs of test.sh that had to pass
 	kitsFailed        int // and that had to fail
+	pairs, border     int // of meshes that are joined, and the TLS from one into the other
+	borderTried       int // handshakes there
+	borderFaults      int // mistakes of an owner there, told of by validate before they failed
+	borderTraced      int // and by trace
 }
 
 func (c *counts) handshake(asForetold bool) {
@@ -54,6 +58,10 @@ func (c *counts) print() {
 	defer c.Unlock()
 	if c.tried+c.kitsOK == 0 {
 		return
+	}
+	if c.pairs > 0 {
+		fmt.Printf("border     (two meshes by certs, joined, and tried) %d pairs with %d TLS from one into the other; %d handshakes of theirs, %d mistakes of an owner that validate told of before, and trace of %d\n",
+			c.pairs, c.border, c.borderTried, c.borderFaults, c.borderTraced)
 	}
 	fmt.Printf("certs      (issued, laid into Secrets, and tried) %d scenarios with %d TLS of their own and %d of the mesh; %d handshakes, %d otherwise than foretold; openssl asked %d times, curl %d, of other opinion %d\n",
 		c.cells, c.legs, c.mesh, c.tried, c.otherwise, c.openssl, c.curl, c.opposed)

@@ -99,8 +99,11 @@ func (l leg) admitted() string {
 		return ""
 	}
 	names := namesIn(l.client.Certificate)
-	if slices.ContainsFunc(names, func(n string) bool { return slices.Contains(l.clientNames, n) }) {
-		return ""
+	for _, admitted := range l.clientNames {
+		domain, any := strings.CutSuffix(admitted, "*")
+		if slices.ContainsFunc(names, func(n string) bool { return n == admitted || any && strings.HasPrefix(n, domain) }) {
+			return ""
+		}
 	}
 	return fmt.Sprintf("the server admits %v, and the client is %v", l.clientNames, names)
 }

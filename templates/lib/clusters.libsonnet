@@ -24,6 +24,8 @@ local clusterSubset(name) = { name: name, labels: { 'topology.istio.io/cluster':
     local members = std.set(joined.exporting(d) + joined.calling(d) + imported);
     // A share of the calls to the imported service itself stays with its pods here.
     local itself = d.splits && d.split.host == joined.shared(d).host;
+    // The other cluster asks for its share by the name of a subset in SNI, of which this one's gateway knows by a rule here.
+    local asked = d.split.percent != null && d.split.mesh == d.own.name && std.member([eastwest.fqdn(e) for e in d.own.exports], d.split.host);
     {
       around:: mesh.around(d, t, members, more=settings(d)),
       federation: [
@@ -36,7 +38,11 @@ local clusterSubset(name) = { name: name, labels: { 'topology.istio.io/cluster':
       })) + eastwest.objects(d, t, d.own.network),
       workload: joined.workload(d, t),
       service: joined.service(d, t),
-      traffic: eastwest.passes(d, t) + [
+      traffic: eastwest.passes(d, t) + o.onlyIf(asked, o.entry('the east-west gateway knows the subset that mesh ' + d.other.name + ' asks for: the pods of this cluster', o.destinationRule(t, d.own.namespace, o.fit('cluster-of-' + d.name), {
+        exportTo: ['.'],
+        host: d.split.host,
+        subsets: [clusterSubset(d.own.cluster)],
+      }))) + [
         // With the port's name as in the other cluster: istiod puts endpoints and ports together by it.
         o.entry('the Service as it is in the other cluster, whose pods answer; pods here would answer too', o.service(
           l.export.namespace, l.export.name, { app: l.export.name }, [{ name: l.export.portName, port: l.export.port }]

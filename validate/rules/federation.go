@@ -15,7 +15,6 @@ import (
 
 type (
 	peerOf    = traffic.Of[*mesh.ServiceMeshPeer]
-	exportsOf = traffic.Of[*mesh.ExportedServiceSet]
 	importsOf = traffic.Of[*mesh.ImportedServiceSet]
 )
 

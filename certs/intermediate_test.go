@@ -3,6 +3,8 @@ package certs
 import (
 	"encoding/base64"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -75,6 +77,40 @@ func TestNoIntermediates(t *testing.T) {
 	} {
 		if err := r.check(); err == nil {
 			t.Errorf("%s: taken", name)
+		}
+	}
+}
+
+// TestVerifyIntermediates: CAs of clusters are judged as CAs, by whoever is to believe what they sign.
+func TestVerifyIntermediates(t *testing.T) {
+	s := newStore(t, Init{Intermediates: true})
+	issue(t, s, clusterCA("east"), clusterCA("west"))
+	if got := verify(t, s); got != "" {
+		t.Errorf("sound, and yet %s", got)
+	}
+	another := newStore(t, Init{Intermediates: true})
+	issue(t, another, clusterCA("east"))
+	leaf := newStore(t, Init{})
+	issue(t, leaf, server)
+	for _, c := range []struct {
+		from *Store
+		name string
+		want string
+	}{
+		{another, "east.cacerts", "certs/east.cacerts/tls.crt MSH226 unknown-ca"},
+		{leaf, server.Name, "certs/east.cacerts/tls.crt MSH514 not-ca"},
+	} {
+		certificate, key, err := c.from.Pair(c.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, data := range map[string][]byte{"tls.crt": certificate, "tls.key": key} {
+			if err := os.WriteFile(filepath.Join(s.Dir(), linksDir, "east.cacerts", name), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := verify(t, s); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
 }

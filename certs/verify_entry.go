@@ -51,6 +51,9 @@ func (v *verifying) judged(e Entry, m pki.Material) []pki.Fault {
 	if !is {
 		return nil
 	}
+	if e.Purpose == Intermediate {
+		return v.intermediate(m)
+	}
 	purpose, faults := pki.Purpose(e.Purpose), m.Client()
 	if e.Purpose == Server {
 		faults = m.Server()
@@ -89,8 +92,8 @@ func (v *verifying) secrets() {
 		return pki.Secret{}, false
 	}
 	look := func(r SecretRef, e *Entry) {
-		if r.Shape == ConfigMap {
-			return // a CA alone, which was looked at
+		if r.Shape == ConfigMap || r.Shape == CACerts {
+			return // CAs, which were looked at
 		}
 		use := pki.ClientSimple
 		switch {

@@ -76,13 +76,23 @@ func writeSecrets(s streams, cmd *cobra.Command, f secretFlags, args []string) e
 	} else if err := f.unused(cmd, "name a scenario, or leave it out: without one, it is all that the folder has"); err != nil {
 		return err
 	} else if len(objects) == 0 {
-		return &statusError{fmt.Errorf("%s holds no certificate that a Secret carries", store.Dir()), exitInput, "scenario certs issue 1b --mtls" + f.argument() + " issues what that scenario needs"}
+		return f.nothing(store)
 	}
 	b := &bundle.Bundle{Objects: objects}
 	if f.output == "json" {
 		return b.JSON(s.out)
 	}
 	return b.YAML(s.out, false)
+}
+
+// nothing says why there is no Secret to write.
+func (f secretFlags) nothing(store *certs.Store) error {
+	for _, e := range store.Entries() {
+		if e.Purpose == certs.Intermediate && len(e.Secrets) > 0 {
+			return usage("scenario certs secret 2a --mesh "+e.Secrets[0].Cluster+f.argument()+", with the definition's own arguments", "%s holds CAs of clusters, each for one mesh", store.Dir())
+		}
+	}
+	return &statusError{fmt.Errorf("%s holds no certificate that a Secret carries", store.Dir()), exitInput, "scenario certs issue 1b --mtls" + f.argument() + " issues what that scenario needs"}
 }
 
 // secretsOf are those of the objects that the definitions name.

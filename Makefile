@@ -32,7 +32,8 @@ check:
 # writes as it goes, so that the reports are seen. Vetting packages of Istio and Kubernetes takes minutes: make check
 # vets ours. Their first build takes minutes too (conformance/README.adoc).
 conformance:
-	@$(MAKE) -k --no-print-directory conformance-tls conformance-judge conformance-istiod conformance-apiserver
+	@$(MAKE) -k --no-print-directory conformance-tls conformance-judge
+	@$(MAKE) -k -j2 -O --no-print-directory conformance-istiod conformance-apiserver
 
 conformance-full:
 	@CONFORMANCE_FULL=1 $(MAKE) --no-print-directory conformance

@@ -5,6 +5,8 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -32,6 +34,7 @@ func (c kitCluster) wire(t *testing.T, bin string) []string {
 		}
 	}))
 	outside.TLS = &tls.Config{Certificates: []tls.Certificate{server.pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: server.ca}
+	outside.Config.ErrorLog = log.New(io.Discard, "", 0) // of those whom it must refuse
 	outside.StartTLS()
 	t.Cleanup(outside.Close)
 
@@ -55,7 +58,7 @@ func (c kitCluster) wire(t *testing.T, bin string) []string {
 
 // ownOC puts an oc into a folder that writes down what it is called with, as anybody on the machine can see it with ps. What it
 // is to execute in a pod it executes here, and leads all that it calls to $SIDECAR.
-func (c kitCluster) ownOC(t *testing.T, bin string) (log string) {
+func (c kitCluster) ownOC(t *testing.T, bin string) (arguments string) {
 	var real string
 	var err error
 	for _, one := range c.Environment() {
@@ -66,18 +69,18 @@ func (c kitCluster) ownOC(t *testing.T, bin string) (log string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log = filepath.Join(t.TempDir(), "oc.log")
+	arguments = filepath.Join(t.TempDir(), "oc.log")
 	script := fmt.Sprintf(`#!/bin/sh
 printf '%%s\n' "$*" >>'%s'
 [ "$1" = exec ] || exec '%s' "$@"
 while [ "$1" != -- ]; do shift; done
 shift
 exec "$@" --connect-to "::$SIDECAR"
-`, log, real)
+`, arguments, real)
 	if err := os.WriteFile(filepath.Join(bin, "oc"), []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return log
+	return arguments
 }
 
 // tells says which private key of a store a text has a part of, as it is in its file or as a Secret has it; "" is none.

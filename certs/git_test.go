@@ -12,7 +12,7 @@ import (
 // name, or where all keys are encrypted.
 func TestGit(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("git is not installed")
+		t.Fatal("git is not installed: this repository needs it, too")
 	}
 	// Links are resolved, as the error names the real folder.
 	root, err := filepath.EvalSymlinks(t.TempDir())

@@ -35,7 +35,7 @@ esac
 // exit status.
 func TestTry(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("no curl here")
+		t.Skip("no curl here: apt-get install curl")
 	}
 	root, other := pkitest.Root("root"), pkitest.Root("other")
 	server := root.Leaf([]string{"greeting.remote.com"})

@@ -15,7 +15,8 @@ var layers = map[string][]string{
 	"mesh":           {},
 	"nearest":        {},
 	"contrast":       {"nearest"},
-	"scenarios":      {"mesh", "nearest"},
+	"contrast/walk":  {"bundle", "contrast", "traffic"},
+	"scenarios":      {"contrast", "mesh", "nearest"},
 	"templates":      {},
 	"veil":           {},
 	"bundle":         {"mesh", "veil"},
@@ -36,7 +37,7 @@ var layers = map[string][]string{
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "migrate", "traffic", "validate"},
 	"certs/lint":     {"nearest"},
-	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "contrast/walk", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
 
 	"schema/generate": {},
 

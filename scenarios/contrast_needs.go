@@ -10,25 +10,27 @@ import (
 // contrastNeeds is what the workload counts on.
 func (p *Plan) contrastNeeds(has func(Part) bool) []Need {
 	s, k := p.Spec, p.Spec.Contrast
-	needs := []Need{{Text: "the runtime and the Coordinator of Contrast in the cluster, of the same release as your contrast command"}}
+	needs := []Need{{Text: "Contrast's runtime and Coordinator in the cluster, of the release of your contrast command"}}
 	if !has(Namespaces) {
 		needs = append(needs, Need{Text: fmt.Sprintf("namespace %s; --include namespaces renders it", s.Client.Namespace)})
 	}
 	switch {
 	case k.Generation == string(contrast.Legacy):
-		needs = append(needs, Need{Text: "contrast generate, run over the manifests, for the policies of their pods; releases before 1.0 add no containers to what has them"})
+		needs = append(needs, Need{Text: "contrast generate over these manifests before they are applied, for the policies of their pods"})
 	case p.WritesPods():
-		needs = append(needs, Need{Text: "contrast generate, run over the manifests, for the policies of their pods; it puts its own release's containers in the place of those written here"})
+		needs = append(needs, Need{Text: "contrast generate over these manifests before they are applied, for the policies of their pods; it writes the containers of its own release in the place of these"})
 	default:
-		needs = append(needs, Need{Text: "contrast generate, run over the manifests before they are applied: it adds initializer, sidecar and policies; without it nothing is encrypted. Releases until 1.12 read the annotations of the Deployment itself, not those of its pods"})
+		needs = append(needs,
+			Need{Text: "contrast generate over these manifests before they are applied: it adds initializer, sidecar and policies, and before it nothing is encrypted"},
+			Need{Text: "release 1.13 or later of contrast: those before read the annotations of the Deployment, not of its pods"})
 	}
 	needs = append(needs, Need{
-		Text:    "contrast set, with what generate wrote, and every workload of the deployment restarted after it: each manifest has a new mesh CA, and pods with certificates of the one before are not trusted",
+		Text:    "contrast set with the manifest that generate wrote, and a restart of every workload of the deployment after it, for each manifest brings a new mesh CA",
 		Command: fmt.Sprintf("%s rollout restart deployment %s -n %s", p.CLI(), s.Client.Name, s.Client.Namespace),
 	})
 	for i, out := range k.Egress {
 		if out.Env == "" {
-			needs = append(needs, Need{Text: fmt.Sprintf("the application told to call %s where it calls %s now: its own calls of that name go past the sidecar, unencrypted; contrast.egress[%d].env names the variable", out.Listen, out.Remote, i)})
+			needs = append(needs, Need{Text: fmt.Sprintf("an application that calls %s in the place of %s: what it calls by name goes past the sidecar; contrast.egress[%d].env names a variable that is set to it", out.Listen, out.Remote, i)})
 		}
 	}
 	if len(k.Egress) > 0 && !has(ServiceSide) {
@@ -47,7 +49,7 @@ func (p *Plan) contrastCallerNeeds() []Need {
 	for _, in := range p.Spec.Contrast.Ingress {
 		switch contrast.TLS(in.TLS) {
 		case contrast.ServerTLS:
-			needs = append(needs, Need{Text: fmt.Sprintf("callers of port %d that verify the certificate: contrast verify gives them mesh-ca.pem, which every contrast set renews, and coordinator-root-ca.pem, which stays", in.Port)})
+			needs = append(needs, Need{Text: fmt.Sprintf("callers of port %d that verify its certificate: contrast verify gives them mesh-ca.pem, new after every contrast set, and coordinator-root-ca.pem, which stays", in.Port)})
 		case contrast.NoTLS:
 			needs = append(needs, Need{Text: fmt.Sprintf("nothing secret on port %d, or TLS of the application's own: the sidecar leaves it alone", in.Port)})
 		}

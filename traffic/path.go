@@ -129,6 +129,14 @@ type Hop struct {
 	DecidedBy []Decision `json:"decidedBy,omitempty"`
 }
 
+// IngressCluster is what the sidecar of Contrast calls the application beside it.
+const IngressCluster = "IngressCluster"
+
+// Inward tells whether the hop is a sidecar's to the application beside it.
+func (h Hop) Inward() bool {
+	return strings.HasPrefix(h.Cluster, "inbound|") || h.Cluster == IngressCluster
+}
+
 // A Decision is a field of an object that had a say in a hop.
 type Decision struct {
 	Kind      string `json:"kind"`

@@ -61,7 +61,7 @@ func (k *walk) pod(w *workload, port int, of corev1.ServicePort) traffic.Path {
 		return k.end(traffic.NoCluster, traffic.UnknownPort, "%s has no port named %s", w, of.TargetPort.StrVal)
 	}
 	if refused := k.refused(w, port); refused != "" {
-		return k.end(traffic.Blackhole, "", "NetworkPolicy %s lets nobody in from there to port %d of %s", refused, port, w)
+		return k.end(traffic.NoRoute, "", "NetworkPolicy %s lets nobody in from there to port %d of %s", refused, port, w)
 	}
 	if w.source == nil {
 		return k.application(w, port, of)
@@ -74,7 +74,7 @@ func (k *walk) pod(w *workload, port int, of corev1.ServicePort) traffic.Path {
 		return k.end(traffic.Unknown, traffic.NotInTheFiles, "what port %d of %s takes stands in what %s is read from", port, w, s.Ingress.Field)
 	}
 	if port == contrast.MutualPort || port == contrast.ServerPort {
-		return k.end(traffic.Blackhole, "", "port %d is the sidecar's own: what is sent there goes nowhere", port)
+		return k.end(traffic.NoRoute, traffic.NoFilterChain, "port %d is the sidecar's own: what is sent there goes nowhere", port)
 	}
 	in := s.Generation.InboundAt(s.Config, port)
 	if in.TLS == contrast.NoTLS || s.Ingress.Text == contrast.Disabled {
@@ -86,7 +86,7 @@ func (k *walk) pod(w *workload, port int, of corev1.ServicePort) traffic.Path {
 // inbound comes to a sidecar, which takes a layer of TLS off.
 func (k *walk) inbound(w *workload, s *contrast.Source, in contrast.Inbound, port int, of corev1.ServicePort) traffic.Path {
 	k.hop(traffic.Hop{
-		Proxy: traffic.Sidecar, Workload: w.String(), Listener: "0.0.0.0_" + strconv.Itoa(in.Listener), Cluster: ingressCluster,
+		Proxy: traffic.Sidecar, Workload: w.String(), Listener: "0.0.0.0_" + strconv.Itoa(in.Listener), Cluster: traffic.IngressCluster,
 		Destination: traffic.Destination{Port: port},
 		Terminates:  &traffic.Termination{Credential: meshCA, ClientCA: meshCA, Required: in.ClientCertificate},
 	})
@@ -104,9 +104,6 @@ func (k *walk) inbound(w *workload, s *contrast.Source, in contrast.Inbound, por
 	k.last().Wire = k.wire()
 	return k.application(w, port, of)
 }
-
-// ingressCluster is how Envoy calls the way from the sidecar to its own application, which the TLS was taken off for.
-const ingressCluster = "IngressCluster"
 
 // application comes to the workload itself.
 func (k *walk) application(w *workload, port int, of corev1.ServicePort) traffic.Path {

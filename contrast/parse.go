@@ -39,6 +39,7 @@ func (g Generation) Parse(s Strings) (Config, error) {
 			k := checker{}
 			k.adminPort(0)
 			admin = k.faults
+			admin[0].Length = len(s.AdminPort)
 		}
 	}
 	found := map[Field]Faults{}

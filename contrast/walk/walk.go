@@ -57,7 +57,7 @@ func (k *walk) sni() string {
 
 // loopback goes to a socket of the pod's own: one of the sidecar's, or whoever else listens there.
 func (k *walk) loopback() traffic.Path {
-	at := socket(k.host, strconv.Itoa(k.port))
+	at := socket(k.host, k.port)
 	if k.client == nil || k.client.source == nil {
 		return k.end(traffic.NoEndpoints, traffic.NoListener, "%s is the client's own, and it has no sidecar of Contrast that listens there", at)
 	}
@@ -69,7 +69,7 @@ func (k *walk) loopback() traffic.Path {
 		return k.end(traffic.Unknown, traffic.NotInTheFiles, "where %s leads stands in what %s is read from", at, s.Egress.Field)
 	}
 	if k.host == "localhost" {
-		at = socket("127.0.0.1", strconv.Itoa(k.port))
+		at = socket("127.0.0.1", k.port)
 	}
 	out, found := s.Generation.OutboundAt(s.Config, at)
 	if !found {
@@ -80,11 +80,7 @@ func (k *walk) loopback() traffic.Path {
 
 // outbound goes on by mutual TLS from the client's sidecar.
 func (k *walk) outbound(s *contrast.Source, out contrast.Outbound) traffic.Path {
-	host, text, _ := strings.Cut(out.Remote, ":")
-	if i := strings.LastIndexByte(out.Remote, ':'); i >= 0 {
-		host, text = strings.Trim(out.Remote[:i], "[]"), out.Remote[i+1:]
-	}
-	port, _ := strconv.Atoi(text)
+	host, port := hostPort(out.Remote)
 	to := k.resolve(host, k.client.namespace)
 	k.meshed = true
 	listen := netip.MustParseAddrPort(out.Listen)
@@ -99,7 +95,7 @@ func (k *walk) outbound(s *contrast.Source, out contrast.Outbound) traffic.Path 
 	k.hop(h)
 	k.by(k.client.object, s.Egress.Field)
 	if s.Place == contrast.OnWorkload {
-		k.assume("a release of Contrast until the middle of 2025, whose contrast generate reads the annotations of %s %s and not those of its pods", k.client.object.Kind, k.client.name)
+		k.assume("a release of Contrast before 1.13, whose contrast generate reads the annotations of %s %s and not those of its pods", k.client.object.Kind, k.client.name)
 	}
 	return k.arriveAt(to, host, port)
 }

@@ -49,6 +49,7 @@ func TestMatrix(t *testing.T) {
 			want += 2 * 2
 		}
 	}
+	want += 2 * 2 // of Contrast: 1a and enroll
 	if supported != want {
 		t.Errorf("%d cells rendered, want %d", supported, want)
 	}

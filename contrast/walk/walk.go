@@ -13,11 +13,12 @@ import (
 // Walk follows one request from the application that makes it to where it ends. The error is about the question; what
 // goes wrong with the request is the path's outcome.
 func (m *Mesh) Walk(r traffic.Request) (traffic.Path, error) {
-	host, port, own, err := question(r)
+	host, port, _, err := r.Target()
 	if err != nil {
 		return traffic.Path{}, err
 	}
-	k := &walk{Mesh: m, Path: traffic.Path{Request: r, Share: 100}, own: own, host: host, port: port}
+	scheme, _, _ := strings.Cut(r.To, "://")
+	k := &walk{Mesh: m, Path: traffic.Path{Request: r, Share: 100}, own: scheme == "https" || scheme == "tls", host: host, port: port}
 	if r.From != traffic.Outside {
 		k.namespace, _, _ = strings.Cut(r.From, "/")
 		if k.client = m.workload(r.From); k.client == nil {
@@ -28,7 +29,7 @@ func (m *Mesh) Walk(r traffic.Request) (traffic.Path, error) {
 	if r.From != traffic.Outside {
 		k.last().Workload = r.From
 	}
-	if own {
+	if k.own {
 		k.last().Verify.Client.Credential = r.Credential
 	}
 	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() || host == "localhost" {

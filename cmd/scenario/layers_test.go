@@ -14,7 +14,7 @@ const module = "github.com/meshscenario/scenario"
 var layers = map[string][]string{
 	"mesh":           {},
 	"nearest":        {},
-	"contrast":       {"nearest"},
+	"contrast":       {},
 	"scenarios":      {"mesh", "nearest"},
 	"templates":      {},
 	"veil":           {},

@@ -106,7 +106,7 @@ func TestInboundDisabled(t *testing.T) {
 	if in := Current.InboundAt(config, 80); in != (Inbound{Port: 80, TLS: NoTLS}) || len(Current.Inbound(config)) != 1 {
 		t.Errorf("port 80: %+v", in)
 	}
-	if _, err := Legacy.Parse(Strings{Ingress: Disabled}); !FaultsOf(err).Crash() {
+	if config, err := Legacy.Parse(Strings{Ingress: Disabled}); !FaultsOf(err).Crash() || config.IngressDisabled {
 		t.Error("the first releases do not know it")
 	}
 }

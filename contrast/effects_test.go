@@ -97,6 +97,20 @@ func TestInboundLists(t *testing.T) {
 	}
 }
 
+// Releases since 1.13 leave every port alone where they are told to.
+func TestInboundDisabled(t *testing.T) {
+	config, err := Parse(Strings{Ingress: Disabled, Egress: "a#127.0.0.1:81#b:80"})
+	if FaultsOf(err).Crash() || len(config.Egress) != 1 || config.Strings().Ingress != Disabled {
+		t.Errorf("%+v, %v", config, err)
+	}
+	if in := Current.InboundAt(config, 80); in != (Inbound{Port: 80, TLS: NoTLS}) || len(Current.Inbound(config)) != 1 {
+		t.Errorf("port 80: %+v", in)
+	}
+	if config, err := Legacy.Parse(Strings{Ingress: Disabled}); !FaultsOf(err).Crash() || config.IngressDisabled {
+		t.Error("the first releases do not know it")
+	}
+}
+
 func TestOutboundAt(t *testing.T) {
 	config, _ := Parse(Strings{Egress: "a#127.0.0.1:81#b:80##c#127.0.0.2:081#d:80"})
 	for socket, want := range map[string]string{"127.0.0.1:81": "b:80", "127.0.0.2:81": "d:80", "127.0.0.1:82": "", "b:80": ""} {

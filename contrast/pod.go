@@ -4,8 +4,8 @@ package contrast
 type Place string
 
 const (
-	OnTemplate    Place = "template"    // annotations of the pod template, or of a Pod; what today's `contrast generate` reads
-	OnWorkload    Place = "workload"    // annotations of the object around it; what `contrast generate` read before
+	OnTemplate    Place = "template"    // annotations of the pod template, or of a Pod; what `contrast generate` reads since 1.13
+	OnWorkload    Place = "workload"    // annotations of the object around it; what it read up to 1.12
 	InEnvironment Place = "environment" // the variables of a sidecar
 )
 

@@ -28,14 +28,14 @@ spec:
     metadata: {annotations: {contrast.edgeless.systems/servicemesh-ingress: web#8080#false, contrast.edgeless.systems/servicemesh-admin-interface-port: "9901"}}
     spec: {runtimeClassName: contrast-cc-metal-qemu-snp-ab12}
 `, `
-template current: {[{web 8080 server}] [] 9901} at spec.template.metadata.annotations["contrast.edgeless.systems/servicemesh-ingress"]
+template current: ingress "web#8080#false" admin-port "9901" at spec.template.metadata.annotations["contrast.edgeless.systems/servicemesh-ingress"]
 injected, initializer -1, sidecar -1, effective template
 `},
 
 	{"annotations of the workload, as before, and no runtime class", "StatefulSet", `
 metadata: {annotations: {contrast.edgeless.systems/servicemesh-egress: "a#127.137.0.1:80#b:80"}}
 `, `
-workload current: {[] [{a 127.137.0.1:80 b:80}] 0} at metadata.annotations["contrast.edgeless.systems/servicemesh-ingress"]
+workload current: egress "a#127.137.0.1:80#b:80" at metadata.annotations["contrast.edgeless.systems/servicemesh-ingress"]
 initializer -1, sidecar -1
 `},
 
@@ -43,7 +43,7 @@ initializer -1, sidecar -1
 metadata: {annotations: {contrast.edgeless.systems/servicemesh-ingress: ""}}
 spec: {runtimeClassName: contrast-cc}
 `, `
-template current: {[] [] 0} at metadata.annotations["contrast.edgeless.systems/servicemesh-ingress"]
+template current:  at metadata.annotations["contrast.edgeless.systems/servicemesh-ingress"]
 injected, initializer -1, sidecar -1, effective template
 `},
 
@@ -58,8 +58,8 @@ spec:
       - name: contrast-service-mesh
         env: [{name: CONTRAST_INGRESS_PROXY_CONFIG, value: web#8080#true}]
 `, `
-template current: {[{web 8080 none}] [] 0} at spec.template.metadata.annotations["contrast.edgeless.systems/servicemesh-ingress"]
-environment current: {[{web 8080 none}] [] 0} at spec.template.spec.initContainers[1].env[0].value in spec.template.spec.initContainers[1]
+template current: ingress "web#8080#true" at spec.template.metadata.annotations["contrast.edgeless.systems/servicemesh-ingress"]
+environment current: ingress "web#8080#true" at spec.template.spec.initContainers[1].env[0].value in spec.template.spec.initContainers[1]
 injected, initializer 0, sidecar 1, effective template
 `},
 
@@ -79,7 +79,7 @@ spec:
             - {name: EDG_INGRESS_PROXY_CONFIG, value: web#8080}
             - {name: EDG_INGRESS_PROXY_CONFIG, value: web#8080#false}
 `, `
-environment legacy: {[{web 8080 server}] [] 0} at spec.jobTemplate.spec.template.spec.initContainers[2].env[1].value in spec.jobTemplate.spec.template.spec.initContainers[2]
+environment legacy: ingress "web#8080#false" at spec.jobTemplate.spec.template.spec.initContainers[2].env[1].value in spec.jobTemplate.spec.template.spec.initContainers[2]
 initializer 1, sidecar 2, effective environment
 `},
 
@@ -91,8 +91,8 @@ spec:
       - {name: mesh, image: ghcr.io/edgelesssys/contrast/service-mesh-proxy:v0.5, volumeMounts: [{name: tls-certs, mountPath: /tls-config}]}
       - {name: contrast-service-mesh}
 `, `
-environment legacy: {[] [] 0} at spec.template.spec.containers[0] in spec.template.spec.containers[0]
-environment current: {[] [] 0} at spec.template.spec.containers[1] in spec.template.spec.containers[1]
+environment legacy:  at spec.template.spec.containers[0] in spec.template.spec.containers[0]
+environment current:  at spec.template.spec.containers[1] in spec.template.spec.containers[1]
 initializer -1, sidecar -1, effective environment
 `},
 
@@ -106,9 +106,9 @@ spec:
         - {name: CONTRAST_INGRESS_PROXY_CONFIG, valueFrom: {configMapKeyRef: {name: mesh, key: ingress}}}
         - {name: EDG_EGRESS_PROXY_CONFIG, value: "a#127.0.0.1:70000#b:80"}
 `, `
-environment legacy: {[] [{a 127.0.0.1:70000 b:80}] 0} at spec.template.spec.initContainers[0] in spec.template.spec.initContainers[0]
+environment legacy: egress "a#127.0.0.1:70000#b:80" at spec.template.spec.initContainers[0] in spec.template.spec.initContainers[0]
   egress[0].listen: "127.0.0.1:70000" is not an IP address with a port: the sidecar listens there for the application
-environment current: {[] [] 0} at spec.template.spec.initContainers[0].env[0].value in spec.template.spec.initContainers[0], elsewhere
+environment current:  at spec.template.spec.initContainers[0].env[0].value in spec.template.spec.initContainers[0], elsewhere
 initializer -1, sidecar 0, effective environment
 `},
 }
@@ -141,9 +141,9 @@ func TestReadOfTheFirstDocument(t *testing.T) {
 		got += reading(t, "Deployment", block)
 	}
 	const container = "spec.template.spec.initContainers[1]"
-	want := "environment legacy: {[{web 8080 server} {metrics 7890 none}] [] 0} at " + container + ".env[0].value in " + container + "\n" +
+	want := `environment legacy: ingress "web#8080#false##metrics#7890#true" at ` + container + ".env[0].value in " + container + "\n" +
 		"initializer 0, sidecar 1, effective environment\n" +
-		"environment legacy: {[] [{billing 127.137.0.1:8081 billing-svc:8080} {cart 127.137.0.2:8081 cart-svc:8080}] 0} at " + container + " in " + container + "\n" +
+		`environment legacy: egress "billing#127.137.0.1:8081#billing-svc:8080##cart#127.137.0.2:8081#cart-svc:8080" at ` + container + " in " + container + "\n" +
 		"initializer 0, sidecar 1, effective environment\n"
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -169,7 +169,7 @@ func reading(t *testing.T, kind, text string) string {
 	}
 	var b strings.Builder
 	for _, s := range pod.Sources {
-		fmt.Fprintf(&b, "%s %s: %v at %s", s.Place, s.Generation, s.Config, s.Ingress.Field)
+		fmt.Fprintf(&b, "%s %s: %s at %s", s.Place, s.Generation, formatCell(s.Config.Strings()), s.Ingress.Field)
 		if s.Container != "" {
 			fmt.Fprintf(&b, " in %s", s.Container)
 		}

@@ -22,7 +22,7 @@ var strict = []struct {
 	{Strings{Ingress: "web#8080"}, "!entry-syntax web#8080"},
 	{Strings{Ingress: "a#80#true#b#81#true"}, "!entry-syntax a#80#true#b#81#true"},
 	{Strings{Ingress: "a#80#true###b#81#true"}, "!entry-syntax #b#81#true"},
-	{Strings{Ingress: "DISABLED"}, "!disabled DISABLED"},
+	{Strings{Ingress: "DISABLED"}, "disabled DISABLED"},
 	{Strings{Ingress: "disabled"}, "!entry-syntax disabled"},
 	{Strings{Ingress: "a#x#y"}, "!port-syntax x, !tls-syntax y"},
 	{Strings{Ingress: "a#80#maybe"}, "!tls-syntax maybe"},

@@ -14,9 +14,7 @@ const module = "github.com/meshscenario/scenario"
 var layers = map[string][]string{
 	"mesh":           {},
 	"nearest":        {},
-	"contrast":       {"nearest"},
-	"contrast/walk":  {"bundle", "contrast", "traffic"},
-	"scenarios":      {"contrast", "mesh", "nearest"},
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "contrast", "contrast/walk", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
 	"templates":      {},
 	"veil":           {},
 	"bundle":         {"mesh", "veil"},
@@ -37,7 +35,11 @@ var layers = map[string][]string{
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "migrate", "traffic", "validate"},
 	"certs/lint":     {"nearest"},
+<<<<<<< HEAD
 	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "contrast/walk", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
+=======
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "contrast", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
+>>>>>>> h/contrastcore
 
 	"schema/generate": {},
 

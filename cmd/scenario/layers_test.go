@@ -14,7 +14,9 @@ const module = "github.com/meshscenario/scenario"
 var layers = map[string][]string{
 	"mesh":           {},
 	"nearest":        {},
-	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "contrast", "contrast/walk", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
+	"contrast":       {},
+	"contrast/walk":  {"bundle", "contrast", "traffic"},
+	"scenarios":      {"contrast", "mesh", "nearest"},
 	"templates":      {},
 	"veil":           {},
 	"bundle":         {"mesh", "veil"},
@@ -35,11 +37,7 @@ var layers = map[string][]string{
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "migrate", "traffic", "validate"},
 	"certs/lint":     {"nearest"},
-<<<<<<< HEAD
-	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "contrast/walk", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
-=======
-	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "contrast", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
->>>>>>> h/contrastcore
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "contrast", "contrast/walk", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
 
 	"schema/generate": {},
 

@@ -77,7 +77,7 @@ func (k *walk) pod(w *workload, port int, of corev1.ServicePort) traffic.Path {
 		return k.end(traffic.NoRoute, traffic.NoFilterChain, "port %d is the sidecar's own: what is sent there goes nowhere", port)
 	}
 	in := s.Generation.InboundAt(s.Config, port)
-	if in.TLS == contrast.NoTLS || s.Ingress.Text == contrast.Disabled {
+	if in.TLS == contrast.NoTLS {
 		return k.application(w, port, of)
 	}
 	return k.inbound(w, s, in, port, of)

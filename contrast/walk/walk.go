@@ -3,6 +3,7 @@ package walk
 import (
 	"cmp"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -118,10 +119,9 @@ func (k *walk) bypass() traffic.Path {
 
 // stopped says why a sidecar does not start, or "". The pod then stays closed.
 func stopped(s *contrast.Source) string {
-	for _, f := range s.Faults {
-		if !f.Stricter && f.Kind != contrast.SaysDisabled {
-			return "the sidecar does not start with " + f.Error()
-		}
+	i := slices.IndexFunc(s.Faults, func(f *contrast.Fault) bool { return !f.Stricter })
+	if i < 0 {
+		return ""
 	}
-	return ""
+	return "the sidecar does not start with " + s.Faults[i].Error()
 }

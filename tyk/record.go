@@ -2,9 +2,7 @@ package tyk
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -100,13 +98,9 @@ func readRecord(text []byte) (Record, error) {
 		r.History = append(r.History, old.Fingerprint)
 	}
 	if len(doc.Bundle.Certificate) > 0 {
-		block, _ := pem.Decode(doc.Bundle.Certificate)
-		if block == nil {
-			return r, errors.New("bundle.certificate: no PEM")
-		}
-		c, err := x509.ParseCertificate(block.Bytes)
+		c, err := ReadCertificate(doc.Bundle.Certificate)
 		if err != nil {
-			return r, errors.New("bundle.certificate: no certificate")
+			return r, fmt.Errorf("bundle.certificate: %w", err)
 		}
 		if got := IDOf(c, "").Public; got != Fingerprint(r.ID) {
 			return r, errors.New("bundle.fingerprint: not that of its certificate")

@@ -14,7 +14,7 @@ const module = "github.com/meshscenario/scenario"
 var layers = map[string][]string{
 	"mesh":           {},
 	"nearest":        {},
-	"tyk":            {},
+	"tyk":            {"nearest"},
 	"scenarios":      {"mesh", "nearest"},
 	"templates":      {},
 	"veil":           {},
@@ -36,7 +36,7 @@ var layers = map[string][]string{
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "migrate", "traffic", "validate"},
 	"certs/lint":     {"nearest"},
-	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "tyk", "validate", "validate/rules", "veil", "waive"},
 
 	"schema/generate": {},
 
@@ -54,6 +54,7 @@ var rooms = map[string][]string{
 	"github.com/google/cel-go":     {"policy"},
 	"github.com/google/go-jsonnet": {"generator"},
 	"github.com/spf13/cobra":       {"cmd/scenario"},
+	"github.com/tidwall/sjson":     {"tyk"},
 	"github.com/zmap/zcrypto":      {"certs"},
 	"github.com/zmap/zlint":        {"certs"},
 	"github.com/openshift/api":     {"bundle", "traffic", "validate/rules"},

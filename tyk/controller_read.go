@@ -138,6 +138,10 @@ func (r *reader) section(n *yaml.Node, at string, known entries) {
 			known[names[j]](value, path)
 			continue
 		}
+		if key.Tag == "!!merge" {
+			r.fault(key, path, "what is merged here is not looked at; write it out")
+			continue
+		}
 		hint := "the keys here are " + strings.Join(names, ", ")
 		if meant := nearest.Of(strings.ReplaceAll(key.Value, "_", ""), names); meant != "" {
 			hint = "write " + meant

@@ -71,7 +71,7 @@ func TestRenewals(t *testing.T) {
 		{"not valid yet", []Record{a, server("z", "echo.shop", day(70))}, echo("a"), day(62), "issue echo.shop", ""},
 		{"mesh", []Record{mesh}, []Definition{api(t, "a-mesh", "mesh", "m"), api(t, "b-mesh", "mesh", "m")}, day(60), "issue mesh+mesh.local", ""},
 		{"mesh issued", []Record{mesh, server("n", "mesh", day(61))}, []Definition{api(t, "a-mesh", "mesh", "m"), api(t, "b-mesh", "mesh", "m")}, day(61),
-			"add a-mesh n; add b-mesh n; reload; ask n", "[m n][m n]"},
+			"add a-mesh n; add b-mesh n; reload; set n", "[m n][m n]"},
 		{"mesh half", []Record{mesh, server("n", "mesh", day(61))}, []Definition{api(t, "a-mesh", "mesh", "m", "n"), api(t, "b-mesh", "mesh", "n")}, day(63),
 			"remove a-mesh m; reload", "[n]"},
 		{"no domain", nil, []Definition{api(t, "plain", "")}, day(0), "", ""},
@@ -215,7 +215,7 @@ func (w *world) check(t *testing.T) {
 	for _, d := range w.apis {
 		last := d.Certificates[len(d.Certificates)-1]
 		i := slices.IndexFunc(w.records, func(r Record) bool { return r.ID == last })
-		if i < 0 || !w.records[i].Valid(w.now) || !w.records[i].For(d.Domain) {
+		if i < 0 || !w.records[i].Valid(w.now) || !w.records[i].For(d) {
 			t.Errorf("%s serves %s, which is not valid", d.Slug, last)
 		}
 		if len(d.Certificates) > 3 {

@@ -191,9 +191,11 @@ func renewalStep(s tyk.Step) string {
 	case tyk.Delete:
 		return "delete " + s.Certificate + " from Tyk's store"
 	case tyk.Past:
-		return "move the bundle of " + s.Certificate + " to the past"
+		return "move the bundle of " + s.Certificate + " into the history of its successor's record"
+	case tyk.Set:
+		return "set Injector.meshCertificateID of the controller to " + s.Certificate + ", and restart it"
 	}
-	return strings.TrimSpace("see to " + s.API + " " + s.Certificate)
+	return "look at the certificates of " + s.API
 }
 
 func renewalJSON(w io.Writer, p tyk.Plan, now time.Time) error {

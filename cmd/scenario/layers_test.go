@@ -14,6 +14,7 @@ const module = "github.com/meshscenario/scenario"
 var layers = map[string][]string{
 	"mesh":           {},
 	"nearest":        {},
+	"contrast":       {"nearest"},
 	"scenarios":      {"mesh", "nearest"},
 	"templates":      {},
 	"veil":           {},

@@ -15,6 +15,7 @@ var layers = map[string][]string{
 	"mesh":           {},
 	"nearest":        {},
 	"tyk":            {},
+	"contrast":       {"nearest"},
 	"scenarios":      {"mesh", "nearest"},
 	"templates":      {},
 	"veil":           {},

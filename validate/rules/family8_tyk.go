@@ -1,0 +1,6 @@
+package rules
+
+import "github.com/meshscenario/scenario/validate"
+
+// tykRules are about Tyk's service mesh.
+var tykRules = []*validate.Rule{}

@@ -3,4 +3,9 @@ package rules
 import "github.com/meshscenario/scenario/validate"
 
 // tykRules are about Tyk's service mesh.
-var tykRules = []*validate.Rule{}
+var tykRules = []*validate.Rule{
+	&msh801,
+	&msh802,
+	&msh803,
+	&msh804,
+}

@@ -2,10 +2,12 @@ package tyk
 
 import corev1 "k8s.io/api/core/v1"
 
-// A Controller is the configuration of tyk-k8s, the file tyk-k8s.yaml of its folder /etc/tyk-k8s.
+// A Controller is the configuration of tyk-k8s: the file tyk-k8s.yaml (or .json, .toml) of its folder /etc/tyk-k8s. A key
+// that the file has is overridden by the variable TK8S_<SECTION>_<KEY> of the controller's environment, such as
+// TK8S_CA_KEY: so a secret needs no place in the file, but its key does.
 type Controller struct {
 	Server    Server
-	Dashboard Dashboard // section Tyk
+	Dashboard Dashboard // the section Tyk
 	Ingress   Ingress
 	CA        CA
 	Injector  Injector
@@ -23,7 +25,8 @@ type Server struct {
 // A Dashboard is the Tyk Dashboard, or the gateway, that the API definitions are made in.
 type Dashboard struct {
 	URL, Secret, Org string
-	// Templates is the folder of the templates of API definitions; without one, the built-in one counts for all.
+	// Templates is the folder of the templates of API definitions. Without one, the built-in one makes them all; with one, a
+	// pod is refused whose templates (default-mesh, default-inbound, or that of TemplateKey) are not in it.
 	Templates          string
 	IsGateway          bool
 	IsHybrid           bool
@@ -49,7 +52,7 @@ type CA struct {
 }
 
 // A Name is a subject of a certificate, without its common name.
-type Name struct{ C, ST, L, O, OU string }
+type Name struct{ C, ST, L, O, OU, SerialNumber string }
 
 // A KeyRequest is an algorithm, rsa or ecdsa, and a size of keys in bits.
 type KeyRequest struct {
@@ -69,17 +72,41 @@ type Injector struct {
 // SidecarName is the name, in letters of either case, of the container that is given the tags of its workload.
 const SidecarName = "tyk-mesh"
 
+// Default is the injector of the sample configuration of tyk-k8s, without its addresses and secrets, and with last-mile
+// TLS or without: then its init container mounts nothing, unlike the sample's, whose volumes only TLS adds.
+func Default(tls bool) Controller {
+	init := corev1.Container{
+		Name: "run-iptables", Image: "tykio/tyk-k8s-init", ImagePullPolicy: corev1.PullAlways, Command: []string{"/entrypoint"},
+		SecurityContext: &corev1.SecurityContext{Privileged: new(true)},
+	}
+	ssl := "false"
+	if tls {
+		ssl = "true"
+		init.VolumeMounts = []corev1.VolumeMount{{Name: CAVolume, MountPath: "/var/tmp"}, {Name: CertVolume, MountPath: "/tmp/"}}
+	}
+	return Controller{Injector: Injector{
+		CreateRoutes: true, EnableMeshTLS: tls, InitContainers: []corev1.Container{init},
+		Containers: []corev1.Container{{
+			Name: SidecarName, Image: "tykio/tyk-sidecar:2.8.4", ImagePullPolicy: corev1.PullAlways,
+			Command: []string{"/opt/tyk-gateway/tyk", "--conf=/opt/tyk-gateway/tyk.conf"}, WorkingDir: "/opt/tyk-gateway",
+			Env: []corev1.EnvVar{
+				{Name: "TYK_GW_ENABLECUSTOMDOMAINS", Value: "true"},
+				{Name: UseSSLEnv, Value: ssl},
+			},
+			Ports: []corev1.ContainerPort{{ContainerPort: SidecarPort}},
+		}},
+	}}
+}
+
 // Line is the line, from 1, of a key of the configuration, such as "CA.certPath" or "Injector.containers[0].image": of it,
-// or of the nearest that is written around it. It is 0 where the configuration was not read.
-func (c *Controller) Line(path string) int { return 0 }
-
-// ParseController reads a configuration, YAML or JSON, strictly. It gives what could be read, and the faults.
-func ParseController(data []byte) (*Controller, []Fault) { return &Controller{}, nil }
-
-// A Fault is what is wrong in a text that was read, and where.
-type Fault struct {
-	Line  int    // from 1
-	Path  string // such as "CA.certPath"
-	What  string // the fault, in one sentence
-	Fatal bool   // the controller ends because of it, or cannot read the file
+// or of the nearest that is written around it. It is 0 where there is none.
+func (c *Controller) Line(path string) int {
+	for {
+		if line, ok := c.lines[path]; ok {
+			return line
+		}
+		if path = parent(path); path == "" {
+			return 0
+		}
+	}
 }

@@ -2,33 +2,29 @@ package tyk
 
 import corev1 "k8s.io/api/core/v1"
 
-// The ports of the mesh.
-const (
-	SidecarPort = 8080 // where every sidecar listens, for its own application and for others' sidecars
-	InboundPort = 6767 // where the callee's sidecar calls its application: redirected to AppPort
-	AppPort     = 80   // where the application must listen
-)
-
-// The volumes that TLS adds, and where the second is mounted in every container.
+// What TLS adds to a pod: two volumes, the second of which every container mounts at CertMount.
 const (
 	CAVolume   = "ca-pem"    // the ConfigMap of that name, of the pod's own namespace
-	CertVolume = "ssl-certs" // an empty folder, filled by the init container
+	CertVolume = "ssl-certs" // an empty folder, which the init container fills
 	CertMount  = "/etc/ssl/certs"
-	MeshHost   = "mesh"
-	TagsEnv    = "TYK_GW_DBAPPCONFOPTIONS_TAGS"
 )
+
+// MeshHosts are what the address 127.0.0.1 is called in a meshed pod. Only the first is a domain of API definitions, and a
+// name of the mesh's certificate.
+var MeshHosts = []string{"mesh", "mesh.local"}
+
+// TagsEnv is the variable of the sidecar by which it loads the API definitions tagged mesh, and those tagged with its app.
+const TagsEnv = "TYK_GW_DBAPPCONFOPTIONS_TAGS"
 
 // A Preview is an object as the injector leaves it, and what that means for it.
 type Preview struct {
 	Pods    corev1.PodTemplateSpec // of a workload
 	Service corev1.Service         // of a Service
-	Changes []string               // what was done, a clause each
-	Breaks  []string               // what will not work any more, a sentence each
-	Refused string                 // why the object is not admitted at all, or ""
+	// Refused is why the object does not get into the cluster at all, or "". Pods and Service are then as they were.
+	Refused string
+	Changes []string // what was done, a clause each
+	Breaks  []string // what will not work any more, a sentence each
 }
 
-// PreviewPods is what the injector makes of the pods of a workload.
-func PreviewPods(w Workload, i Injector) Preview { return Preview{Pods: w.Pods} }
-
-// PreviewService is what the injector makes of a Service.
-func PreviewService(s corev1.Service) Preview { return Preview{Service: s} }
+func (p *Preview) change(text string) { p.Changes = append(p.Changes, text) }
+func (p *Preview) breaks(text string) { p.Breaks = append(p.Breaks, text) }

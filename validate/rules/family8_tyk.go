@@ -8,4 +8,7 @@ var tykRules = []*validate.Rule{
 	&msh802,
 	&msh803,
 	&msh804,
+	&msh805,
+	&msh806,
+	&msh827,
 }

@@ -28,7 +28,7 @@ func (w tykPod) annotation(key string) string {
 }
 
 // called is how others call the workload by its route.
-func (w tykPod) called() string { return tyk.MeshHost + "/" + strings.TrimPrefix(w.route, "/") }
+func (w tykPod) called() string { return meshHost + "/" + strings.TrimPrefix(w.route, "/") }
 
 // tykPods are the files' workloads that tyk-k8s takes into its mesh.
 func tykPods(p *validate.Pass) []tykPod {
@@ -92,3 +92,6 @@ func templatesOf(p *validate.Pass, s tykService) []template {
 
 // injectField is the field by which a Service is taken into the mesh.
 var injectField = fmt.Sprintf("metadata.annotations[%q]", tyk.InjectKey)
+
+// meshHost is the name by which a workload calls others through its sidecar.
+var meshHost = tyk.MeshHosts[0]

@@ -10,5 +10,13 @@ var tykRules = []*validate.Rule{
 	&msh804,
 	&msh805,
 	&msh806,
+	&msh818,
 	&msh827,
+	&msh828,
+	&msh829,
+	&msh830,
+	&msh831,
+	&msh832,
+	&msh833,
+	&msh834,
 }

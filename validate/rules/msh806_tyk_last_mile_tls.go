@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/meshscenario/scenario/tyk"
 	"github.com/meshscenario/scenario/validate"
@@ -51,8 +50,8 @@ func halfTLS(p *validate.Pass, c tykConfig) {
 		return
 	}
 	value, i := variableOf(sidecar, tyk.UseSSLEnv)
-	serves, err := strconv.ParseBool(value)
-	if serves = serves && err == nil; serves == c.Injector.EnableMeshTLS {
+	serves := truth(value)
+	if serves == c.Injector.EnableMeshTLS {
 		return
 	}
 	place := c.place(p, path+".env")

@@ -18,7 +18,7 @@ var msh819 = validate.Rule{
 					continue // MSH821
 				}
 				f := validate.Finding{
-					Place: c.at(p, fault.Path, fault.Line), Message: fmt.Sprintf("%s: %s", c.id, fault),
+					Place: c.at(p, fault.Path, fault.Line), Message: fault.String(),
 					Consequence: "the controller ends when it starts, and with failurePolicy Fail no pod of the webhook's namespaces is admitted",
 					Fix:         "correct it there",
 				}
@@ -30,7 +30,7 @@ var msh819 = validate.Rule{
 			for _, lack := range lacking(c) {
 				at := c.place(p, lack.key)
 				p.Report(validate.Finding{
-					Place: at, Message: fmt.Sprintf("%s: %s", c.id, lack.what), Consequence: lack.then, Fix: lack.fix,
+					Place: at, Message: lack.what, Consequence: lack.then, Fix: lack.fix,
 				})
 			}
 		}

@@ -22,7 +22,7 @@ var msh820 = validate.Rule{
 			switch {
 			case !strings.HasPrefix(strings.TrimSpace(c.CA.Addr), "https://"):
 				f.Message = "CA.addr is no https URL: what the controller asks the CA, and what that answers, goes over the network in plaintext"
-				f.Consequence = "whoever is between can give the controller a certificate of another CA; the authentication key itself is not sent, but a request that was read can be sent again"
+				f.Consequence = "whoever is between can give the controller a certificate of another CA; the authentication key itself is never sent"
 				if c.CA.Secure {
 					f.Message += ", and CA.secure does nothing about it"
 				}

@@ -32,7 +32,7 @@ var msh822 = validate.Rule{
 				}
 				p.Report(validate.Finding{
 					Place: h.at(p, f.Field, f.Line), Severity: severity,
-					Message:     fmt.Sprintf("%s, file %s: %s", h.id, h.key, f.Message),
+					Message:     fmt.Sprintf("file %s: %s", h.key, f.Message),
 					Consequence: lowered(f.Consequence),
 					Fix:         lowered(f.Fix),
 				})
@@ -43,7 +43,7 @@ var msh822 = validate.Rule{
 
 // lowered is a sentence as a clause.
 func lowered(sentence string) string {
-	if len(sentence) < 2 || strings.ToUpper(sentence[:2]) == sentence[:2] {
+	if len(sentence) < 2 || sentence[1] >= 'A' && sentence[1] <= 'Z' { // CA, CFSSL
 		return sentence
 	}
 	return strings.ToLower(sentence[:1]) + sentence[1:]

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -140,8 +139,7 @@ func byDomain(p *validate.Pass) bool {
 	for _, c := range tykConfigs(p) {
 		if sidecar, _, ok := c.sidecar(); ok {
 			value, _ := variableOf(sidecar, "TYK_GW_ENABLECUSTOMDOMAINS")
-			on, err := strconv.ParseBool(value)
-			return on && err == nil
+			return truth(value)
 		}
 	}
 	return true

@@ -14,7 +14,7 @@ const module = "github.com/meshscenario/scenario"
 var layers = map[string][]string{
 	"mesh":           {},
 	"nearest":        {},
-	"tyk":            {},
+	"tyk":            {"nearest"},
 	"contrast":       {"nearest"},
 	"scenarios":      {"mesh", "nearest"},
 	"templates":      {},
@@ -37,7 +37,7 @@ var layers = map[string][]string{
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "migrate", "traffic", "validate"},
 	"certs/lint":     {"nearest"},
-	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "tyk", "validate", "validate/rules", "veil", "waive"},
 
 	"schema/generate": {},
 
@@ -55,6 +55,7 @@ var rooms = map[string][]string{
 	"github.com/google/cel-go":     {"policy"},
 	"github.com/google/go-jsonnet": {"generator"},
 	"github.com/spf13/cobra":       {"cmd/scenario"},
+	"github.com/tidwall/sjson":     {"tyk"},
 	"github.com/zmap/zcrypto":      {"certs"},
 	"github.com/zmap/zlint":        {"certs"},
 	"github.com/openshift/api":     {"bundle", "traffic", "validate/rules"},

@@ -158,6 +158,11 @@ func TestClientRenewals(t *testing.T) {
 			apis[i] = d
 		}
 	}
+	later := client(2, start.AddDate(0, 0, 61))
+	later.NotBefore = start.AddDate(0, 0, 90)
+	if got := steps(Renewals([]Record{old, later}, granted(t, old.ID, Fingerprint(old.ID)), start.AddDate(0, 0, 62), DefaultOverlap)); got != "issue web.shop" {
+		t.Errorf("a certificate that is not valid yet: %s", got)
+	}
 	if got := short(fmt.Sprint(apis[0].Client, apis[1].Upstream)); got != "[new] map[orders.shop:8080:NEW]" {
 		t.Error(got)
 	}

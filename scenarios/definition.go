@@ -35,6 +35,7 @@ type Spec struct {
 	Credentials Credentials `json:"credentials" doc:"the certificate shown to the outside, and the CA that verifies it"`
 	Meshes      []PeerMesh  `json:"meshes" doc:"the two meshes that are joined (2a, 2b); default east and west"`
 	Split       Split       `json:"split" doc:"the share of calls that goes to the other mesh (2a, 2b); default no split"`
+	Tyk         Tyk         `json:"tyk" doc:"on target tyk: the mesh of Tyk gateways, and the workload's place in it"`
 }
 
 // Client is the workload that calls.

@@ -14,6 +14,7 @@ const module = "github.com/meshscenario/scenario"
 var layers = map[string][]string{
 	"mesh":           {},
 	"nearest":        {},
+	"tyk":            {},
 	"scenarios":      {"mesh", "nearest"},
 	"templates":      {},
 	"veil":           {},

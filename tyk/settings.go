@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/tidwall/sjson"
 )
 
 // settings are the prefixes of annotations that set a field of the inbound API definition, and how each reads its value
@@ -146,7 +144,7 @@ func set(data []byte, annotations map[string]string) ([]byte, error) {
 			return nil, s.Err
 		}
 		var err error
-		if data, err = sjson.SetBytes(data, s.Path, s.Value); err != nil {
+		if data, err = put(data, s.Path, s.Value); err != nil {
 			return nil, fmt.Errorf("annotation %s: %w", s.Key, err)
 		}
 	}

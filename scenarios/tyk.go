@@ -5,7 +5,7 @@ type Tyk struct {
 	App          string   `json:"app" kind:"service" doc:"label app of the pods, by which its two API definitions are named, and name of its Service; default client.name"`
 	Route        string   `json:"route" kind:"path" doc:"where meshed callers find it: https://mesh<route>; default /<app>-svc"`
 	Group        string   `json:"group" kind:"label" doc:"with mutual: the group it calls others in; default app"`
-	CallerGroups []string `json:"callerGroups" kind:"label" doc:"with mutual: the groups that may call it; default callers"`
+	CallerGroups []string `json:"callerGroups" kind:"label" doc:"with mutual: the groups that may call it; default its own"`
 
 	Namespaces   []string `json:"namespaces" kind:"label" doc:"all namespaces with meshed pods; default the client's"`
 	SidecarImage string   `json:"sidecarImage" kind:"image" doc:"image of the gateway beside each application; default tykio/tyk-sidecar:2.8.4"`

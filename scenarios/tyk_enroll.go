@@ -53,7 +53,7 @@ func fillTyk(p *Plan) {
 	if s.Encryption == Mutual {
 		setDefault(&k.Group, k.App)
 		if len(k.CallerGroups) == 0 {
-			k.CallerGroups = []string{"callers"}
+			k.CallerGroups = []string{k.Group}
 		}
 	}
 	if len(k.Namespaces) == 0 {

@@ -17,6 +17,7 @@ import (
 	"github.com/meshscenario/scenario/report"
 	"github.com/meshscenario/scenario/scenarios"
 	"github.com/meshscenario/scenario/traffic"
+	"github.com/meshscenario/scenario/tyk/walk"
 )
 
 type traceFlags struct {
@@ -109,6 +110,7 @@ type guide interface {
 // guides are those there are.
 var guides = map[mesh.Family]func(*traffic.Index) guide{
 	mesh.IstioFamily: func(x *traffic.Index) guide { return x },
+	mesh.TykFamily:   func(x *traffic.Index) guide { return walk.New(x) },
 }
 
 func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {

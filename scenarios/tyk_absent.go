@@ -1,8 +1,8 @@
 package scenarios
 
-// tykAbsent says why Tyk's mesh has no other scenario. In a meshed pod every call to ports 80 and 443 ends at the sidecar,
+// absentTyk says why Tyk's mesh has no other scenario. In a meshed pod every call to ports 80 and 443 ends at the sidecar,
 // the sidecar's own calls too (https://github.com/TykTechnologies/tyk-k8s/blob/master/docker/initContainer/entrypoint).
-var tykAbsent = map[string]Refusal{
+var absentTyk = map[string]Refusal{
 	directID: {
 		Reason: "Tyk's sidecar cannot call outside hosts on ports 80 and 443: the rules of its pod lead its own calls back to it",
 		Hint:   "give the outside host another port, which the rules leave alone, or an API definition on a Tyk gateway outside of the mesh, called by its own port",

@@ -14,8 +14,11 @@ const module = "github.com/meshscenario/scenario"
 var layers = map[string][]string{
 	"mesh":           {},
 	"nearest":        {},
-	"tyk":            {},
-	"scenarios":      {"mesh", "nearest"},
+	"contrast":       {"nearest"},
+	"contrast/walk":  {"bundle", "contrast", "traffic"},
+	"tyk":            {"nearest"},
+	"tyk/walk":       {"bundle", "traffic", "tyk"},
+	"scenarios":      {"contrast", "mesh", "nearest"},
 	"templates":      {},
 	"veil":           {},
 	"bundle":         {"mesh", "veil"},
@@ -36,7 +39,7 @@ var layers = map[string][]string{
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "migrate", "traffic", "validate"},
 	"certs/lint":     {"nearest"},
-	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "contrast/walk", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "tyk/walk", "validate", "validate/rules", "veil", "waive"},
 
 	"schema/generate": {},
 

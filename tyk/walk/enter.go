@@ -57,9 +57,10 @@ func (k *walk) handshake(p *pod) (failed bool) {
 	names := k.serverNames(p)
 	before := k.Hops[len(k.Hops)-2]
 	sni := before.Wire.SNI
-	t := &traffic.Termination{Credential: "mesh", ServerNames: names}
+	t := &traffic.Termination{Credential: "the certificate for " + sni, ServerNames: names}
 	k.last().Terminates = t
 	if !slices.Contains(names, sni) {
+		t.Credential = "the certificate for " + names[0]
 		k.end(traffic.TLSFailure, traffic.WrongName, "the sidecar of %s has certificates for %s, and %s is expected", p, strings.Join(names, " and "), orNoName(sni))
 		return true
 	}
@@ -68,7 +69,7 @@ func (k *walk) handshake(p *pod) (failed bool) {
 	}
 	k.by(p.object, p.field(tyk.CallersKey))
 	k.assume("the API definitions of `scenario tyk grants`: tyk-k8s reads no groups")
-	t.ClientCA, t.Required = "mesh", true
+	t.ClientCA, t.Required = trust(p), true
 	switch {
 	case k.caller == nil && k.Request.Credential == "":
 		k.end(traffic.TLSFailure, traffic.ClientCertificate, "%s lets in the groups %s, by their certificates, and the client shows none", p, strings.Join(p.Callers, ", "))
@@ -134,14 +135,14 @@ func (k *walk) proxy(p *pod, a api) traffic.Path {
 	k.path = "/" + strings.TrimPrefix(strings.TrimPrefix(k.path, a.ListenPath), "/")
 	k.Request.Host = ""
 	h := k.last()
-	h.Cluster = a.Target
+	h.Cluster = strings.TrimSuffix(a.Target, "/")
 	h.Destination = traffic.Destination{Host: k.host, Port: port, Authority: target.Host}
 	h.Wire = traffic.Wire{Mode: traffic.Plaintext}
 	if k.encrypted {
 		h.Wire = traffic.Wire{Layers: 1, Mode: traffic.Simple, SNI: k.host}
 		h.Verify.Server.CA, h.Verify.Server.Names = trust(p), []string{k.host}
 		if a.of.Closed {
-			h.Wire.Mode, h.Verify.Client.Credential = traffic.Mutual, "mesh"
+			h.Wire.Mode, h.Verify.Client.Credential = traffic.Mutual, "the certificate for "+p.Host()
 		}
 	}
 	if to, captured := tyk.Redirected(port); captured && to == tyk.AppPort && k.host == "localhost" {
@@ -154,7 +155,7 @@ func (k *walk) proxy(p *pod, a api) traffic.Path {
 
 // application comes to the workload itself, on the one port where it is called.
 func (k *walk) application(p *pod) traffic.Path {
-	k.hop(traffic.Hop{Proxy: traffic.Workload, Workload: p.String(), Destination: traffic.Destination{Port: tyk.AppPort}})
+	k.hop(traffic.Hop{Proxy: traffic.Workload, Workload: p.String(), Destination: traffic.Destination{Host: "localhost", Port: tyk.AppPort}})
 	if ports := p.ports(); len(ports) > 0 && !slices.Contains(ports, tyk.AppPort) {
 		return k.end(traffic.NoEndpoints, traffic.NoListener, "the sidecar calls port %d of its own pod, and %s listens on %s", tyk.AppPort, p, joined(ports))
 	}

@@ -97,3 +97,17 @@ func (m *Mesh) Clients(to string) []string {
 	}
 	return all
 }
+
+// Known lists, sorted, the workloads of the files and the hosts that can be called, for messages about wrong names.
+func (m *Mesh) Known() (workloads, hosts []string) {
+	for _, s := range m.found {
+		workloads = append(workloads, s.Namespace+"/"+s.Name)
+	}
+	hosts = append(hosts, tyk.MeshHosts[0])
+	for _, s := range m.services {
+		hosts = append(hosts, s.ID.Name+"."+s.ID.Namespace)
+	}
+	slices.Sort(workloads)
+	slices.Sort(hosts)
+	return workloads, hosts
+}

@@ -103,6 +103,8 @@ func credential(c string) string {
 		return "ConfigMap " + name
 	case "Route":
 		return "the certificate of " + c
+	case "certificate":
+		return "the certificate for " + name
 	}
 	return c
 }
@@ -403,6 +405,8 @@ func protection(last traffic.Hop, p traffic.Path) string {
 		text += ", and sees the client certificate of that " + kindOf(shown)
 	case shown == "mesh":
 		text += ", and sees the mesh's certificate"
+	case strings.HasPrefix(shown, "certificate "):
+		text += "; it sees " + credential(shown)
 	default:
 		text += "; it sees the client certificate of " + credential(shown)
 	}

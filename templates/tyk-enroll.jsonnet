@@ -3,6 +3,7 @@ local cfssl = import 'lib/cfssl.libsonnet';
 local o = import 'lib/objects.libsonnet';
 local controller = import 'lib/tyk_controller.libsonnet';
 local meshed = import 'lib/tyk_meshed.libsonnet';
+local renewal = import 'lib/tyk_renewal.libsonnet';
 
 // trusted is ConfigMap ca-pem of a namespace, where the certificate is known. The name of the key ends in .crt because the
 // update-ca-certificates of Debian takes no other.
@@ -21,7 +22,8 @@ function(d, t) {
   ] + [o.entry('the controller and its CA', o.namespace(d.tyk.controller.namespace, {}))],
   'control-plane': trusted(d, d.tyk.controller.namespace)
                    + controller.objects(d)
-                   + (if d.encryption == 'none' then [] else cfssl.objects(d)),
+                   + (if d.encryption == 'none' then [] else cfssl.objects(d))
+                   + renewal.objects(d),
   members: std.flatMap(function(namespace) trusted(d, namespace), d.tyk.namespaces) + meshed.workload(d),
   workload: meshed.caller(d),
 }

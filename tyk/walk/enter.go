@@ -57,10 +57,10 @@ func (k *walk) handshake(p *pod) (failed bool) {
 	names := k.serverNames(p)
 	before := k.Hops[len(k.Hops)-2]
 	sni := before.Wire.SNI
-	t := &traffic.Termination{Credential: "the certificate for " + sni, ServerNames: names}
+	t := &traffic.Termination{Credential: "certificate " + sni, ServerNames: names}
 	k.last().Terminates = t
 	if !slices.Contains(names, sni) {
-		t.Credential = "the certificate for " + names[0]
+		t.Credential = "certificate " + names[0]
 		k.end(traffic.TLSFailure, traffic.WrongName, "the sidecar of %s has certificates for %s, and %s is expected", p, strings.Join(names, " and "), orNoName(sni))
 		return true
 	}
@@ -142,7 +142,7 @@ func (k *walk) proxy(p *pod, a api) traffic.Path {
 		h.Wire = traffic.Wire{Layers: 1, Mode: traffic.Simple, SNI: k.host}
 		h.Verify.Server.CA, h.Verify.Server.Names = trust(p), []string{k.host}
 		if a.of.Closed {
-			h.Wire.Mode, h.Verify.Client.Credential = traffic.Mutual, "the certificate for "+p.Host()
+			h.Wire.Mode, h.Verify.Client.Credential = traffic.Mutual, "certificate "+p.Host()
 		}
 	}
 	if to, captured := tyk.Redirected(port); captured && to == tyk.AppPort && k.host == "localhost" {

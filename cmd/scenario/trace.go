@@ -112,7 +112,7 @@ type guide interface {
 // guides are those there are.
 var guides = map[mesh.Family]func(*traffic.Index) guide{
 	mesh.IstioFamily:    func(x *traffic.Index) guide { return x },
-	mesh.TykFamily:      func(x *traffic.Index) guide { return tykwalk.New(x) },
+	mesh.TykFamily:      func(x *traffic.Index) guide { return tykwalk.New(x.Objects()) },
 	mesh.ContrastFamily: func(x *traffic.Index) guide { return contrastwalk.New(x.Objects()) },
 }
 

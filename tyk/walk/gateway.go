@@ -38,15 +38,15 @@ func (k *walk) serverNames(p *pod) []string {
 	return []string{tyk.MeshHosts[0], p.Host()}
 }
 
-// match is the API that takes a request, or why there is none. A listen path without a slash before it never fits: the
-// router refuses the pattern.
+// match is the API that takes a request, and whether there is any for the host. A listen path without a slash before it never
+// fits: paths have one, and the router refuses the pattern.
 func match(apis []api, host, path string) (found api, domain, ok bool) {
 	for _, a := range apis {
 		if a.Domain != host {
 			continue
 		}
 		domain = true
-		if strings.HasPrefix(a.ListenPath, "/") && strings.HasPrefix(path, a.ListenPath) {
+		if strings.HasPrefix(path, a.ListenPath) {
 			return a, true, true
 		}
 	}

@@ -15,7 +15,6 @@ import (
 
 // A Mesh is what the files hold of workloads, Services and the controller. Walks through it may run side by side.
 type Mesh struct {
-	index      *traffic.Index
 	controller *tyk.Controller // nil where the files do not hold its configuration
 	holder     *bundle.Object  // of it
 	where      string          // in holder
@@ -32,9 +31,8 @@ type source struct {
 }
 
 // New reads the objects of an index.
-func New(x *traffic.Index) *Mesh {
-	m := &Mesh{index: x, trusted: map[string]bool{}}
-	objects := x.Objects()
+func New(objects *traffic.Objects) *Mesh {
+	m := &Mesh{trusted: map[string]bool{}}
 	m.services = objects.Services
 	for _, c := range objects.ConfigMaps {
 		if c.ID.Name == tyk.CAVolume {

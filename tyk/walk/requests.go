@@ -2,9 +2,9 @@ package walk
 
 import (
 	"fmt"
-	"net/netip"
-	"net/url"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/tyk"
@@ -45,18 +45,35 @@ func (m *Mesh) Requests(app string) []traffic.Request {
 			add(traffic.Outside, fmt.Sprintf("%s://%s:%d/", scheme, callee.Host(), tyk.SidecarPort))
 		}
 	}
-	for _, r := range m.index.Requests(app) {
-		if u, err := url.Parse(r.To); err == nil && m.told(r.From, u.Hostname()) {
-			add(r.From, r.To)
+	for _, caller := range m.meshed() {
+		for _, u := range told(caller) {
+			if _, rest, ok := strings.Cut(u, "://"); ok && app != "" {
+				u = app + "://" + rest
+			}
+			add(caller.Namespace+"/"+caller.Name, u)
 		}
 	}
 	return all
 }
 
-// told tells whether a URL that a workload is told of is one that the mesh has a say in.
-func (m *Mesh) told(from, host string) bool {
-	_, err := netip.ParseAddr(host)
-	return err != nil && slices.ContainsFunc(m.meshed(), func(s source) bool { return s.Namespace+"/"+s.Name == from })
+var urlForm = regexp.MustCompile(`\b(?:https?|h2c)://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?`)
+
+// told are the URLs in what a workload's containers are told.
+func told(s source) []string {
+	var all []string
+	for _, c := range s.Pods.Spec.Containers {
+		if isSidecar(c) {
+			continue
+		}
+		texts := slices.Concat(c.Command, c.Args)
+		for _, e := range c.Env {
+			texts = append(texts, e.Value)
+		}
+		for _, text := range texts {
+			all = append(all, urlForm.FindAllString(text, -1)...)
+		}
+	}
+	return all
 }
 
 func route(s source) string {

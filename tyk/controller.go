@@ -1,6 +1,10 @@
 package tyk
 
-import corev1 "k8s.io/api/core/v1"
+import (
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+)
 
 // A Controller is the configuration of tyk-k8s: the file tyk-k8s.yaml (or .json, .toml) of its folder /etc/tyk-k8s. A key
 // that the file has is overridden by the variable TK8S_<SECTION>_<KEY> of the controller's environment, such as
@@ -12,7 +16,7 @@ type Controller struct {
 	CA        CA
 	Injector  Injector
 
-	lines map[string]int
+	lines map[string]int // by paths in small letters
 }
 
 // A Server is the webhook's own. Without CertFile it serves plain HTTP, which no API server calls.
@@ -99,10 +103,10 @@ func Default(tls bool) Controller {
 }
 
 // Line is the line, from 1, of a key of the configuration, such as "CA.certPath" or "Injector.containers[0].image": of it,
-// or of the nearest that is written around it. It is 0 where there is none.
+// or of the nearest that is written around it, in letters of either case. It is 0 where there is none.
 func (c *Controller) Line(path string) int {
 	for {
-		if line, ok := c.lines[path]; ok {
+		if line, ok := c.lines[strings.ToLower(path)]; ok {
 			return line
 		}
 		if path = parent(path); path == "" {

@@ -107,12 +107,12 @@ func (r *reader) walk(n *yaml.Node, at string, depth int) {
 	}
 	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
 		path := below(at, n.Content[i].Value)
-		r.c.lines[path] = n.Content[i].Line
+		r.c.lines[strings.ToLower(path)] = n.Content[i].Line
 		r.walk(n.Content[i+1], path, depth+1)
 	}
 	for i, item := range n.Content {
 		if n.Kind == yaml.SequenceNode {
-			r.c.lines[at+index(i)] = item.Line
+			r.c.lines[strings.ToLower(at+index(i))] = item.Line
 			r.walk(item, at+index(i), depth+1)
 		}
 	}
@@ -136,6 +136,10 @@ func (r *reader) section(n *yaml.Node, at string, known entries) {
 		path := below(at, key.Value)
 		if j := slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, key.Value) }); j >= 0 {
 			known[names[j]](value, path)
+			continue
+		}
+		if key.Tag == "!!merge" {
+			r.fault(key, path, "what is merged here is not looked at; write it out")
 			continue
 		}
 		hint := "the keys here are " + strings.Join(names, ", ")

@@ -2,9 +2,6 @@ package tyk
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -12,25 +9,6 @@ import (
 
 	"github.com/tidwall/sjson"
 )
-
-// An ID is what Tyk's store calls a client certificate, twice: a gateway before 3.2 lets in only certificates stored without
-// their key, and shows only those stored with it, while the store has one place for each id
-// (https://github.com/TykTechnologies/tyk/blob/v2.8.4/certs/manager.go, isCertCanBeListed). So a caller's certificate is
-// stored with its key for its organisation, and once more without both: the ids differ by the organisation's.
-type ID struct {
-	Private string // with the key: the value of upstream_certificates
-	Public  string // without: an item of client_certificates
-}
-
-// IDOf is what a certificate is called in the store of an organisation.
-func IDOf(c *x509.Certificate, org string) ID {
-	sum := sha256.Sum256(c.Raw)
-	print := hex.EncodeToString(sum[:])
-	return ID{Private: org + print, Public: print}
-}
-
-// Fingerprint is the part of an id that is made of the certificate: its last 64 letters.
-func Fingerprint(id string) string { return id[max(len(id)-2*sha256.Size, 0):] }
 
 // APIs are the API definitions that the matrix needs, given the ids of the clients' certificates by host. Of a callee that is
 // open they are those of [Definitions]. Of one that asks for a certificate:
@@ -86,13 +64,26 @@ func (m Matrix) APIs(c Controller, ids map[string]ID) (all []Definition, err err
 
 // perCaller is the mesh API of a callee for one caller.
 func (m Matrix) perCaller(mesh Definition, callee Workload, caller string, id ID) (Definition, error) {
-	i := slices.IndexFunc(m.Workloads, func(w Workload) bool { return w.Host() == caller })
-	app := m.Workloads[i].App
 	return edit(mesh, func(d map[string]any) {
-		slug := app + "-mesh-" + callee.App
+		slug, app := m.Slug(caller, callee), m.App(caller)
 		d["name"], d["slug"], d["tags"] = slug+" #"+app, slug, []string{app}
 		d["upstream_certificates"] = map[string]string{fmt.Sprintf("%s:%d", callee.Host(), SidecarPort): id.Private}
 	})
+}
+
+// Slug is that of the mesh API by which one caller's sidecar reaches a callee.
+func (m Matrix) Slug(caller string, callee Workload) string {
+	return m.App(caller) + "-mesh-" + callee.App
+}
+
+// App is the label app of a host's workload, "" if there is no such host.
+func (m Matrix) App(host string) string {
+	for _, w := range m.Workloads {
+		if w.Host() == host {
+			return w.App
+		}
+	}
+	return ""
 }
 
 // edit gives a definition with other values of top-level fields; new ones come last.

@@ -28,7 +28,7 @@ func PreviewPods(w Workload, c Controller) Preview {
 	p.loseFields()
 	spec := &p.Pods.Spec
 	spec.HostAliases = append(spec.HostAliases, corev1.HostAlias{IP: "127.0.0.1", Hostnames: slices.Clone(MeshHosts)})
-	p.change("host alias 127.0.0.1 for " + strings.Join(MeshHosts, " and "))
+	p.change("127.0.0.1 for " + strings.Join(MeshHosts, " and "))
 	for _, added := range c.Injector.Containers {
 		spec.Containers = append(spec.Containers, tagged(added, w.App))
 		p.change("container " + added.Name)
@@ -72,9 +72,9 @@ func (p *Preview) annotate(w Workload, c Controller) {
 	delete(annotations, InjectKey)
 	annotations[StatusKey] = Injected
 	p.Pods.Annotations = annotations
-	p.change("annotation " + InjectKey + " taken away, " + StatusKey + ": " + Injected + " set")
+	p.change("annotation " + StatusKey + ": " + Injected + " in place of " + InjectKey)
 	if c.Injector.CreateRoutes && w.InboundID == "" {
-		p.change("annotations " + InboundKey + " and " + MeshKey + " set, to the ids that Tyk gives")
+		p.change("annotations with the ids that Tyk gives its two API definitions")
 	}
 }
 
@@ -131,6 +131,5 @@ func (p *Preview) addTLS() {
 		c := &spec.Containers[i]
 		c.VolumeMounts = append(c.VolumeMounts, corev1.VolumeMount{Name: CertVolume, MountPath: CertMount})
 	}
-	p.change("volumes " + CAVolume + " (the ConfigMap of that name) and " + CertVolume + " (empty)")
-	p.change(CertVolume + " mounted at " + CertMount + " in every container")
+	p.change(fmt.Sprintf("volumes %s, a ConfigMap that must be in the namespace, and %s, over %s of every container", CAVolume, CertVolume, CertMount))
 }

@@ -33,7 +33,7 @@ func PreviewService(s corev1.Service) Preview {
 		return p
 	}
 	p.change(fmt.Sprintf("port %s became %s %d", portName(old), SidecarPortName, SidecarPort))
-	p.breaks(fmt.Sprintf("whoever calls %s:%d calls a port that is gone: from outside the mesh the port is %d, and an Ingress or a Route must say so too", s.Name, old.Port, SidecarPort))
+	p.change(fmt.Sprintf("from outside the mesh, and in an Ingress or a Route, the port is %d now", SidecarPort))
 	if old.NodePort != 0 {
 		p.breaks(fmt.Sprintf("nodePort %d is lost, and another is given", old.NodePort))
 	}

@@ -22,10 +22,11 @@ const (
 	Wait   = "wait"   // nothing, until then
 	Delete = "delete" // delete the certificate from Tyk's store, which no API names any more
 	Past   = "past"   // move its bundle to the history of its successor's record
-	Ask    = "ask"    // what a person must see to
+	Set    = "set"    // set the controller's Injector.meshCertificateID to it, and restart the controller
+	Ask    = "ask"    // look at the API's certificates, of which nothing is known
 )
 
-var actions = []string{Issue, Add, Order, Remove, Reload, Wait, Delete, Past, Ask}
+var actions = []string{Issue, Add, Order, Remove, Reload, Wait, Delete, Past, Set, Ask}
 
 // A Step is one action of a plan.
 type Step struct {
@@ -100,10 +101,10 @@ func (p *planner) record(id string) (Record, bool) {
 	return p.records[i], true
 }
 
-// best is the certificate for a domain, among those that pass, that is valid now and was created last.
-func (p *planner) best(domain string, pass func(Record) bool) (best Record, ok bool) {
+// best is the certificate for an API, among those that pass, that is valid now and was created last.
+func (p *planner) best(api Definition, pass func(Record) bool) (best Record, ok bool) {
 	for _, r := range p.records {
-		if r.For(domain) && r.Valid(p.now) && pass(r) && (!ok || r.Created.After(best.Created)) {
+		if r.For(api) && r.Valid(p.now) && pass(r) && (!ok || r.Created.After(best.Created)) {
 			best, ok = r, true
 		}
 	}
@@ -116,16 +117,16 @@ func (p *planner) api(api Definition) {
 		return
 	}
 	there := func(r Record) bool { return slices.Contains(api.Certificates, r.ID) }
-	served, serves := p.best(api.Domain, there)
-	fresh, found := p.best(api.Domain, func(r Record) bool { return !there(r) && (!serves || r.Created.After(served.Created)) })
+	served, serves := p.best(api, there)
+	fresh, found := p.best(api, func(r Record) bool { return !there(r) && (!serves || r.Created.After(served.Created)) })
 	next := change{api: api, ids: slices.Clone(api.Certificates), since: api.since()}
 	switch {
 	case found:
 		next.ids = append(next.ids, fresh.ID)
 		next.since[fresh.ID] = p.now
 		p.step(Step{Action: Add, API: api.Slug, Domain: api.Domain, Certificate: fresh.ID, Why: p.whyAdd(served, serves)})
-		if fresh.IsMeshCert || api.Domain == MeshHosts[0] {
-			p.askOnce(Step{Action: Ask, Certificate: fresh.ID, Why: "set Injector.meshCertificateID of the controller to this id and restart it: it appends the id it has in memory again with every pod"})
+		if api.Domain == MeshHosts[0] {
+			p.once(Step{Action: Set, Certificate: fresh.ID, Why: "with every pod it appends again the id that it has in memory"})
 		}
 		p.next(p.now.Add(p.overlap))
 	case serves:
@@ -174,7 +175,7 @@ func (p *planner) issue(api Definition, served Record, serves, found bool) {
 // it out when the overlap is over.
 func (p *planner) settle(c *change, served Record) {
 	slug := c.api.Slug
-	if last := len(c.ids) - 1; c.ids[last] != served.ID || slices.Index(c.ids, served.ID) != last {
+	if slices.Index(c.ids, served.ID) != len(c.ids)-1 {
 		c.ids = append(slices.DeleteFunc(c.ids, func(id string) bool { return id == served.ID }), served.ID)
 		p.step(Step{Action: Order, API: slug, Domain: c.api.Domain, Certificate: served.ID, Why: "a gateway serves what stands last, and this is the newest"})
 	}
@@ -213,18 +214,18 @@ func (p *planner) retire(apis []Definition) {
 			continue
 		}
 		for _, api := range apis {
-			after, ok := p.best(api.Domain, func(n Record) bool { return named(n.ID) && n.Created.After(r.Created) })
-			if ok && r.For(api.Domain) {
+			after, ok := p.best(api, func(n Record) bool { return named(n.ID) && n.Created.After(r.Created) })
+			if ok && r.For(api) {
 				p.step(Step{Action: Delete, Domain: api.Domain, Certificate: r.ID, Why: "no API definition names it"})
-				p.step(Step{Action: Past, Domain: api.Domain, Certificate: r.ID, Why: "into the bundleHistory of record " + after.UID})
+				p.step(Step{Action: Past, Domain: api.Domain, Certificate: r.ID, Why: "that is record " + after.UID})
 				break
 			}
 		}
 	}
 }
 
-// askOnce is a step that is the same for several APIs.
-func (p *planner) askOnce(s Step) {
+// once is a step that is the same for several APIs.
+func (p *planner) once(s Step) {
 	if !slices.ContainsFunc(p.plan.Steps, func(o Step) bool { return o.Action == s.Action && o.Certificate == s.Certificate }) {
 		p.step(s)
 	}

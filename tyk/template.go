@@ -16,6 +16,7 @@ type definition struct {
 	UseMutualTLS      bool              `json:"use_mutual_tls_auth,omitempty"`
 	Client            []string          `json:"client_certificates,omitempty"`
 	Upstream          map[string]string `json:"upstream_certificates,omitempty"`
+	Auth              auth              `json:"auth"`
 	Versioning        versioning        `json:"definition"`
 	VersionData       versionData       `json:"version_data"`
 	Proxy             proxy             `json:"proxy"`
@@ -31,6 +32,12 @@ type definition struct {
 	Tags              []string          `json:"tags"`
 	EnableContextVars bool              `json:"enable_context_vars"`
 	Certificates      []string          `json:"certificates"`
+}
+
+// An auth is not in the template, and is in what the controller sends: Tyk's schema
+// (https://github.com/TykTechnologies/tyk/blob/v2.8.4/apidef/schema.go) demands it.
+type auth struct {
+	HeaderName string `json:"auth_header_name"`
 }
 
 type versioning struct {

@@ -23,6 +23,9 @@ type Inbound struct {
 // Inbound says what each port does, in the order of the entries, with every other port at the end. Entries for a port
 // that another names before are left out: iptables never comes to them.
 func (g Generation) Inbound(c Config) []Inbound {
+	if c.IngressDisabled {
+		return []Inbound{{TLS: NoTLS}}
+	}
 	var all []Inbound
 	seen := map[int]bool{}
 	for _, e := range c.Ingress {
@@ -36,6 +39,9 @@ func (g Generation) Inbound(c Config) []Inbound {
 
 // InboundAt is what a port does.
 func (g Generation) InboundAt(c Config, port int) Inbound {
+	if c.IngressDisabled {
+		return Inbound{Port: port, TLS: NoTLS}
+	}
 	for _, e := range c.Ingress {
 		if e.Port == port {
 			return g.inbound(e)
@@ -93,10 +99,10 @@ func (g Generation) OutboundAt(c Config, socket string) (Outbound, bool) {
 // Bypasses are the connections that the sidecar does not see, a sentence each.
 func Bypasses() []string {
 	return []string{
-		"UDP passes by the sidecar in both directions, unencrypted: only TCP is redirected.",
-		"IPv6 passes by the sidecar, unencrypted: its rules are iptables', not ip6tables', and it looks up IPv4 addresses only.",
-		"Connections of the pod to itself, over its loopback device, are not redirected.",
-		"What the application sends to other addresses than those of the egress entries goes out as the application sends it.",
+		"UDP, in both directions: only TCP is redirected.",
+		"IPv6: the rules are iptables', not ip6tables', and remotes are looked up by their IPv4 addresses.",
+		"Calls of the pod to itself, over its loopback device.",
+		"Calls of the application to anything but the sockets of the egress entries: they go out as the application sends them.",
 	}
 }
 
@@ -104,3 +110,12 @@ func (g Generation) certificate() string {
 	return path.Join(g.Names().CertificateFolder, "certChain.pem")
 }
 func (g Generation) meshCA() string { return path.Join(g.Names().CertificateFolder, "mesh-ca.pem") }
+
+// Stopped says what becomes of a pod whose sidecar does not start ([Faults.Crash]). Without a startup probe, which the
+// first releases had none of, Kubernetes goes on to the next container once a sidecar has run, however shortly.
+func (g Generation) Stopped() string {
+	if g == Legacy {
+		return "the sidecar stops over and over, before it has set any rule of iptables: the application may start without it, and its ports take plaintext from everybody"
+	}
+	return "the sidecar stops over and over, before it is ready: the pod stays in Init, and takes no connection"
+}

@@ -22,7 +22,7 @@ type example struct {
 	args []string
 }
 
-// exampleTargets are those whose cells are kept: the newest of each line, the oldest of all, and those that are no Istio.
+// exampleTargets are those whose cells are kept: the newest of each line of Istio, the oldest of all, and what is no Istio.
 func exampleTargets() []string {
 	names := []string{mesh.Targets[0].Name}
 	for _, t := range slices.Concat(mesh.Newest(), mesh.Others) {

@@ -14,7 +14,7 @@ const module = "github.com/meshscenario/scenario"
 var layers = map[string][]string{
 	"mesh":           {},
 	"nearest":        {},
-	"contrast":       {"nearest"},
+	"contrast":       {},
 	"contrast/walk":  {"bundle", "contrast", "traffic"},
 	"tyk":            {"nearest"},
 	"tyk/walk":       {"bundle", "traffic", "tyk"},
@@ -39,7 +39,7 @@ var layers = map[string][]string{
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "migrate", "traffic", "validate"},
 	"certs/lint":     {"nearest"},
-	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "contrast/walk", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "tyk", "tyk/walk", "validate", "validate/rules", "veil", "waive"},
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "contrast", "contrast/walk", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "tyk", "tyk/walk", "validate", "validate/rules", "veil", "waive"},
 
 	"schema/generate": {},
 

@@ -49,8 +49,7 @@ func TestMatrix(t *testing.T) {
 			want += 2 * 2
 		}
 	}
-	// On targets that are no Istio: tyk enroll in three encryptions, contrast 1a and enroll in one.
-	want += (3 + 2) * 2
+	want += (2 + 3) * 2 // of Contrast: 1a and enroll; of Tyk: enroll in three encryptions
 	if supported != want {
 		t.Errorf("%d cells rendered, want %d", supported, want)
 	}

@@ -77,7 +77,7 @@ func (k *walk) pod(w *workload, port int, of corev1.ServicePort) traffic.Path {
 		return k.end(traffic.NoRoute, traffic.NoFilterChain, "port %d is the sidecar's own: what is sent there goes nowhere", port)
 	}
 	in := s.Generation.InboundAt(s.Config, port)
-	if in.TLS == contrast.NoTLS || s.Ingress.Text == contrast.Disabled {
+	if in.TLS == contrast.NoTLS {
 		return k.application(w, port, of)
 	}
 	return k.inbound(w, s, in, port, of)
@@ -141,18 +141,24 @@ const (
 	encrypted = "TLS"
 )
 
-// speaks is what a Service's port is declared to be, or "" where it is not: by its appProtocol, else by the beginning of
-// its name, as meshes read it.
+// speaks is what a Service's port is declared to be, or "" where it is not.
 func speaks(p corev1.ServicePort) string {
-	name := p.Name
-	if p.AppProtocol != nil {
-		name = strings.TrimPrefix(*p.AppProtocol, "kubernetes.io/")
-	}
-	switch prefix, _, _ := strings.Cut(strings.ToLower(name), "-"); prefix {
+	switch protocol(p) {
 	case "https", "tls":
 		return encrypted
 	case "http", "http2", "h2c", "grpc", "ws", "mongo", "mysql", "redis":
 		return plain
 	}
 	return ""
+}
+
+// protocol is what a Service's port says of itself, as other meshes read it: by its appProtocol, else by the beginning of
+// its name.
+func protocol(p corev1.ServicePort) string {
+	name := p.Name
+	if p.AppProtocol != nil {
+		name = strings.TrimPrefix(*p.AppProtocol, "kubernetes.io/")
+	}
+	prefix, _, _ := strings.Cut(strings.ToLower(name), "-")
+	return prefix
 }

@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	appsv1 "k8s.io/api/apps/v1"
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/contrast"
@@ -60,54 +57,17 @@ func New(objects *traffic.Objects) *Mesh {
 }
 
 func (m *Mesh) addWorkload(object *bundle.Object, typed any) {
-	var meta, template metav1.ObjectMeta
-	var spec *corev1.PodSpec
-	field := "spec.template"
-	pod := func(of metav1.ObjectMeta, t *corev1.PodTemplateSpec) {
-		meta, template, spec = of, t.ObjectMeta, &t.Spec
-	}
-	switch t := typed.(type) {
-	case *appsv1.Deployment:
-		pod(t.ObjectMeta, &t.Spec.Template)
-	case *appsv1.StatefulSet:
-		pod(t.ObjectMeta, &t.Spec.Template)
-	case *appsv1.ReplicaSet:
-		pod(t.ObjectMeta, &t.Spec.Template)
-	case *appsv1.DaemonSet:
-		pod(t.ObjectMeta, &t.Spec.Template)
-	case *batchv1.Job:
-		pod(t.ObjectMeta, &t.Spec.Template)
-	case *batchv1.CronJob:
-		field = "spec.jobTemplate.spec.template"
-		pod(t.ObjectMeta, &t.Spec.JobTemplate.Spec.Template)
-	case *corev1.Pod:
-		field, meta, template, spec = "", t.ObjectMeta, t.ObjectMeta, &t.Spec
-	default:
+	of, ok := contrast.WorkloadOf(typed)
+	if !ok {
 		return
 	}
-	w := &workload{
-		namespace: cmp.Or(meta.Namespace, "default"), name: meta.Name, labels: template.Labels, spec: spec, object: object,
-	}
-	of := contrast.Workload{Annotations: meta.Annotations, TemplateField: field, Spec: *spec}
-	if field != "" {
-		of.TemplateAnnotations = template.Annotations
-	}
+	w := &workload{namespace: cmp.Or(object.Namespace, "default"), name: object.Name, labels: of.Labels, spec: &of.Spec, object: object}
 	if p := contrast.Read(of); p != nil {
-		w.source = effective(p)
+		w.source = p.Effective()
 		w.initialized = w.source != nil || p.Initializer >= 0
 	}
-	w.texts = m.told(w.namespace, spec)
+	w.texts = m.told(w.namespace, w.spec)
 	m.workloads = append(m.workloads, w)
-}
-
-// effective is the source that a pod's sidecar has its configuration from. Annotations are none where no sidecar is made
-// of them, for want of a runtime class.
-func effective(p *contrast.Pod) *contrast.Source {
-	i := slices.IndexFunc(p.Sources, func(s contrast.Source) bool { return p.Injected || s.Place == contrast.InEnvironment })
-	if i < 0 {
-		return nil
-	}
-	return &p.Sources[i]
 }
 
 // told is what the containers of a pod are told, in their order.

@@ -1,11 +1,8 @@
 package walk
 
 import (
-	"cmp"
 	"fmt"
-	"net/url"
 	"slices"
-	"strconv"
 
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/traffic"
@@ -21,24 +18,6 @@ type walk struct {
 	namespace   string    // of the client, "" outside
 	host        string
 	port        int
-}
-
-// question takes a request apart. The error is about how it is asked.
-func question(r traffic.Request) (host string, port int, own bool, err error) {
-	u, err := url.Parse(r.To)
-	if err != nil {
-		return "", 0, false, fmt.Errorf("to: %w", err)
-	}
-	usual, known := map[string]int{"http": 80, "h2c": 80, "https": 443, "tcp": 0, "tls": 0}[u.Scheme]
-	switch port, err = strconv.Atoi(cmp.Or(u.Port(), strconv.Itoa(usual))); {
-	case !known:
-		return "", 0, false, fmt.Errorf("to %q: scheme %q: want http, h2c, https, tcp or tls", r.To, u.Scheme)
-	case u.Hostname() == "":
-		return "", 0, false, fmt.Errorf("to %q: it has no host", r.To)
-	case err != nil || port < 1 || port > 65535:
-		return "", 0, false, fmt.Errorf("to %q: a port from 1 to 65535 is wanted", r.To)
-	}
-	return u.Hostname(), port, u.Scheme == "https" || u.Scheme == "tls", nil
 }
 
 // end is the path with how it ends.

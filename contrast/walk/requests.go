@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"cmp"
 	"maps"
 	"net/netip"
 	"regexp"
@@ -19,12 +20,14 @@ import (
 // certificate. What is sent is app, where that is given; else what the URL says; else what the Service's port is named.
 func (m *Mesh) Requests(app string) []traffic.Request {
 	var all []traffic.Request
+	seen := map[[2]string]bool{}
 	add := func(from, scheme, to string, guess bool) {
 		if app != "" {
 			scheme, guess = app, false
 		}
 		r := traffic.Request{From: from, To: scheme + "://" + to, Guess: guess}
-		if !slices.ContainsFunc(all, func(o traffic.Request) bool { return o.From == r.From && o.To == r.To }) {
+		if key := [2]string{r.From, r.To}; !seen[key] {
+			seen[key] = true
 			all = append(all, r)
 		}
 	}
@@ -55,7 +58,7 @@ func (m *Mesh) Requests(app string) []traffic.Request {
 	for _, s := range m.services {
 		for _, p := range s.spec.Spec.Ports {
 			if scheme, open := m.open(s, p); open {
-				add(traffic.Outside, scheme, socket(s.host(), strconv.Itoa(int(p.Port))), false)
+				add(traffic.Outside, scheme, socket(s.host(), int(p.Port)), false)
 			}
 		}
 	}
@@ -126,13 +129,11 @@ func (w *workload) calls() []call {
 	for _, text := range w.texts {
 		for _, found := range addressForm.FindAllStringSubmatch(text, -1) {
 			scheme, host, port := schemes[found[1]], found[2], found[3]
-			if port == "" {
-				port = map[string]string{"http": "80", "h2c": "80", "https": "443"}[scheme]
-			}
-			if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			number, err := strconv.Atoi(cmp.Or(port, map[string]string{"http": "80", "h2c": "80", "https": "443"}[scheme]))
+			if err != nil || number < 1 || number > 65535 {
 				continue
 			}
-			all = append(all, call{scheme, host, socket(host, port)})
+			all = append(all, call{scheme, host, socket(host, number)})
 		}
 	}
 	return all
@@ -150,12 +151,8 @@ func (m *Mesh) known(host string, w *workload) bool {
 
 // schemeOf is what the Service's port behind HOST:PORT is named to take.
 func (m *Mesh) schemeOf(at, namespace string) string {
-	i := strings.LastIndexByte(at, ':')
-	number, err := strconv.Atoi(at[i+1:])
-	if i < 0 || err != nil {
-		return "tcp"
-	}
-	if s := m.resolve(at[:i], namespace).service; s != nil {
+	host, number := hostPort(at)
+	if s := m.resolve(host, namespace).service; s != nil {
 		if p, there := s.port(number); there {
 			return schemeOf(p)
 		}
@@ -165,11 +162,7 @@ func (m *Mesh) schemeOf(at, namespace string) string {
 
 // schemeOf is what the application behind a port is named to take; of HTTP with TLS, the sidecar makes the TLS.
 func schemeOf(p corev1.ServicePort) string {
-	name := p.Name
-	if p.AppProtocol != nil {
-		name = strings.TrimPrefix(*p.AppProtocol, "kubernetes.io/")
-	}
-	switch prefix, _, _ := strings.Cut(strings.ToLower(name), "-"); prefix {
+	switch protocol(p) {
 	case "http", "https", "ws":
 		return "http"
 	case "h2c", "http2", "grpc":

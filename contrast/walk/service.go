@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -136,4 +137,16 @@ func (w *workload) named(name string) int {
 }
 
 // socket writes host and port.
-func socket(host string, port string) string { return net.JoinHostPort(strings.Trim(host, "[]"), port) }
+func socket(host string, port int) string {
+	return net.JoinHostPort(strings.Trim(host, "[]"), strconv.Itoa(port))
+}
+
+// hostPort takes HOST:PORT apart; what is no port is 0, which no Service has.
+func hostPort(text string) (string, int) {
+	host, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return text, 0
+	}
+	number, _ := strconv.Atoi(port)
+	return host, number
+}

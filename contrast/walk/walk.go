@@ -3,6 +3,7 @@ package walk
 import (
 	"cmp"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,11 +14,12 @@ import (
 // Walk follows one request from the application that makes it to where it ends. The error is about the question; what
 // goes wrong with the request is the path's outcome.
 func (m *Mesh) Walk(r traffic.Request) (traffic.Path, error) {
-	host, port, own, err := question(r)
+	host, port, _, err := r.Target()
 	if err != nil {
 		return traffic.Path{}, err
 	}
-	k := &walk{Mesh: m, Path: traffic.Path{Request: r, Share: 100}, own: own, host: host, port: port}
+	scheme, _, _ := strings.Cut(r.To, "://")
+	k := &walk{Mesh: m, Path: traffic.Path{Request: r, Share: 100}, own: scheme == "https" || scheme == "tls", host: host, port: port}
 	if r.From != traffic.Outside {
 		k.namespace, _, _ = strings.Cut(r.From, "/")
 		if k.client = m.workload(r.From); k.client == nil {
@@ -28,7 +30,7 @@ func (m *Mesh) Walk(r traffic.Request) (traffic.Path, error) {
 	if r.From != traffic.Outside {
 		k.last().Workload = r.From
 	}
-	if own {
+	if k.own {
 		k.last().Verify.Client.Credential = r.Credential
 	}
 	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() || host == "localhost" {
@@ -57,7 +59,7 @@ func (k *walk) sni() string {
 
 // loopback goes to a socket of the pod's own: one of the sidecar's, or whoever else listens there.
 func (k *walk) loopback() traffic.Path {
-	at := socket(k.host, strconv.Itoa(k.port))
+	at := socket(k.host, k.port)
 	if k.client == nil || k.client.source == nil {
 		return k.end(traffic.NoEndpoints, traffic.NoListener, "%s is the client's own, and it has no sidecar of Contrast that listens there", at)
 	}
@@ -69,7 +71,7 @@ func (k *walk) loopback() traffic.Path {
 		return k.end(traffic.Unknown, traffic.NotInTheFiles, "where %s leads stands in what %s is read from", at, s.Egress.Field)
 	}
 	if k.host == "localhost" {
-		at = socket("127.0.0.1", strconv.Itoa(k.port))
+		at = socket("127.0.0.1", k.port)
 	}
 	out, found := s.Generation.OutboundAt(s.Config, at)
 	if !found {
@@ -80,11 +82,7 @@ func (k *walk) loopback() traffic.Path {
 
 // outbound goes on by mutual TLS from the client's sidecar.
 func (k *walk) outbound(s *contrast.Source, out contrast.Outbound) traffic.Path {
-	host, text, _ := strings.Cut(out.Remote, ":")
-	if i := strings.LastIndexByte(out.Remote, ':'); i >= 0 {
-		host, text = strings.Trim(out.Remote[:i], "[]"), out.Remote[i+1:]
-	}
-	port, _ := strconv.Atoi(text)
+	host, port := hostPort(out.Remote)
 	to := k.resolve(host, k.client.namespace)
 	k.meshed = true
 	listen := netip.MustParseAddrPort(out.Listen)
@@ -99,7 +97,7 @@ func (k *walk) outbound(s *contrast.Source, out contrast.Outbound) traffic.Path 
 	k.hop(h)
 	k.by(k.client.object, s.Egress.Field)
 	if s.Place == contrast.OnWorkload {
-		k.assume("a release of Contrast until the middle of 2025, whose contrast generate reads the annotations of %s %s and not those of its pods", k.client.object.Kind, k.client.name)
+		k.assume("a release of Contrast before 1.13, whose contrast generate reads the annotations of %s %s and not those of its pods", k.client.object.Kind, k.client.name)
 	}
 	return k.arriveAt(to, host, port)
 }
@@ -121,10 +119,9 @@ func (k *walk) bypass() traffic.Path {
 
 // stopped says why a sidecar does not start, or "". The pod then stays closed.
 func stopped(s *contrast.Source) string {
-	for _, f := range s.Faults {
-		if !f.Stricter && f.Kind != contrast.SaysDisabled {
-			return "the sidecar does not start with " + f.Error()
-		}
+	i := slices.IndexFunc(s.Faults, func(f *contrast.Fault) bool { return !f.Stricter })
+	if i < 0 {
+		return ""
 	}
-	return ""
+	return "the sidecar does not start with " + s.Faults[i].Error()
 }

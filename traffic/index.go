@@ -177,6 +177,7 @@ func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 	objects = slices.DeleteFunc(objects, func(o object) bool { return !x.sees(o.id.Namespace) })
 	x.readWorkloads(objects)
 	x.readRegistry(objects)
+	x.noteEntrances()
 	x.readFederation(objects)
 	x.readRouting(objects)
 	x.noteUngiven()

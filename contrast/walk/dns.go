@@ -58,7 +58,6 @@ func (m *Mesh) alone(name string) bool {
 func (m *Mesh) byAddress(host string) *service {
 	for _, s := range m.services {
 		spec := s.spec.Spec
-		//lint:ignore SA1019 people still write it
 		addresses := append(slices.Clone(spec.ExternalIPs), spec.LoadBalancerIP, spec.ClusterIP)
 		for _, in := range s.spec.Status.LoadBalancer.Ingress {
 			addresses = append(addresses, in.IP, in.Hostname)

@@ -29,7 +29,7 @@ var layers = map[string][]string{
 	"traffic":        {"bundle", "mesh", "nearest", "veil"},
 	"validate":       {"bundle", "mesh", "traffic"},
 	"schema":         {"bundle", "mesh"},
-	"validate/rules": {"bundle", "mesh", "pki", "schema", "traffic", "validate", "veil"},
+	"validate/rules": {"bundle", "contrast", "mesh", "pki", "schema", "traffic", "validate", "veil"},
 	"edit":           {"bundle", "validate"},
 	"waive":          {"bundle", "mesh", "nearest", "traffic", "validate"},
 	"migrate":        {"bundle", "mesh", "schema", "traffic"},

@@ -2,77 +2,204 @@ package rules
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/contrast"
-	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
-// A contrastPod is what starts a pod that has to do with Contrast: its runtime class is one of Contrast's, or it has
-// configuration of its service mesh.
+// A contrastPod is the pod of an object that has to do with Contrast: it has configuration of its service mesh, or a runtime
+// class of Contrast's.
 type contrastPod struct {
 	template
 	// mesh is nil where the pod has no configuration of the mesh.
 	mesh *contrast.Pod
-	// outer says that the annotations stand on what starts the pod, and not on the pod.
-	outer bool
-	// elsewhere are values of the sidecar's variables that a ConfigMap holds, by their field of the pod.
-	elsewhere map[string]variable
-	// unread are variables, by their field, whose value the files do not hold.
-	unread map[string]bool
+	// held are variables of sidecars, by their field, that a ConfigMap of the files has.
+	held map[string]variable
 }
 
 type contrastKey struct{}
 
-// contrastMarks are in the text of whatever has to do with Contrast: other bundles need not be taken apart.
+// contrastMarks are in the text of whatever has to do with Contrast: what has none of them need not be taken apart.
 var contrastMarks = [][]byte{[]byte("contrast"), []byte("CONTRAST_"), []byte("EDG_")}
 
-// contrastPods are those of the files.
+// contrastPods are those of the files. The Coordinator is none: it gives the mesh its certificates, and has no sidecar.
 func contrastPods(p *validate.Pass) []contrastPod {
 	return validate.Once(p, contrastKey{}, func() []contrastPod {
-		if !slices.ContainsFunc(p.Objects.All, func(o *bundle.Object) bool {
-			return slices.ContainsFunc(contrastMarks, func(mark []byte) bool { return bytes.Contains(o.JSON, mark) })
-		}) {
-			return nil
-		}
 		var all []contrastPod
-		for _, t := range templates(p) {
-			if c := readContrast(p, t); c.mesh != nil || c.confidential() {
-				all = append(all, c)
+		if slices.ContainsFunc(p.Objects.All, marked) {
+			for _, t := range templates(p) {
+				if !marked(t.object) || t.Metadata.Annotations["contrast.edgeless.systems/pod-role"] == "coordinator" {
+					continue
+				}
+				if c := readContrast(p, t); c.mesh != nil || c.confidential() {
+					all = append(all, c)
+				}
 			}
 		}
 		return all
 	})
 }
 
-// readContrast reads a pod's configuration. Annotations count on the pod, as newer releases read them; where it has none,
-// those of what starts it count, as older releases read them.
-// https://github.com/edgelesssys/contrast/pull/1707
+// meshedPods are those that have configuration of the mesh.
+func meshedPods(p *validate.Pass) []contrastPod {
+	return slices.DeleteFunc(slices.Clone(contrastPods(p)), func(c contrastPod) bool { return c.mesh == nil })
+}
+
+func marked(o *bundle.Object) bool {
+	return slices.ContainsFunc(contrastMarks, func(mark []byte) bool { return bytes.Contains(o.JSON, mark) })
+}
+
+// readContrast reads a pod's configuration, with what ConfigMaps of the files give its sidecar.
 func readContrast(p *validate.Pass, t template) contrastPod {
-	c := contrastPod{template: t, elsewhere: map[string]variable{}, unread: map[string]bool{}}
-	annotations := t.Metadata.Annotations
-	if t.field != "" && !annotated8(annotations) {
-		annotations = metadata(t.object).Annotations
-		c.outer = annotated8(annotations)
-	}
-	c.mesh = contrast.Read(contrast.Workload{Annotations: annotations, Spec: c.resolved(p)})
+	c := contrastPod{template: t, held: map[string]variable{}}
+	w := contrast.Workload{Annotations: metadata(t.object).Annotations, TemplateField: t.field, TemplateAnnotations: t.Metadata.Annotations, Spec: t.Spec}
+	w.Spec.InitContainers, w.Spec.Containers = c.filled(p, "spec.initContainers", t.Spec.InitContainers), c.filled(p, "spec.containers", t.Spec.Containers)
+	c.mesh = contrast.Read(w)
 	return c
 }
 
-// annotated8 tells whether annotations configure the mesh.
-func annotated8(annotations map[string]string) bool {
-	return slices.ContainsFunc(contrastAnnotations, func(key string) bool { _, ok := annotations[key]; return ok })
+// filled are containers with the values of the mesh's variables that ConfigMaps have.
+func (c contrastPod) filled(p *validate.Pass, field string, containers []corev1.Container) []corev1.Container {
+	all := slices.Clone(containers)
+	for i := range all {
+		all[i].Env = slices.Clone(all[i].Env)
+		for j, e := range all[i].Env {
+			if e.ValueFrom == nil || e.ValueFrom.ConfigMapKeyRef == nil || !meshVariable(e.Name) {
+				continue
+			}
+			ref := e.ValueFrom.ConfigMapKeyRef
+			if of, ok := configMapsOf(p)[c.namespace+"/"+ref.Name]; ok {
+				if text, ok := of.Spec.Data[ref.Key]; ok {
+					all[i].Env[j] = corev1.EnvVar{Name: e.Name, Value: text}
+					c.held[c.at(fmt.Sprintf("%s[%d].env[%d].value", field, i, j))] = variable{e.Name, text, of.Object, fmt.Sprintf("data[%q]", ref.Key)}
+				}
+			}
+		}
+	}
+	return all
 }
 
-var contrastAnnotations = []string{contrast.IngressAnnotation, contrast.EgressAnnotation, contrast.AdminPortAnnotation}
+// meshVariable tells whether a sidecar of any generation reads a variable.
+func meshVariable(name string) bool {
+	return slices.ContainsFunc(contrast.Generations, func(g contrast.Generation) bool {
+		n := g.Names()
+		return name == n.IngressEnv || name == n.EgressEnv || name == n.AdminPortEnv
+	})
+}
 
 // confidential tells whether the pod runs by a runtime class of Contrast's.
 func (c contrastPod) confidential() bool {
 	return c.Spec.RuntimeClassName != nil && strings.HasPrefix(*c.Spec.RuntimeClassName, contrast.RuntimeClassPrefix)
 }
+
+// source is the configuration that counts: annotations, where `contrast generate` makes the sidecar of them, and else the
+// sidecar's own.
+func (c contrastPod) source() contrast.Source {
+	for _, s := range c.mesh.Sources {
+		if c.mesh.Injected == (s.Place != contrast.InEnvironment) {
+			return s
+		}
+	}
+	return c.mesh.Sources[0]
+}
+
+// sure tells whether the files say all that the sidecar is told, and it starts with that.
+func (c contrastPod) sure() bool {
+	s := c.source()
+	return c.told(s) && !s.Faults.Crash()
+}
+
+// told tells whether the files say all of a source.
+func (c contrastPod) told(s contrast.Source) bool {
+	open := bundle.HasGap(s.Ingress.Text) || bundle.HasGap(s.Egress.Text) || bundle.HasGap(s.AdminPort.Text)
+	return !s.Elsewhere() && !open && !c.fromElsewhere(s)
+}
+
+// fromElsewhere tells whether a sidecar gets variables by whole ConfigMaps or Secrets, which may be any.
+func (c contrastPod) fromElsewhere(s contrast.Source) bool {
+	return slices.ContainsFunc(c.containers(), func(one container) bool { return c.at(one.field) == s.Container && len(one.EnvFrom) > 0 })
+}
+
+// where is the place of a string of the pod's configuration.
+func (c contrastPod) where(p *validate.Pass, v contrast.Value) validate.Place {
+	if held, ok := c.held[v.Field]; ok {
+		return p.At(held.object, held.field)
+	}
+	return p.At(c.object, v.Field)
+}
+
+// rewritten puts another text in the place of a string, in annotations and in the sidecar that was made of them.
+func (c contrastPod) rewritten(p *validate.Pass, field contrast.Field, text string) []validate.Edit {
+	var edits []validate.Edit
+	was := c.source().Value(field)
+	for _, s := range c.mesh.Sources {
+		if v := s.Value(field); v.Set && v.Text == was.Text {
+			at := c.where(p, v)
+			edits = append(edits, validate.Edit{Object: at.Object, Field: at.Field, Value: text})
+		}
+	}
+	return edits
+}
+
+// tls is what a client must speak to reach a port.
+func (c contrastPod) tls(port int) contrast.TLS {
+	if c.mesh == nil || c.source().Ingress.Text == contrast.Disabled {
+		return contrast.NoTLS
+	}
+	for _, i := range c.source().Config.Ingress {
+		if i.Port == port {
+			return i.TLS
+		}
+	}
+	return contrast.MutualTLS
+}
+
+// A container is one of a pod, with its field of the pod.
+type container struct {
+	corev1.Container
+	field string
+}
+
+// containers are those of the pod, in the order in which they start.
+func (t template) containers() []container {
+	var all []container
+	for i, c := range t.Spec.InitContainers {
+		all = append(all, container{c, fmt.Sprintf("spec.initContainers[%d]", i)})
+	}
+	for i, c := range t.Spec.Containers {
+		all = append(all, container{c, fmt.Sprintf("spec.containers[%d]", i)})
+	}
+	return all
+}
+
+// own are the pod's containers without those of the mesh.
+func (c contrastPod) own() []container {
+	if c.mesh == nil {
+		return c.containers()
+	}
+	return slices.DeleteFunc(c.containers(), func(one container) bool {
+		return slices.ContainsFunc(c.mesh.Sources, func(s contrast.Source) bool { return s.Container == c.at(one.field) }) ||
+			one.field == fmt.Sprintf("spec.initContainers[%d]", c.mesh.Initializer)
+	})
+}
+
+// port is the number of a container's port by its name; 0 where there is none.
+func (t template) port(name string) int {
+	for _, c := range t.containers() {
+		for _, one := range c.Ports {
+			if one.Name == name {
+				return int(one.ContainerPort)
+			}
+		}
+	}
+	return 0
+}
+
+// stringNames are what people call the strings of a configuration.
+var stringNames = map[contrast.Field]string{contrast.InIngress: "ingress configuration", contrast.InEgress: "egress configuration", contrast.InAdminPort: "admin port"}

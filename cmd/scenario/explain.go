@@ -108,6 +108,13 @@ func explainScenario(w io.Writer, s scenarios.Scenario) error {
 		return err
 	}
 	fmt.Fprintf(w, "%s: %s\n\n%s\n", s.ID, s.Title, about)
+	for _, v := range s.Variants() {
+		about, err := v.About()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "On target %s: %s\n\n%s\n", v.Family, v.Title, about)
+	}
 	cells := slices.DeleteFunc(scenarios.Matrix(), func(c scenarios.Cell) bool { return c.Scenario != s.ID })
 	listRefused(w, listCells(w, cells))
 	return nil

@@ -62,6 +62,9 @@ func listText(s streams, cells []scenarios.Cell) {
 	fmt.Fprintln(s.out, "\nWhat they are:")
 	for _, c := range scenarios.All {
 		fmt.Fprintf(s.out, "  %-14s %s\n", c.ID, c.Title)
+		for _, v := range c.Variants() {
+			fmt.Fprintf(s.out, "  %-14s on %s: %s\n", "", v.Family, v.Title)
+		}
 	}
 	listRefused(s.out, refused)
 }

@@ -99,6 +99,18 @@ var (
 	colors     = []string{"auto", "always", "never"}
 )
 
+// A guide knows where requests go in the meshes of one family, and which ones the manifests tell of.
+type guide interface {
+	Walk(traffic.Request) (traffic.Path, error)
+	Clients(url string) []string
+	Requests(app string) []traffic.Request
+}
+
+// guides are those there are.
+var guides = map[mesh.Family]func(*traffic.Index) guide{
+	mesh.IstioFamily: func(x *traffic.Index) guide { return x },
+}
+
 func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 	target, err := f.check(cmd)
 	if err != nil {
@@ -117,7 +129,12 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 	}
 	var k known
 	k.workloads, k.hosts = x.Known()
-	requests, err := f.requests(s, x, k)
+	lead, ok := guides[target.Family]
+	if !ok {
+		return usage("name a target of Istio", "requests are not followed on target %s", target.Name)
+	}
+	g := lead(x)
+	requests, err := f.requests(s, g, k)
 	if err != nil {
 		return err
 	}
@@ -126,7 +143,7 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 		if scheme, _, _ := strings.Cut(r.To, "://"); f.clientCert && (scheme == "https" || scheme == "tls") {
 			r.Credential = "a client certificate"
 		}
-		path, err := x.Walk(r)
+		path, err := g.Walk(r)
 		if err != nil {
 			return usage("", "%w", err)
 		}
@@ -258,17 +275,17 @@ func (f *traceFlags) index(ctx context.Context, s streams, paths []string, targe
 }
 
 // requests are those that were asked for.
-func (f *traceFlags) requests(s streams, x *traffic.Index, k known) ([]traffic.Request, error) {
+func (f *traceFlags) requests(s streams, g guide, k known) ([]traffic.Request, error) {
 	if err := f.checkClient(s, k); err != nil {
 		return nil, err
 	}
 	if f.to == "" {
-		return f.derived(s, x)
+		return f.derived(s, g)
 	}
 	if f.from != "" {
 		return []traffic.Request{{From: f.from, To: f.to}}, nil
 	}
-	clients := x.Clients(f.to)
+	clients := g.Clients(f.to)
 	if len(clients) == 0 {
 		hint := "name one with --from NAMESPACE/WORKLOAD, or --from " + traffic.Outside
 		if len(k.workloads) > 0 {
@@ -290,8 +307,8 @@ func (f *traceFlags) requests(s streams, x *traffic.Index, k known) ([]traffic.R
 }
 
 // derived are the requests that the manifests tell of.
-func (f *traceFlags) derived(s streams, x *traffic.Index) ([]traffic.Request, error) {
-	all := x.Requests(f.app)
+func (f *traceFlags) derived(s streams, g guide) ([]traffic.Request, error) {
+	all := g.Requests(f.app)
 	if !f.all {
 		var urls []string
 		for _, r := range all {

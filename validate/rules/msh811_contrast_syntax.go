@@ -6,7 +6,7 @@ import (
 )
 
 var msh811 = validate.Rule{
-	ID: "MSH811", Name: "contrast-syntax", Category: validate.Schema, Severity: validate.Error, Anywhere: true,
+	ID: "MSH811", Name: "contrast-syntax", Category: validate.Other, Severity: validate.Error, Anywhere: true,
 	Title: "the sidecar of Contrast cannot read its configuration",
 	Check: func(p *validate.Pass) {
 		contrastFaults(p, func(_ contrastPod, f *contrast.Fault) validate.Finding {

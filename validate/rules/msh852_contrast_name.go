@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/meshscenario/scenario/contrast"
@@ -15,7 +16,7 @@ var msh852 = validate.Rule{
 	Check: func(p *validate.Pass) {
 		contrastFaults(p, func(c contrastPod, f *contrast.Fault) validate.Finding {
 			found := validate.Finding{
-				Consequence: starts(f, "Envoy refuses the second of two names when it reads its configuration, and does not run: iptables leads all connections to it all the same, and they are refused"),
+				Consequence: starts(f, "Envoy does not take two of one name: it stops when it reads them, or one of the two is missing, and what iptables leads to it is refused"),
 				Edits:       c.rewritten(p, f.Field, c.entryText(f, c.freeName(f))),
 			}
 			if f.Field == contrast.InIngress { // nothing is called by it
@@ -26,22 +27,17 @@ var msh852 = validate.Rule{
 	},
 }
 
-// freeName is a name for the entry of a fault that no other has: that of the service it calls, or of its port.
+// freeName is a name for the entry of a fault that no other has: that of the service it leads to, or of its port.
 func (c contrastPod) freeName(f *contrast.Fault) string {
-	s, name, taken := c.source(), "port", map[string]bool{}
-	entries := strings.FieldsFunc(s.Value(f.Field).Text[:f.Offset], func(r rune) bool { return r == '#' })
-	for _, e := range s.Config.Egress {
-		taken[e.Name] = true
-	}
-	if parts := strings.Split(strings.Split(s.Value(f.Field).Text[f.Offset:], "##")[0], "#"); len(parts) == 3 && f.Field == contrast.InEgress {
-		if host, _, err := net.SplitHostPort(parts[2]); err == nil {
-			name, _, _ = strings.Cut(host, ".")
-		}
-	} else if len(parts) == 3 {
-		name = "port-" + parts[1]
+	s := c.source()
+	entry, _, _ := strings.Cut(s.Value(f.Field).Text[f.Offset:], "##")
+	parts := strings.Split(entry, "#") // the name, and two more, or there would be another fault
+	name := "port-" + parts[len(parts)-2]
+	if host, _, err := net.SplitHostPort(parts[len(parts)-1]); err == nil {
+		name, _, _ = strings.Cut(host, ".")
 	}
 	for n, made := 2, name; ; n++ {
-		if !taken[made] && len(entries) >= 0 {
+		if !slices.ContainsFunc(s.Config.Egress, func(e contrast.Egress) bool { return e.Name == made }) {
 			return made
 		}
 		made = fmt.Sprintf("%s-%d", name, n)

@@ -112,7 +112,7 @@ func (c contrastPod) source() contrast.Source {
 // sure tells whether the files say all that the sidecar is told, and it starts with that.
 func (c contrastPod) sure() bool {
 	s := c.source()
-	return c.told(s) && !s.Faults.Crash()
+	return c.told(s) && !slices.ContainsFunc(s.Faults, func(f *contrast.Fault) bool { return !f.Stricter && f.Kind != contrast.SaysDisabled })
 }
 
 // told tells whether the files say all of a source.
@@ -134,8 +134,9 @@ func (c contrastPod) where(p *validate.Pass, v contrast.Value) validate.Place {
 	return p.At(c.object, v.Field)
 }
 
-// rewritten puts another text in the place of a string, in annotations and in the sidecar that was made of them.
-func (c contrastPod) rewritten(p *validate.Pass, field contrast.Field, text string) []validate.Edit {
+// rewritten puts another text in the place of a string, in annotations and in the sidecar that was made of them; nil
+// removes it.
+func (c contrastPod) rewritten(p *validate.Pass, field contrast.Field, text any) []validate.Edit {
 	var edits []validate.Edit
 	was := c.source().Value(field)
 	for _, s := range c.mesh.Sources {

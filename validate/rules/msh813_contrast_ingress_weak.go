@@ -2,11 +2,11 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
-	netv1 "k8s.io/api/networking/v1"
-
 	corev1 "k8s.io/api/core/v1"
+	netv1 "k8s.io/api/networking/v1"
 
 	"github.com/meshscenario/scenario/contrast"
 	"github.com/meshscenario/scenario/traffic"
@@ -23,8 +23,9 @@ var msh813 = validate.Rule{
 				continue
 			}
 			var anybody, clear, why []string
+			left := s.Ingress.Text
 			f := validate.Finding{Severity: validate.Info, Place: c.where(p, s.Ingress)}
-			for _, i := range s.Config.Ingress {
+			for n, i := range slices.Backward(s.Config.Ingress) {
 				if c.tls(i.Port) != i.TLS || i.Port == s.Config.AdminPort {
 					continue // another entry for the port counts, or another rule
 				}
@@ -35,14 +36,20 @@ var msh813 = validate.Rule{
 					clear = append(clear, fmt.Sprint(i.Port))
 					if reason := c.forgiven(p, i); reason != "" {
 						why = append(why, fmt.Sprintf("%d %s", i.Port, reason))
-					} else {
-						f.Severity = validate.Warning
+						continue
+					}
+					f.Severity = validate.Warning
+					if !c.called(i, monitored...) {
+						left = without(left, n)
+						f.Edits = c.rewritten(p, contrast.InIngress, left)
 					}
 				}
 			}
 			if len(anybody)+len(clear) == 0 {
 				continue
 			}
+			slices.Reverse(anybody)
+			slices.Reverse(clear)
 			f.Message, f.Consequence, f.Fix = weakened(c, anybody, clear)
 			if len(why) > 0 {
 				f.Message += " (" + strings.Join(why, ", ") + ")"
@@ -70,6 +77,21 @@ func weakened(c contrastPod, anybody, clear []string) (message, consequence, fix
 
 // forgiven is why a port may be in the clear; "" is that nothing in the files says so.
 func (c contrastPod) forgiven(p *validate.Pass, i contrast.Ingress) string {
+	few := c.called(i, monitored...)
+	switch {
+	case !few && c.ownTLS(p), c.called(i, "https", "tls", "grpcs"), i.Port == 443, i.Port == 8443:
+		return "speaks TLS of its own, as it seems"
+	case few && c.narrowed(p, i.Port):
+		return "is for few only, by a NetworkPolicy"
+	}
+	return ""
+}
+
+// monitored are words in the names of ports that monitoring and the kubelet ask.
+var monitored = []string{"metric", "prom", "health", "probe", "live", "ready", "status"}
+
+// called tells whether the name of an entry, or of its port, has one of some words in it.
+func (c contrastPod) called(i contrast.Ingress, words ...string) bool {
 	names := []string{i.Name}
 	for _, one := range c.own() {
 		for _, port := range one.Ports {
@@ -78,23 +100,9 @@ func (c contrastPod) forgiven(p *validate.Pass, i contrast.Ingress) string {
 			}
 		}
 	}
-	called := func(words ...string) bool {
-		for _, name := range names {
-			for _, word := range words {
-				if strings.Contains(lower(name), word) {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	switch {
-	case c.ownTLS(p) && !called("metric"), called("https", "tls", "grpcs") || i.Port == 443 || i.Port == 8443:
-		return "speaks TLS of its own, as it seems"
-	case called("metric", "prom", "health", "probe", "live", "ready", "status") && c.narrowed(p, i.Port):
-		return "is for few only, by a NetworkPolicy"
-	}
-	return ""
+	return slices.ContainsFunc(names, func(name string) bool {
+		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(lower(name), word) })
+	})
 }
 
 // narrowed tells whether NetworkPolicies of the files keep most of the world from a port.

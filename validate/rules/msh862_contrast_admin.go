@@ -34,7 +34,7 @@ var msh862 = validate.Rule{
 					Message:     fmt.Sprintf("the admin port %d of %s is open to whoever reaches the pod: entry %q asks for no certificate, and no NetworkPolicy narrows it", port, c.object.ID, s.Config.Ingress[at].Name),
 					Consequence: "anybody may read Envoy's configuration, change its logging and stop it (/quitquitquit), without a password",
 					Fix:         "take the entry out, and the admin port where nobody needs it; or let a NetworkPolicy admit the monitoring alone",
-					Edits:       c.rewritten(p, contrast.InIngress, without(s.Ingress.Text, at)),
+					Edits:       append(c.rewritten(p, contrast.InIngress, without(s.Ingress.Text, at)), c.rewritten(p, contrast.InAdminPort, nil)...),
 				})
 			}
 		}

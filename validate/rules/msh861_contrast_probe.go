@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -18,9 +19,13 @@ var msh861 = validate.Rule{
 			if !c.sure() || !c.mesh.Injected && c.mesh.Sidecar < 0 {
 				continue
 			}
-			for _, one := range c.own() {
+			for _, one := range c.containers() {
 				for _, h := range handlers(one.Container) {
-					probed(p, c, one, h)
+					if c.isSidecar(one.field) {
+						probesItself(p, c, one, h)
+					} else {
+						probed(p, c, one, h)
+					}
 				}
 			}
 		}
@@ -93,6 +98,28 @@ func probed(p *validate.Pass, c contrastPod, one container, h handler) {
 		f.Message = fmt.Sprintf("the %s of container %s of %s asks port %d in the clear, where the sidecar wants TLS", h.what, one.Name, c.object.ID, port)
 		f.Fix = "set scheme: HTTPS: the kubelet takes any certificate, and the port asks for none"
 		f.Edits = []validate.Edit{{Object: at.Object, Field: field + ".httpGet.scheme", Value: "HTTPS"}}
+	}
+	p.Report(f)
+}
+
+// probesItself reports a probe of the sidecar on one of its own ports, to which iptables leads it as it does all others.
+func probesItself(p *validate.Pass, c contrastPod, one container, h handler) {
+	if h.http == nil && h.tcp == nil {
+		return
+	}
+	field := c.at(one.field + "." + h.field)
+	f := validate.Finding{
+		Place:       p.At(c.object, field),
+		Severity:    validate.Warning,
+		Message:     fmt.Sprintf("the %s of the sidecar of %s (%s) opens a port, and what comes from outside is led to the sidecar's own", h.what, c.object.ID, one.Name),
+		Consequence: "Envoy connects such a connection to itself, again and again, until it has none left; newer ones drop it, and the probe tells nothing",
+		Fix:         "probe by a command, as contrast generate does: exec: {command: [/bin/test, -f, /ready]}",
+	}
+	f.Edits = []validate.Edit{{Object: f.Object, Field: field + ".tcpSocket"}, {Object: f.Object, Field: field + ".httpGet"}, {Object: f.Object, Field: field + ".exec", Value: map[string]any{"command": []any{"/bin/test", "-f", "/ready"}}}}
+	if h.tcp == nil {
+		f.Edits = f.Edits[1:]
+	} else {
+		f.Edits = slices.Delete(f.Edits, 1, 2)
 	}
 	p.Report(f)
 }

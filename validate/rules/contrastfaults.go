@@ -23,11 +23,11 @@ func contrastFaults(p *validate.Pass, report func(c contrastPod, f *contrast.Fau
 			}
 			found := report(c, fault)
 			found.Place = c.where(p, s.Value(fault.Field))
-			what := stringNames[fault.Field]
+			what := "the " + stringNames[fault.Field]
 			if fault.Entry >= 0 {
-				what = fmt.Sprintf("entry %d of the %s", fault.Entry+1, what)
+				what = fmt.Sprintf("entry %d of %s", fault.Entry+1, what)
 			}
-			found.Message = fmt.Sprintf("%s of %s: %s: %s", what, c.object.ID, fault.What, fault.Why)
+			found.Message = fmt.Sprintf("%s%s: %s: %s", what, c.of(found.Place), fault.What, fault.Why)
 			if found.Fix == "" {
 				found.Fix = fault.Fix
 			}

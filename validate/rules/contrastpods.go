@@ -134,6 +134,14 @@ func (c contrastPod) where(p *validate.Pass, v contrast.Value) validate.Place {
 	return p.At(c.object, v.Field)
 }
 
+// of names the pod where a finding is at another object.
+func (c contrastPod) of(at validate.Place) string {
+	if id := c.object; at.Object.Kind == id.Kind && at.Object.Name == id.Name && at.Object.Namespace == id.Namespace {
+		return ""
+	}
+	return " of " + c.object.ID.String()
+}
+
 // rewritten puts another text in the place of a string, in annotations and in the sidecar that was made of them; nil
 // removes it.
 func (c contrastPod) rewritten(p *validate.Pass, field contrast.Field, text any) []validate.Edit {

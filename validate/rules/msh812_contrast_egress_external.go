@@ -32,11 +32,11 @@ var msh812 = validate.Rule{
 				switch {
 				case r.outside, held && s.Spec.Spec.Type == corev1.ServiceTypeExternalName && !isPrivate(s.Spec.Spec.ExternalName):
 					f.Severity = validate.Warning // another cluster may have workloads of the same Coordinator
-					f.Message = fmt.Sprintf("egress %q of %s leads to %s, outside the cluster", e.Name, c.object.ID, r.host)
+					f.Message = fmt.Sprintf("egress %q%s leads to %s, outside the cluster", e.Name, c.of(f.Place), r.host)
 					f.Fix = "take the entry out, and have the application call it by TLS of its own: what leaves the pod does not pass the sidecar"
 					f.Edits = c.withoutEgress(p, e)
 				case r.full == "kubernetes.default.svc.cluster.local":
-					f.Message = fmt.Sprintf("egress %q of %s leads to the API server, which has a certificate of the cluster", e.Name, c.object.ID)
+					f.Message = fmt.Sprintf("egress %q%s leads to the API server, which has a certificate of the cluster", e.Name, c.of(f.Place))
 					f.Fix = "take the entry out: clients of the API server speak TLS of their own"
 					f.Edits = c.withoutEgress(p, e)
 				case held:
@@ -64,12 +64,12 @@ func unmeshed(p *validate.Pass, c contrastPod, e contrast.Egress, s traffic.Of[*
 		return false
 	}
 	first := pods[0]
-	f.Message = fmt.Sprintf("egress %q of %s leads to %s, whose pods (%s) are none of Contrast's: they have no certificate of the mesh", e.Name, c.object.ID, s.ID, first.object.ID)
+	f.Message = fmt.Sprintf("egress %q%s leads to %s, whose pods (%s) are none of Contrast's: they have no certificate of the mesh", e.Name, c.of(f.Place), s.ID, first.object.ID)
 	f.Fix = "run them by Contrast too, with the annotation servicemesh-ingress; or take the entry out, and protect the connection in another way"
 	f.Related = []validate.Place{p.At(s.Object, "spec.selector"), p.At(first.object, first.at("spec"))}
 	if first.confidential() {
 		f.Severity = validate.Warning // its application may speak the mesh's TLS unasked
-		f.Message = fmt.Sprintf("egress %q of %s leads to %s, whose pods (%s) have no sidecar of the mesh", e.Name, c.object.ID, s.ID, first.object.ID)
+		f.Message = fmt.Sprintf("egress %q%s leads to %s, whose pods (%s) have no sidecar of the mesh", e.Name, c.of(f.Place), s.ID, first.object.ID)
 		f.Fix = fmt.Sprintf("annotate the pods of %s with %s: \"\", unless its application ends the mesh's TLS itself, with the certificate in %s", first.object.ID, contrast.IngressAnnotation, contrast.Current.Names().CertificateFolder)
 		f.Edits = []validate.Edit{{Object: p.At(first.object, "").Object, Field: first.at(fmt.Sprintf("metadata.annotations[%q]", contrast.IngressAnnotation)), Value: ""}}
 	} else if first.object.Kustomized {

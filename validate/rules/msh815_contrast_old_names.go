@@ -29,7 +29,7 @@ var msh815 = validate.Rule{
 					}
 					if f, ok := nameUnread(one.Container, e.Name, to, written); ok {
 						f.Place = p.At(c.object, c.at(fmt.Sprintf("%s.env[%d].name", one.field, i)))
-						f.Message = fmt.Sprintf("%s of %s: %s", one.Name, c.object.ID, f.Message)
+						f.Message = fmt.Sprintf("container %s: %s", one.Name, f.Message)
 						if f.Severity == validate.Error && written == contrast.Legacy {
 							f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field, Value: to}}
 						}

@@ -43,10 +43,11 @@ func listenedTwice(p *validate.Pass, c contrastPod) {
 				if port.ContainerPort != int32(socket.Port()) || !isTCP(port.Protocol) {
 					continue
 				}
+				at := c.where(p, s.Egress)
 				p.Report(validate.Finding{
-					Place:       c.where(p, s.Egress),
+					Place:       at,
 					Severity:    validate.Warning,
-					Message:     fmt.Sprintf("egress %q of %s listens on %s, and container %s of the pod on port %d", e.Name, c.object.ID, e.Listen, one.Name, port.ContainerPort),
+					Message:     fmt.Sprintf("egress %q%s listens on %s, and container %s of the pod on port %d", e.Name, c.of(at), e.Listen, one.Name, port.ContainerPort),
 					Consequence: "an application that listens on all addresses, as most do, stops with \"address already in use\", for the sidecar was first",
 					Fix:         fmt.Sprintf("listen on another port of %s, and point the application there", socket.Addr()),
 					Related:     []validate.Place{p.At(c.object, c.at(fmt.Sprintf("%s.ports[%d].containerPort", one.field, i)))},

@@ -42,7 +42,7 @@ func sidecarOrder(p *validate.Pass, c contrastPod) {
 			if c.isSidecar(field) {
 				report(field, validate.Finding{
 					Severity:    validate.Warning,
-					Message:     fmt.Sprintf("the sidecar of %s (%s) is one of its ordinary containers", c.object.ID, one.Name),
+					Message:     fmt.Sprintf("the sidecar (%s) is one of the ordinary containers", one.Name),
 					Consequence: "it starts along with the application: what that calls or takes before the sidecar is ready fails, or passes it by",
 					Fix:         "make it the last of initContainers, with restartPolicy: Always",
 				})
@@ -51,7 +51,7 @@ func sidecarOrder(p *validate.Pass, c contrastPod) {
 		return
 	case !always(c.Spec.InitContainers[i]):
 		report(field, validate.Finding{
-			Message:     fmt.Sprintf("the sidecar of %s (%s) has no restartPolicy: Always", c.object.ID, c.Spec.InitContainers[i].Name),
+			Message:     fmt.Sprintf("the sidecar (%s) has no restartPolicy: Always", c.Spec.InitContainers[i].Name),
 			Consequence: "Kubernetes waits for an init container to end before it starts the next, and a proxy does not end: the pod stays in Init",
 			Fix:         "set restartPolicy: Always, which makes it a sidecar (Kubernetes 1.29 or later)",
 			Edits:       []validate.Edit{{Object: at, Field: c.at(field + ".restartPolicy"), Value: string(corev1.ContainerRestartPolicyAlways)}},
@@ -60,7 +60,7 @@ func sidecarOrder(p *validate.Pass, c contrastPod) {
 	if j := c.mesh.Initializer; j > i {
 		report(field, validate.Finding{
 			Severity:    validate.Warning,
-			Message:     fmt.Sprintf("the sidecar of %s (%s) comes before the initializer (%s)", c.object.ID, c.Spec.InitContainers[i].Name, c.Spec.InitContainers[j].Name),
+			Message:     fmt.Sprintf("the sidecar (%s) comes before the initializer (%s)", c.Spec.InitContainers[i].Name, c.Spec.InitContainers[j].Name),
 			Consequence: "it has no certificate when it starts, and stops, until the initializer has fetched one",
 			Fix:         "put the initializer first, and the sidecar last of the init containers",
 			Edits:       c.reordered(p, j, i),
@@ -104,9 +104,10 @@ func calledTooEarly(p *validate.Pass, c contrastPod) {
 			names, port := socketNames(e.Listen)
 			if found := mentions(told, names, port); len(found) > 0 {
 				m := found[0]
+				at := p.At(m.object, m.field)
 				p.Report(validate.Finding{
-					Place:       p.At(m.object, m.field),
-					Message:     fmt.Sprintf("init container %s of %s calls %s, and runs before the sidecar that is to listen there", one.Name, c.object.ID, e.Listen),
+					Place:       at,
+					Message:     fmt.Sprintf("init container %s%s calls %s, and runs before the sidecar that is to listen there", one.Name, c.of(at), e.Listen),
 					Consequence: "connection refused: the init container fails, and the pod stays in Init",
 					Fix:         "let the application do it, once it runs; or write the sidecar into the pod yourself, before that init container, and leave the annotations away",
 				})

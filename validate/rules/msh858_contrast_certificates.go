@@ -47,7 +47,7 @@ func volumeTaken(p *validate.Pass, c contrastPod) {
 			at := p.At(c.object, c.at(fmt.Sprintf("spec.volumes[%d]", i)))
 			p.Report(validate.Finding{
 				Place:       at,
-				Message:     fmt.Sprintf("volume %s of %s is no emptyDir, and the mesh's containers hand over certificates in one of that name", name, c.object.ID),
+				Message:     fmt.Sprintf("volume %s is no emptyDir, and the mesh's containers hand over certificates in one of that name", name),
 				Consequence: "contrast generate stops with an error, and no pod is made",
 				Fix:         "give the volume another name; contrast generate adds its own",
 			})
@@ -82,7 +82,7 @@ func unmountedCertificates(p *validate.Pass, c contrastPod) {
 		f.Fix = "put the initializer first among the init containers, with the volume that the sidecar reads; contrast generate adds both to an annotated pod"
 	case mount == "":
 		want := c.source().Generation.Names().Mount
-		f.Message = fmt.Sprintf("the sidecar of %s (%s) mounts no volume at %s", c.object.ID, sidecar.Name, want)
+		f.Message = fmt.Sprintf("the sidecar (%s) mounts no volume at %s", sidecar.Name, want)
 		f.Fix = fmt.Sprintf("mount the emptyDir there to which the initializer writes: %s", want)
 		if fetcher >= 0 {
 			if at, volume := mountedAt(c.Spec.InitContainers[fetcher]); at != "" {
@@ -96,7 +96,7 @@ func unmountedCertificates(p *validate.Pass, c contrastPod) {
 		if at == mount && volume == from {
 			return
 		}
-		f.Message = fmt.Sprintf("the sidecar of %s (%s) reads volume %s at %s, and the initializer (%s) writes elsewhere", c.object.ID, sidecar.Name, from, mount, first.Name)
+		f.Message = fmt.Sprintf("the sidecar (%s) reads volume %s at %s, and the initializer (%s) writes elsewhere", sidecar.Name, from, mount, first.Name)
 		f.Fix = fmt.Sprintf("mount the same emptyDir in both, at %s", mount)
 		f.Related = []validate.Place{p.At(c.object, c.at(fmt.Sprintf("spec.initContainers[%d]", fetcher)))}
 		if j := slices.IndexFunc(first.VolumeMounts, func(m corev1.VolumeMount) bool { return m.MountPath == at }); j >= 0 {

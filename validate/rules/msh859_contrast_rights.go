@@ -21,7 +21,7 @@ var msh859 = validate.Rule{
 				at := p.At(c.object, field)
 				p.Report(validate.Finding{
 					Place:       at,
-					Message:     fmt.Sprintf("the sidecar of %s (%s) is neither privileged nor has it the capability NET_ADMIN", c.object.ID, c.Spec.InitContainers[i].Name),
+					Message:     fmt.Sprintf("the sidecar (%s) is neither privileged nor has it the capability NET_ADMIN", c.Spec.InitContainers[i].Name),
 					Consequence: notStarted,
 					Fix:         "set securityContext: {privileged: true, capabilities: {add: [NET_ADMIN]}}, as contrast generate does: the rights are those within the confidential VM",
 					Edits: []validate.Edit{

@@ -27,12 +27,12 @@ var msh860 = validate.Rule{
 				}
 				f := validate.Finding{
 					Place:       p.At(c.object, c.at(one.field+".image")),
-					Message:     fmt.Sprintf("container %s of %s has an image without digest: %q", one.Name, c.object.ID, one.Image),
+					Message:     fmt.Sprintf("container %s has an image without digest: %q", one.Name, one.Image),
 					Consequence: "newer releases of contrast generate stop at it; with older ones the pod's policy holds for the image of that day, and the pod does not start once the tag means another",
 					Fix:         "write IMAGE:TAG@sha256:DIGEST, as crane digest or docker buildx imagetools inspect tell it",
 				}
 				if at {
-					f.Message = fmt.Sprintf("the digest of container %s of %s is still to be filled in: %q", one.Name, c.object.ID, one.Image)
+					f.Message = fmt.Sprintf("the digest of container %s's image is still to be filled in: %q", one.Name, one.Image)
 					f.Consequence = "contrast generate cannot fetch the image; without it, the pod stays in InvalidImageName"
 				}
 				p.Report(f)

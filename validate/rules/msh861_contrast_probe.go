@@ -84,7 +84,7 @@ func probed(p *validate.Pass, c contrastPod, one container, h handler) {
 	at := p.At(c.object, field)
 	f := validate.Finding{
 		Place:       at,
-		Message:     fmt.Sprintf("the %s of container %s of %s asks port %d, where the sidecar wants TLS with a certificate of the mesh, and the kubelet has none", h.what, one.Name, c.object.ID, port),
+		Message:     fmt.Sprintf("the %s of container %s asks port %d, where the sidecar wants TLS with a certificate of the mesh, and the kubelet has none", h.what, one.Name, port),
 		Consequence: "the probe fails as long as the pod runs: it is never ready, or is started over and over",
 		Fix:         "let the probe run a command in the container (exec); or ask a port for it alone, which an ingress entry leaves to the application: NAME#PORT#true",
 		Related:     []validate.Place{c.where(p, c.source().Ingress)},
@@ -92,10 +92,10 @@ func probed(p *validate.Pass, c contrastPod, one container, h handler) {
 	switch {
 	case scheme == "TCP":
 		f.Severity = validate.Info
-		f.Message = fmt.Sprintf("the %s of container %s of %s opens port %d, where the sidecar listens in its place", h.what, one.Name, c.object.ID, port)
+		f.Message = fmt.Sprintf("the %s of container %s opens port %d, where the sidecar listens in its place", h.what, one.Name, port)
 		f.Consequence = "it succeeds as soon as the sidecar runs, whether the application does or not"
 	case tls == contrast.ServerTLS && scheme != "gRPC":
-		f.Message = fmt.Sprintf("the %s of container %s of %s asks port %d in the clear, where the sidecar wants TLS", h.what, one.Name, c.object.ID, port)
+		f.Message = fmt.Sprintf("the %s of container %s asks port %d in the clear, where the sidecar wants TLS", h.what, one.Name, port)
 		f.Fix = "set scheme: HTTPS: the kubelet takes any certificate, and the port asks for none"
 		f.Edits = []validate.Edit{{Object: at.Object, Field: field + ".httpGet.scheme", Value: "HTTPS"}}
 	}
@@ -111,7 +111,7 @@ func probesItself(p *validate.Pass, c contrastPod, one container, h handler) {
 	f := validate.Finding{
 		Place:       p.At(c.object, field),
 		Severity:    validate.Warning,
-		Message:     fmt.Sprintf("the %s of the sidecar of %s (%s) opens a port, and what comes from outside is led to the sidecar's own", h.what, c.object.ID, one.Name),
+		Message:     fmt.Sprintf("the %s of the sidecar (%s) opens a port, and what comes from outside is led to the sidecar's own", h.what, one.Name),
 		Consequence: "Envoy connects such a connection to itself, again and again, until it has none left; newer ones drop it, and the probe tells nothing",
 		Fix:         "probe by a command, as contrast generate does: exec: {command: [/bin/test, -f, /ready]}",
 	}

@@ -30,7 +30,7 @@ var msh863 = validate.Rule{
 					if !isTCP(port.Protocol) {
 						p.Report(validate.Finding{
 							Place:       p.At(c.object, c.at(fmt.Sprintf("%s.ports[%d]", one.field, i))),
-							Message:     fmt.Sprintf("port %d of container %s of %s is %s", port.ContainerPort, one.Name, c.object.ID, port.Protocol),
+							Message:     fmt.Sprintf("port %d of container %s is %s", port.ContainerPort, one.Name, port.Protocol),
 							Consequence: pastContrast,
 							Fix:         fmt.Sprintf("serve it by TCP; or have the application protect it; at least, let a NetworkPolicy keep %s from the port, if nobody needs it", port.Protocol),
 						})

@@ -35,7 +35,7 @@ var msh868 = validate.Rule{
 					continue
 				}
 				if !held {
-					f.Message = fmt.Sprintf("egress %q of %s leads to %s, and namespace %s has no such Service", e.Name, c.object.ID, r.host, namespace)
+					f.Message = fmt.Sprintf("egress %q%s leads to %s, and namespace %s has no such Service", e.Name, c.of(f.Place), r.host, namespace)
 					f.Fix = "write the name of a Service that is there, with its namespace where that is another"
 					p.Report(f)
 				} else if _, open := behind(p, s, r.port); !open && s.Spec.Spec.Type != corev1.ServiceTypeExternalName {
@@ -52,7 +52,7 @@ func noSuchPort(p *validate.Pass, c contrastPod, e contrast.Egress, s traffic.Of
 	for _, one := range s.Spec.Spec.Ports {
 		ports = append(ports, fmt.Sprint(one.Port))
 	}
-	f.Message = fmt.Sprintf("egress %q of %s leads to port %d of %s, which has %s", e.Name, c.object.ID, r.port, s.ID, strings.Join(ports, ", "))
+	f.Message = fmt.Sprintf("egress %q%s leads to port %d of %s, which has %s", e.Name, c.of(f.Place), r.port, s.ID, strings.Join(ports, ", "))
 	f.Fix = "write a port of the Service, which need not be that of its pods"
 	f.Related = []validate.Place{p.At(s.Object, "spec.ports")}
 	if text := c.source().Egress.Text; len(ports) == 1 && strings.Count(text, "#"+e.Remote) == 1 {

@@ -31,4 +31,7 @@ var contrastRules = []*validate.Rule{
 	&msh866,
 	&msh867,
 	&msh868,
+	&msh869,
+	&msh870,
+	&msh871,
 }

@@ -39,7 +39,7 @@ func FuzzContrast(f *testing.F) {
 			if len(found.Edits) == 0 {
 				continue
 			}
-			if _, err := edits.Text("fuzz.yaml", []byte(text), found.Edits); err != nil {
+			if _, err := edits.Text("fuzz.yaml", []byte(text), found.Edits); err != nil && !bundle.HasGap(text) { // templates are left alone
 				t.Errorf("%s: %v: %v", found.Rule, found.Edits, err)
 			}
 		}

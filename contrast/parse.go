@@ -27,8 +27,8 @@ func ParseEgress(s string) ([]Egress, error) {
 // itself tells the first of those that it does not start with ([Faults.Crash]). The configuration is what it makes of
 // the rest: a port beyond 65535 is the one that it wraps around to, and entries that cannot be read are left out.
 func (g Generation) Parse(s Strings) (Config, error) {
-	ingress, egress := readIngress(s.Ingress), readEgress(s.Egress)
-	raw := Config{Ingress: ingress.models, Egress: egress.models}
+	ingress, egress := g.readIngress(s.Ingress), readEgress(s.Egress)
+	raw := Config{Ingress: ingress.models, Egress: egress.models, IngressDisabled: s.Ingress == Disabled && g != Legacy}
 	var admin Faults
 	if s.AdminPort != "" {
 		port, err := strconv.Atoi(s.AdminPort)
@@ -39,6 +39,7 @@ func (g Generation) Parse(s Strings) (Config, error) {
 			k := checker{}
 			k.adminPort(0)
 			admin = k.faults
+			admin[0].Length = len(s.AdminPort)
 		}
 	}
 	found := map[Field]Faults{}

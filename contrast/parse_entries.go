@@ -12,13 +12,13 @@ func sortStable(all Faults) {
 	slices.SortStableFunc(all, func(a, b *Fault) int { return cmp.Compare(a.Offset, b.Offset) })
 }
 
-// readIngress reads NAME#PORT#BOOL entries.
-func readIngress(text string) entries[Ingress] {
+// readIngress reads NAME#PORT#BOOL entries, or [Disabled].
+func (g Generation) readIngress(text string) entries[Ingress] {
 	var e entries[Ingress]
 	if text == Disabled {
-		e.faults = Faults{{Kind: SaysDisabled, Field: InIngress, Length: len(text), What: Disabled + " is not an entry",
-			Why: "only sidecars of releases since the autumn of 2025 take it, and then leave every port as open as if there were no mesh",
-			Fix: "leave the string empty, which asks for a client certificate on every port; a pod that nothing calls needs no more"}}
+		e.faults = Faults{{Kind: SaysDisabled, Field: InIngress, Length: len(text), Stricter: g != Legacy, What: Disabled + " is no entry",
+			Why: "sidecars before 1.13 stop at it, and later ones leave every port as open as if there were no mesh",
+			Fix: "leave the string empty, which asks for a client certificate on every port: a pod that nothing calls needs no more"}}
 		return e
 	}
 	for _, s := range split(text) {

@@ -1,32 +1,11 @@
 package contrast
 
-import corev1 "k8s.io/api/core/v1"
-
-// A Workload is an object that starts pods, or a Pod.
-type Workload struct {
-	// Annotations are the object's own.
-	Annotations map[string]string
-	// TemplateField is where the pod template stands, as "spec.template"; "" where the object is a Pod.
-	TemplateField string
-	// TemplateAnnotations are the pod template's. A Pod has none.
-	TemplateAnnotations map[string]string
-	Spec                corev1.PodSpec
-}
-
-// At is a field of the pod, as a field of the object.
-func (w Workload) At(field string) string {
-	if w.TemplateField == "" {
-		return field
-	}
-	return w.TemplateField + "." + field
-}
-
 // A Place is one of the places from which the mesh is configured.
 type Place string
 
 const (
-	OnTemplate    Place = "template"    // annotations of the pod template, or of a Pod; what today's `contrast generate` reads
-	OnWorkload    Place = "workload"    // annotations of the object around it; what `contrast generate` read before
+	OnTemplate    Place = "template"    // annotations of the pod template, or of a Pod; what `contrast generate` reads since 1.13
+	OnWorkload    Place = "workload"    // annotations of the object around it; what it read up to 1.12
 	InEnvironment Place = "environment" // the variables of a sidecar
 )
 
@@ -85,5 +64,14 @@ type Pod struct {
 	Initializer, Sidecar int
 }
 
-// Config is what the pod's mesh does: what its first source says.
-func (p *Pod) Config() Config { return p.Sources[0].Config }
+// Effective is the source that the pod's sidecar has its configuration from: annotations where `contrast generate` makes
+// a sidecar of them, which replaces one that is there already, and else the first sidecar's. It is nil where annotations
+// stand alone and nothing reads them, for want of a runtime class of Contrast's.
+func (p *Pod) Effective() *Source {
+	for i, s := range p.Sources {
+		if p.Injected || s.Place == InEnvironment {
+			return &p.Sources[i]
+		}
+	}
+	return nil
+}

@@ -53,11 +53,12 @@ func (p *Pod) sidecar(field string, c corev1.Container) bool {
 	for _, g := range Generations {
 		names := g.Names()
 		value := func(name string) Value {
-			i := slices.IndexFunc(c.Env, func(e corev1.EnvVar) bool { return e.Name == name })
-			if i < 0 {
-				return Value{Field: field}
+			for i, e := range slices.Backward(c.Env) { // the last of a name is the one that counts
+				if e.Name == name {
+					return Value{Text: e.Value, Field: fmt.Sprintf("%s.env[%d].value", field, i), Set: true, Elsewhere: e.ValueFrom != nil}
+				}
 			}
-			return Value{Text: c.Env[i].Value, Field: fmt.Sprintf("%s.env[%d].value", field, i), Set: true, Elsewhere: c.Env[i].ValueFrom != nil}
+			return Value{Field: field}
 		}
 		s := Source{Place: InEnvironment, Generation: g, Container: field,
 			Ingress: value(names.IngressEnv), Egress: value(names.EgressEnv), AdminPort: value(names.AdminPortEnv)}

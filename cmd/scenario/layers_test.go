@@ -14,7 +14,7 @@ const module = "github.com/meshscenario/scenario"
 var layers = map[string][]string{
 	"mesh":           {},
 	"nearest":        {},
-	"contrast":       {"nearest"},
+	"contrast":       {},
 	"scenarios":      {"mesh", "nearest"},
 	"templates":      {},
 	"veil":           {},
@@ -36,7 +36,7 @@ var layers = map[string][]string{
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "migrate", "traffic", "validate"},
 	"certs/lint":     {"nearest"},
-	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "contrast", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "validate", "validate/rules", "veil", "waive"},
 
 	"schema/generate": {},
 

@@ -36,15 +36,12 @@ func contrastFaults(p *validate.Pass, report func(c contrastPod, f *contrast.Fau
 	}
 }
 
-// notStarted is what becomes of a pod whose sidecar does not start: newer releases close the pod until it has.
-const notStarted = "the sidecar stops before it is ready, over and over: the pod stays in Init, and takes no connection"
-
-// starts is what becomes of a pod with a fault: consequence, where its sidecar starts with it.
-func starts(f *contrast.Fault, consequence string) string {
+// starts is what becomes of the pod with a fault: consequence, where its sidecar starts with it.
+func (c contrastPod) starts(f *contrast.Fault, consequence string) string {
 	if f.Stricter {
 		return consequence
 	}
-	return notStarted
+	return c.source().Generation.Stopped()
 }
 
 // entryText puts another text in the place of a fault's, in the string that has it.

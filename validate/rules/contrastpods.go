@@ -98,13 +98,10 @@ func (c contrastPod) confidential() bool {
 	return c.Spec.RuntimeClassName != nil && strings.HasPrefix(*c.Spec.RuntimeClassName, contrast.RuntimeClassPrefix)
 }
 
-// source is the configuration that counts: annotations, where `contrast generate` makes the sidecar of them, and else the
-// sidecar's own.
+// source is the configuration that counts, or, where none does, the one that would with a runtime class of Contrast's.
 func (c contrastPod) source() contrast.Source {
-	for _, s := range c.mesh.Sources {
-		if c.mesh.Injected == (s.Place != contrast.InEnvironment) {
-			return s
-		}
+	if s := c.mesh.Effective(); s != nil {
+		return *s
 	}
 	return c.mesh.Sources[0]
 }
@@ -112,7 +109,7 @@ func (c contrastPod) source() contrast.Source {
 // sure tells whether the files say all that the sidecar is told, and it starts with that.
 func (c contrastPod) sure() bool {
 	s := c.source()
-	return c.told(s) && !slices.ContainsFunc(s.Faults, func(f *contrast.Fault) bool { return !f.Stricter && f.Kind != contrast.SaysDisabled })
+	return c.told(s) && !s.Faults.Crash()
 }
 
 // told tells whether the files say all of a source.
@@ -158,15 +155,11 @@ func (c contrastPod) rewritten(p *validate.Pass, field contrast.Field, text any)
 
 // tls is what a client must speak to reach a port.
 func (c contrastPod) tls(port int) contrast.TLS {
-	if c.mesh == nil || c.source().Ingress.Text == contrast.Disabled {
+	if c.mesh == nil {
 		return contrast.NoTLS
 	}
-	for _, i := range c.source().Config.Ingress {
-		if i.Port == port {
-			return i.TLS
-		}
-	}
-	return contrast.MutualTLS
+	s := c.source()
+	return s.Generation.InboundAt(s.Config, port).TLS
 }
 
 // A container is one of a pod, with its field of the pod.

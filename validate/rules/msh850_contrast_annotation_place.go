@@ -35,7 +35,7 @@ var msh850 = validate.Rule{
 			p.Report(validate.Finding{
 				Place:       p.At(c.object, first),
 				Message:     fmt.Sprintf("%s has annotations of Contrast's mesh on itself, and not on its pods", c.object.ID),
-				Consequence: "contrast generate of releases since autumn 2025 passes over them: the pods get no sidecar, and take and send everything in the clear (older ones read only these)",
+				Consequence: "contrast generate passes over them since release 1.13: the pods get no sidecar, and take and send everything in the clear (up to 1.12 it read only these)",
 				Fix:         fmt.Sprintf("move them to %s", c.at("metadata.annotations")),
 				Edits:       edits,
 			})

@@ -16,7 +16,7 @@ var msh852 = validate.Rule{
 	Check: func(p *validate.Pass) {
 		contrastFaults(p, func(c contrastPod, f *contrast.Fault) validate.Finding {
 			found := validate.Finding{
-				Consequence: starts(f, "Envoy does not take two of one name: it stops when it reads them, or one of the two is missing, and what iptables leads to it is refused"),
+				Consequence: c.starts(f, "Envoy does not take two of one name: it stops when it reads them, or one of the two is missing, and what iptables leads to it is refused"),
 				Edits:       c.rewritten(p, f.Field, c.entryText(f, c.freeName(f))),
 			}
 			if f.Field == contrast.InIngress { // nothing is called by it

@@ -13,7 +13,7 @@ var msh854 = validate.Rule{
 	Title: "two of a pod's listeners want one address and port",
 	Check: func(p *validate.Pass) {
 		contrastFaults(p, func(c contrastPod, f *contrast.Fault) validate.Finding {
-			found := validate.Finding{Consequence: starts(f, "only one of the two listens: the other's connections go where they are not meant to, or nowhere")}
+			found := validate.Finding{Consequence: c.starts(f, "only one of the two listens: the other's connections go where they are not meant to, or nowhere")}
 			if f.Kind == contrast.PortReserved && f.Field == contrast.InIngress {
 				found.Severity = validate.Warning
 				found.Consequence = "the port is the sidecar's own, and the application cannot listen there"

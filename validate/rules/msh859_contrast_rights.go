@@ -22,7 +22,7 @@ var msh859 = validate.Rule{
 				p.Report(validate.Finding{
 					Place:       at,
 					Message:     fmt.Sprintf("the sidecar (%s) is neither privileged nor has it the capability NET_ADMIN", c.Spec.InitContainers[i].Name),
-					Consequence: notStarted,
+					Consequence: c.source().Generation.Stopped(),
 					Fix:         "set securityContext: {privileged: true, capabilities: {add: [NET_ADMIN]}}, as contrast generate does: the rights are those within the confidential VM",
 					Edits: []validate.Edit{
 						{Object: at.Object, Field: field + ".securityContext.privileged", Value: true},

@@ -28,7 +28,7 @@ var msh860 = validate.Rule{
 				f := validate.Finding{
 					Place:       p.At(c.object, c.at(one.field+".image")),
 					Message:     fmt.Sprintf("container %s has an image without digest: %q", one.Name, one.Image),
-					Consequence: "newer releases of contrast generate stop at it; with older ones the pod's policy holds for the image of that day, and the pod does not start once the tag means another",
+					Consequence: "contrast generate of newer releases stops at it; with older ones the pod's policy holds for the image of that day, and the pod does not start once the tag means another",
 					Fix:         "write IMAGE:TAG@sha256:DIGEST, as crane digest or docker buildx imagetools inspect tell it",
 				}
 				if at {

@@ -19,8 +19,10 @@ var msh857 = validate.Rule{
 			if !generated {
 				sidecarOrder(p, c)
 			}
-			if c.sure() && (generated || c.mesh.Sidecar >= 0) {
-				calledTooEarly(p, c)
+		}
+		for _, o := range outgoings(p) {
+			if o.mesh.Injected || o.mesh.Sidecar >= 0 {
+				calledTooEarly(p, o)
 			}
 		}
 	},
@@ -90,28 +92,25 @@ func (c contrastPod) reordered(p *validate.Pass, from, to int) []validate.Edit {
 
 // calledTooEarly reports init containers that call by the sidecar before it runs: it is the last of them where `contrast
 // generate` adds it.
-func calledTooEarly(p *validate.Pass, c contrastPod) {
-	last := len(c.Spec.InitContainers)
-	if c.mesh.Sidecar >= 0 && !c.mesh.Injected {
-		last = c.mesh.Sidecar
+func calledTooEarly(p *validate.Pass, o outgoing) {
+	before := len(o.Spec.InitContainers)
+	if !o.mesh.Injected {
+		before = o.mesh.Sidecar
 	}
-	for _, one := range c.own() {
-		if !slices.ContainsFunc(c.Spec.InitContainers[:last], func(i corev1.Container) bool { return i.Name == one.Name && !always(i) }) {
+	names, port := socketNames(o.Listen)
+	for _, one := range o.own() {
+		first := slices.IndexFunc(o.Spec.InitContainers, func(i corev1.Container) bool { return i.Name == one.Name })
+		if first < 0 || first >= before || always(one.Container) {
 			continue
 		}
-		told := texts(p, c.template, []container{one})
-		for _, e := range c.source().Config.Egress {
-			names, port := socketNames(e.Listen)
-			if found := mentions(told, names, port); len(found) > 0 {
-				m := found[0]
-				at := p.At(m.object, m.field)
-				p.Report(validate.Finding{
-					Place:       at,
-					Message:     fmt.Sprintf("init container %s%s calls %s, and runs before the sidecar that is to listen there", one.Name, c.of(at), e.Listen),
-					Consequence: "connection refused: the init container fails, and the pod stays in Init",
-					Fix:         "let the application do it, once it runs; or write the sidecar into the pod yourself, before that init container, and leave the annotations away",
-				})
-			}
+		for _, m := range mentions(texts(p, o.template, []container{one}), names, port) {
+			at := p.At(m.object, m.field)
+			p.Report(validate.Finding{
+				Place:       at,
+				Message:     fmt.Sprintf("init container %s%s calls %s, and runs before the sidecar that is to listen there", one.Name, o.of(at), o.Listen),
+				Consequence: "connection refused: the init container fails, and the pod stays in Init",
+				Fix:         "let the application do it, once it runs; or write the sidecar into the pod yourself, before that init container, and leave the annotations away",
+			})
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/meshscenario/scenario/contrast"
 )
@@ -45,6 +46,19 @@ func (t template) port(name string) int {
 			if one.Name == name {
 				return int(one.ContainerPort)
 			}
+		}
+	}
+	return 0
+}
+
+// number is a port of a container, by number or name.
+func (t template) number(of container, port intstr.IntOrString) int {
+	if port.Type == intstr.Int {
+		return port.IntValue()
+	}
+	for _, one := range of.Ports {
+		if one.Name == port.StrVal {
+			return int(one.ContainerPort)
 		}
 	}
 	return 0

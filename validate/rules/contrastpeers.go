@@ -88,3 +88,19 @@ func (c contrastPod) ownTLS(p *validate.Pass) bool {
 		})
 	})
 }
+
+// asksFor is a pod of the files behind a Service's port that asks its clients for some TLS.
+func asksFor(p *validate.Pass, s traffic.Of[*corev1.Service], port corev1.ServicePort, kinds ...contrast.TLS) (callee, bool) {
+	pods, _ := behind(p, s, int(port.Port))
+	for _, to := range pods {
+		if to.mesh == nil || !to.sure() || !to.mesh.Injected && to.mesh.Sidecar < 0 || to.target == 0 {
+			continue
+		}
+		for _, tls := range kinds {
+			if to.tls(to.target) == tls {
+				return to, true
+			}
+		}
+	}
+	return callee{}, false
+}

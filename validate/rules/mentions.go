@@ -3,6 +3,7 @@ package rules
 import (
 	"net"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -46,6 +47,9 @@ func (m mention) plain(p *validate.Pass, address string) validate.Edit {
 func mentions(all []variable, names []string, port int) []mention {
 	var found []mention
 	for _, v := range all {
+		if lower(v.name) == "no_proxy" {
+			continue // nobody is called there
+		}
 		text := lower(v.value)
 		for _, name := range names {
 			name = lower(name)
@@ -63,6 +67,9 @@ func mentions(all []variable, names []string, port int) []mention {
 	}
 	return found
 }
+
+// hostVariable is the name of a variable that holds a host to call, and not what a service is called.
+var hostVariable = regexp.MustCompile(`(?i)host|addr|server|endpoint|ur[il]|target|upstream|backend`)
 
 // mentionAt reads what stands around a name: it is a mention where the name is whole, and the port is the one.
 func mentionAt(v variable, text string, from, to, port int) (mention, bool) {
@@ -87,7 +94,7 @@ func mentionAt(v variable, text string, from, to, port int) (mention, bool) {
 	case m.scheme != "":
 		return m, map[string]int{"http": 80, "ws": 80, "grpc": 80, "https": 443, "wss": 443, "grpcs": 443}[m.scheme] == port
 	}
-	m.bare = from == 0 && after == ""
+	m.bare = from == 0 && after == "" && hostVariable.MatchString(v.name)
 	return m, m.bare
 }
 

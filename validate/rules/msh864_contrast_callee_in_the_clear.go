@@ -19,14 +19,14 @@ var msh864 = validate.Rule{
 			pods, _ := behind(p, o.service, o.to.port)
 			for _, to := range pods {
 				if to.mesh != nil && to.sure() && to.target != 0 && to.tls(to.target) == contrast.NoTLS {
-					p.Report(inTheClear864(p, o, to))
+					p.Report(takenOut(p, o, to))
 				}
 			}
 		}
 	},
 }
 
-func inTheClear864(p *validate.Pass, o outgoing, to callee) validate.Finding {
+func takenOut(p *validate.Pass, o outgoing, to callee) validate.Finding {
 	s := to.source()
 	f := validate.Finding{
 		Place:       to.where(p, s.Ingress),

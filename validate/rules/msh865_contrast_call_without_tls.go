@@ -43,7 +43,7 @@ func callsWithout(p *validate.Pass, s traffic.Of[*corev1.Service], port corev1.S
 			continue // MSH814
 		}
 		for _, m := range mentions(c.told(p), serviceNames(fullName(s.ID.Name, s.ID.Namespace), t.namespace), int(port.Port)) {
-			if f, ok := without865(p, c, to, m, s, port); ok {
+			if f, ok := unmet(p, c, to, m, s, port); ok {
 				p.Report(f)
 				break
 			}
@@ -58,8 +58,8 @@ func (c contrastPod) leadsTo(p *validate.Pass, s traffic.Of[*corev1.Service], po
 	})
 }
 
-// without865 is what there is to say of a call, if it lacks what the port asks for.
-func without865(p *validate.Pass, c contrastPod, to callee, m mention, s traffic.Of[*corev1.Service], port corev1.ServicePort) (validate.Finding, bool) {
+// unmet is what there is to say of a call, if it lacks what the port asks for.
+func unmet(p *validate.Pass, c contrastPod, to callee, m mention, s traffic.Of[*corev1.Service], port corev1.ServicePort) (validate.Finding, bool) {
 	tls := to.tls(to.target)
 	plain := map[string]bool{"http": true, "ws": true, "grpc": true, "h2c": true}[m.scheme]
 	address := m.value[m.from:m.to]

@@ -28,9 +28,11 @@ type Egress struct {
 
 // Config is what the sidecar of a pod is told.
 type Config struct {
-	Ingress   []Ingress `json:"ingress,omitempty"`
-	Egress    []Egress  `json:"egress,omitempty"`
-	AdminPort int       `json:"adminPort,omitempty"` // 0 is no admin interface
+	Ingress []Ingress `json:"ingress,omitempty"`
+	// IngressDisabled leaves what comes in alone, whatever the entries say. It is written as [Disabled].
+	IngressDisabled bool     `json:"ingressDisabled,omitempty"`
+	Egress          []Egress `json:"egress,omitempty"`
+	AdminPort       int      `json:"adminPort,omitempty"` // 0 is no admin interface
 }
 
 // Strings are a [Config] as the sidecar reads it: the values of its variables, or of the annotations.

@@ -28,6 +28,9 @@ func FormatEgress(all []Egress) string {
 // Strings writes the configuration as the sidecar reads it. [Parse] reads it back, but for entries with mutual TLS.
 func (c Config) Strings() Strings {
 	s := Strings{Ingress: FormatIngress(c.Ingress), Egress: FormatEgress(c.Egress)}
+	if c.IngressDisabled {
+		s.Ingress = Disabled
+	}
 	if c.AdminPort != 0 {
 		s.AdminPort = strconv.Itoa(c.AdminPort)
 	}

@@ -1,33 +1,18 @@
 package contrast
 
-import "path"
-
 // A Generation is a way that Contrast's releases call the parts of the mesh.
 type Generation string
 
 const (
-	// Legacy is of the releases before 1.0: the pod is written by hand.
+	// Legacy is of the first releases, whose variables begin with EDG_: the pod is written by hand. (From 0.7 on there were
+	// annotations too, which set these variables until 1.0 renamed them: https://docs.edgeless.systems/contrast/0.7/components/service-mesh.)
 	Legacy Generation = "legacy"
-	// Current is of the releases since: `contrast generate` adds the containers to what is annotated.
+	// Current is of the releases since 1.0: `contrast generate` adds the containers to what is annotated.
 	Current Generation = "current"
 )
 
 // Generations lists them, oldest first.
 var Generations = []Generation{Legacy, Current}
-
-// The annotations that `contrast generate` reads, on the workload itself and not on its pod template.
-const (
-	IngressAnnotation   = "contrast.edgeless.systems/servicemesh-ingress"
-	EgressAnnotation    = "contrast.edgeless.systems/servicemesh-egress"
-	AdminPortAnnotation = "contrast.edgeless.systems/servicemesh-admin-interface-port"
-)
-
-// Disabled is what a page of Contrast's documentation says to write as the ingress annotation. No release that could be
-// read takes it: the text reaches the sidecar, which does not start.
-const Disabled = "DISABLED"
-
-// RuntimeClassPrefix begins the names of Contrast's runtime classes. `contrast generate` passes over other pods.
-const RuntimeClassPrefix = "contrast-cc"
 
 // Names are what a generation calls the parts of the mesh.
 type Names struct {
@@ -37,10 +22,12 @@ type Names struct {
 	Volume, Mount string
 	// Initializer and Sidecar are containers, both among the init containers.
 	Initializer, Sidecar string
-	// CertificateFolder holds certChain.pem, key.pem, mesh-ca.pem and coordinator-root-ca.pem.
+	// CertificateFolder holds certChain.pem, key.pem and mesh-ca.pem.
 	CertificateFolder string
 	// InboundChain and RedirectChain are in iptables' table mangle.
 	InboundChain, RedirectChain string
+	// listeners and clusters are those of Envoy that are there without any egress entry.
+	listeners, clusters []string
 }
 
 // Names are those of the generation.
@@ -51,12 +38,20 @@ func (g Generation) Names() Names {
 			Volume: "tls-certs", Mount: "/tls-config", CertificateFolder: "/tls-config",
 			Initializer: "initializer", Sidecar: "sidecar",
 			InboundChain: "EDG_INBOUND", RedirectChain: "EDG_IN_REDIRECT",
+			listeners: []string{"ingress", "ingressWithoutClientAuth"}, clusters: []string{"ingress"},
 		}
 	}
 	return Names{
 		IngressEnv: "CONTRAST_INGRESS_PROXY_CONFIG", EgressEnv: "CONTRAST_EGRESS_PROXY_CONFIG", AdminPortEnv: "CONTRAST_ADMIN_PORT",
-		Volume: "contrast-secrets", Mount: "/contrast", CertificateFolder: path.Join("/contrast", "tls-config"),
+		Volume: "contrast-secrets", Mount: "/contrast", CertificateFolder: "/contrast/tls-config",
 		Initializer: "contrast-initializer", Sidecar: "contrast-service-mesh",
 		InboundChain: "CONTRAST_INBOUND", RedirectChain: "CONTRAST_IN_REDIRECT",
+		listeners: []string{"ingress", "ingressWithoutClientAuth"}, clusters: []string{"IngressCluster", "BlackHoleCluster"},
 	}
 }
+
+// The ports on which the sidecar takes what iptables redirects to it.
+const (
+	MutualPort = 15006 // asks for a client certificate
+	ServerPort = 15007 // does not
+)

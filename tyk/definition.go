@@ -12,10 +12,14 @@ const MeshTag = "mesh"
 // take.
 type Definition struct {
 	JSON []byte // the whole of it
-	// What of it says where a request goes, read out of JSON.
-	Name, Slug, Domain string
-	ListenPath, Target string
-	Tags, Certificates []string
+	// What of it says where a request goes, read out of JSON. ID is the one that a dashboard gave it, or "".
+	ID, Name, Slug, Domain string
+	ListenPath, Target     string
+	Tags, Certificates     []string
+	// Mutual says that callers must show one of the certificates Client; Upstream are those that are shown to hosts.
+	Mutual   bool
+	Client   []string
+	Upstream map[string]string
 }
 
 // Definitions are the two API definitions of a workload as the controller makes them: the mesh API, by which every sidecar
@@ -63,12 +67,15 @@ func define(t template, annotations map[string]string) (Definition, error) {
 
 // ReadDefinition reads an API definition, given as JSON. What it is refused for, a gateway refuses it for too.
 func ReadDefinition(data []byte) (Definition, error) {
-	var d definition
+	var d struct {
+		ID string `json:"id"`
+		definition
+	}
 	if err := json.Unmarshal(data, &d); err != nil {
 		return Definition{}, fmt.Errorf("no API definition: %w", err)
 	}
 	return Definition{
-		JSON: data, Name: d.Name, Slug: d.Slug, Domain: d.Domain, ListenPath: d.Proxy.ListenPath, Target: d.Proxy.TargetURL,
-		Tags: d.Tags, Certificates: d.Certificates,
+		JSON: data, ID: d.ID, Name: d.Name, Slug: d.Slug, Domain: d.Domain, ListenPath: d.Proxy.ListenPath, Target: d.Proxy.TargetURL,
+		Tags: d.Tags, Certificates: d.Certificates, Mutual: d.UseMutualTLS, Client: d.Client, Upstream: d.Upstream,
 	}, nil
 }

@@ -60,6 +60,10 @@ func checkFields(t *testing.T, d Definition) {
 			t.Errorf("%s: %v", key, tree[key])
 		}
 	}
+	// The header of the template for Ingress, which is the only one that is ever filled in.
+	if !strings.Contains(string(d.JSON), `"X-Tyk-Ingress-Request-ID": "$tyk_context.request_id"`) {
+		t.Errorf("%s", d.JSON)
+	}
 	for _, required := range []string{"auth", "name", "proxy", "version_data"} {
 		if tree[required] == nil {
 			t.Errorf("%s: missing, and the schema demands it", required)
@@ -156,6 +160,10 @@ func TestOperator(t *testing.T) {
 				if key != "certificate_secret_names" && !slices.Contains(operatorFields, key) {
 					t.Errorf("%s: not in the schema", key)
 				}
+			}
+			// The header of the template for Ingress, which is the only one that is ever filled in.
+			if !strings.Contains(string(d.JSON), `"X-Tyk-Ingress-Request-ID": "$tyk_context.request_id"`) {
+				t.Errorf("%s", d.JSON)
 			}
 			for _, required := range []string{"name", "protocol", "proxy"} {
 				if spec[required] == nil {

@@ -53,7 +53,7 @@ func (p *Preview) sidecarBreaks(w Workload, c Controller) {
 		p.breaks("the configuration adds no container " + SidecarName + ": whatever it adds is given no tags, so loads no API definition of this workload")
 		return
 	}
-	if ssl := servesTLS(c.Injector.Containers[i]); ssl != c.Injector.EnableMeshTLS {
+	if ssl := ServesTLS(c.Injector.Containers[i]); ssl != c.Injector.EnableMeshTLS {
 		p.breaks(fmt.Sprintf("the sidecar's %s is %t and enableMeshTLS is %t: one side of every call speaks TLS and the other does not", UseSSLEnv, ssl, c.Injector.EnableMeshTLS))
 	}
 }

@@ -124,7 +124,14 @@ func (r Record) RenewFrom() time.Time {
 	return r.Expires.Add(-r.Expires.Sub(r.NotBefore) / 3)
 }
 
-// For tells whether the certificate is a server's for a domain.
-func (r Record) For(domain string) bool {
-	return len(r.ClientEgressIDs) == 0 && (slices.Contains(r.Names, domain) || r.IsMeshCert && domain == MeshHosts[0])
+// For tells whether the certificate is a server's for an API: by its names, or where the document does not have those, by
+// what the document says, or by being there.
+func (r Record) For(api Definition) bool {
+	if len(r.ClientEgressIDs) > 0 {
+		return false
+	}
+	if len(r.Names) > 0 {
+		return slices.Contains(r.Names, api.Domain)
+	}
+	return r.IsMeshCert && api.Domain == MeshHosts[0] || r.ServiceID != "" && r.ServiceID == api.ID || slices.Contains(api.Certificates, r.ID)
 }

@@ -19,13 +19,17 @@ const (
 	Order  = "order"  // move its id to the end, or take its second mention away
 	Remove = "remove" // take the id out of the API's certificates
 	Reload = "reload" // have the gateways load the API definitions
+	Accept = "accept" // let in a client's new certificate beside the old one
+	Show   = "show"   // have a caller's sidecar show its new certificate
+	Refuse = "refuse" // let in the old one no more
 	Wait   = "wait"   // nothing, until then
 	Delete = "delete" // delete the certificate from Tyk's store, which no API names any more
 	Past   = "past"   // move its bundle to the history of its successor's record
-	Ask    = "ask"    // what a person must see to
+	Set    = "set"    // set the controller's Injector.meshCertificateID to it, and restart the controller
+	Ask    = "ask"    // look at the API's certificates, of which nothing is known
 )
 
-var actions = []string{Issue, Add, Order, Remove, Reload, Wait, Delete, Past, Ask}
+var actions = []string{Issue, Add, Order, Remove, Accept, Show, Refuse, Reload, Wait, Delete, Past, Set, Ask}
 
 // A Step is one action of a plan.
 type Step struct {
@@ -34,8 +38,9 @@ type Step struct {
 	API         string `json:"api,omitempty"`
 	Domain      string `json:"domain,omitempty"`
 	Certificate string `json:"certificate,omitempty"`
-	// Names are what a certificate to issue is for, the first its common name.
-	Names []string `json:"names,omitempty"`
+	// Names are what a certificate to issue is for, the first its common name; Client, that it is for a client.
+	Names  []string `json:"names,omitempty"`
+	Client bool     `json:"client,omitempty"`
 	// Until is when to go on, of a step that waits.
 	Until time.Time `json:"until,omitzero"`
 	Why   string    `json:"why"`
@@ -58,13 +63,24 @@ type Plan struct {
 // Since when an id is there is written down in the definition itself, in its config_data, which is for plugins and which a
 // gateway does not look into. Where it is not written, the controller appended the id, at once when the record was created.
 //
+// Clients' certificates, those of [Matrix.APIs], come in the other order: all that let a caller in let in the new one beside
+// the old; after the overlap the caller shows it; after another, the old one is let in no more. A client's record has
+// ClientEgressIDs.
+//
 // Of ids without a record nothing is known; they are left alone, and asked about where nothing else is valid.
 func Renewals(records []Record, apis []Definition, now time.Time, overlap time.Duration) Plan {
 	p := planner{records: records, now: now, overlap: overlap, issued: map[string]bool{}}
 	for _, api := range apis {
-		p.api(api)
+		p.changes = append(p.changes, newChange(api))
 	}
+	for _, c := range p.changes {
+		p.api(c)
+	}
+	p.clients()
 	p.retire(apis)
+	for _, c := range p.changes {
+		c.apply(&p)
+	}
 	if len(p.plan.APIs) > 0 {
 		p.step(Step{Action: Reload, Why: "the gateways read API definitions when told; saving them in the dashboard tells them"})
 	}
@@ -79,6 +95,7 @@ type planner struct {
 	now     time.Time
 	overlap time.Duration
 	plan    Plan
+	changes []*change       // of every API definition, in their order
 	issued  map[string]bool // the domains that a certificate is to be issued for: once for all APIs of a domain
 }
 
@@ -100,39 +117,38 @@ func (p *planner) record(id string) (Record, bool) {
 	return p.records[i], true
 }
 
-// best is the certificate for a domain, among those that pass, that is valid now and was created last.
-func (p *planner) best(domain string, pass func(Record) bool) (best Record, ok bool) {
+// best is the certificate for an API, among those that pass, that is valid now and was created last.
+func (p *planner) best(api Definition, pass func(Record) bool) (best Record, ok bool) {
 	for _, r := range p.records {
-		if r.For(domain) && r.Valid(p.now) && pass(r) && (!ok || r.Created.After(best.Created)) {
+		if r.For(api) && r.Valid(p.now) && pass(r) && (!ok || r.Created.After(best.Created)) {
 			best, ok = r, true
 		}
 	}
 	return best, ok
 }
 
-// api plans for one API definition.
-func (p *planner) api(api Definition) {
+// api plans for the server's certificates of one API definition.
+func (p *planner) api(c *change) {
+	api := c.api
 	if api.Domain == "" {
 		return
 	}
 	there := func(r Record) bool { return slices.Contains(api.Certificates, r.ID) }
-	served, serves := p.best(api.Domain, there)
-	fresh, found := p.best(api.Domain, func(r Record) bool { return !there(r) && (!serves || r.Created.After(served.Created)) })
-	next := change{api: api, ids: slices.Clone(api.Certificates), since: api.since()}
+	served, serves := p.best(api, there)
+	fresh, found := p.best(api, func(r Record) bool { return !there(r) && (!serves || r.Created.After(served.Created)) })
 	switch {
 	case found:
-		next.ids = append(next.ids, fresh.ID)
-		next.since[fresh.ID] = p.now
+		c.ids = append(c.ids, fresh.ID)
+		c.since[fresh.ID] = p.now
 		p.step(Step{Action: Add, API: api.Slug, Domain: api.Domain, Certificate: fresh.ID, Why: p.whyAdd(served, serves)})
-		if fresh.IsMeshCert || api.Domain == MeshHosts[0] {
-			p.askOnce(Step{Action: Ask, Certificate: fresh.ID, Why: "set Injector.meshCertificateID of the controller to this id and restart it: it appends the id it has in memory again with every pod"})
+		if api.Domain == MeshHosts[0] {
+			p.once(Step{Action: Set, Certificate: fresh.ID, Why: "with every pod it appends again the id that it has in memory"})
 		}
 		p.next(p.now.Add(p.overlap))
 	case serves:
-		p.settle(&next, served)
+		p.settle(c, served)
 	}
 	p.issue(api, served, serves, found)
-	next.apply(p)
 }
 
 func (p *planner) whyAdd(served Record, serves bool) string {
@@ -174,7 +190,7 @@ func (p *planner) issue(api Definition, served Record, serves, found bool) {
 // it out when the overlap is over.
 func (p *planner) settle(c *change, served Record) {
 	slug := c.api.Slug
-	if last := len(c.ids) - 1; c.ids[last] != served.ID || slices.Index(c.ids, served.ID) != last {
+	if slices.Index(c.ids, served.ID) != len(c.ids)-1 {
 		c.ids = append(slices.DeleteFunc(c.ids, func(id string) bool { return id == served.ID }), served.ID)
 		p.step(Step{Action: Order, API: slug, Domain: c.api.Domain, Certificate: served.ID, Why: "a gateway serves what stands last, and this is the newest"})
 	}
@@ -205,26 +221,32 @@ func (p *planner) settle(c *change, served Record) {
 // retire deletes what no API names any more, and what a newer one that an API names stands for. What a plan takes out of an
 // API goes in the next: by then the gateways have reloaded.
 func (p *planner) retire(apis []Definition) {
-	named := func(id string) bool {
-		return slices.ContainsFunc(apis, func(d Definition) bool { return slices.Contains(d.Certificates, id) })
+	named := func(r Record) bool {
+		return slices.ContainsFunc(apis, func(d Definition) bool { return slices.Contains(d.Certificates, r.ID) || d.knows(r) })
 	}
 	for _, r := range p.records {
-		if named(r.ID) {
+		if named(r) {
 			continue
 		}
 		for _, api := range apis {
-			after, ok := p.best(api.Domain, func(n Record) bool { return named(n.ID) && n.Created.After(r.Created) })
-			if ok && r.For(api.Domain) {
-				p.step(Step{Action: Delete, Domain: api.Domain, Certificate: r.ID, Why: "no API definition names it"})
-				p.step(Step{Action: Past, Domain: api.Domain, Certificate: r.ID, Why: "into the bundleHistory of record " + after.UID})
+			var after Record
+			var ok bool
+			if len(r.ClientEgressIDs) > 0 {
+				after, ok = p.successor(r, named)
+			} else if r.For(api) {
+				after, ok = p.best(api, func(n Record) bool { return named(n) && n.Created.After(r.Created) })
+			}
+			if ok {
+				p.step(Step{Action: Delete, Certificate: r.ID, Why: "no API definition names it"})
+				p.step(Step{Action: Past, Certificate: r.ID, Why: "that is record " + after.UID})
 				break
 			}
 		}
 	}
 }
 
-// askOnce is a step that is the same for several APIs.
-func (p *planner) askOnce(s Step) {
+// once is a step that is the same for several APIs.
+func (p *planner) once(s Step) {
 	if !slices.ContainsFunc(p.plan.Steps, func(o Step) bool { return o.Action == s.Action && o.Certificate == s.Certificate }) {
 		p.step(s)
 	}

@@ -71,7 +71,7 @@ func TestRenewals(t *testing.T) {
 		{"not valid yet", []Record{a, server("z", "echo.shop", day(70))}, echo("a"), day(62), "issue echo.shop", ""},
 		{"mesh", []Record{mesh}, []Definition{api(t, "a-mesh", "mesh", "m"), api(t, "b-mesh", "mesh", "m")}, day(60), "issue mesh+mesh.local", ""},
 		{"mesh issued", []Record{mesh, server("n", "mesh", day(61))}, []Definition{api(t, "a-mesh", "mesh", "m"), api(t, "b-mesh", "mesh", "m")}, day(61),
-			"add a-mesh n; add b-mesh n; reload; ask n", "[m n][m n]"},
+			"add a-mesh n; add b-mesh n; reload; set n", "[m n][m n]"},
 		{"mesh half", []Record{mesh, server("n", "mesh", day(61))}, []Definition{api(t, "a-mesh", "mesh", "m", "n"), api(t, "b-mesh", "mesh", "n")}, day(63),
 			"remove a-mesh m; reload", "[n]"},
 		{"no domain", nil, []Definition{api(t, "plain", "")}, day(0), "", ""},
@@ -104,8 +104,72 @@ func TestRenewals(t *testing.T) {
 	}
 }
 
+// client is a record of a client's certificate of 90 days; its id in client_certificates is that without "org".
+func client(n int, created time.Time) Record {
+	r := server(fmt.Sprintf("org%064d", n), "web.shop", created)
+	r.ClientEgressIDs = []string{"1"}
+	return r
+}
+
+// granted are the definitions by which web calls orders, with the ids that orders lets in, and the one that web shows.
+func granted(t testing.TB, shown string, let ...string) []Definition {
+	t.Helper()
+	inbound, err := edit(api(t, "orders-inbound", ""), func(d map[string]any) { d["client_certificates"] = let })
+	if err != nil {
+		t.Fatal(err)
+	}
+	mesh, err := edit(api(t, "web-mesh-orders", ""), func(d map[string]any) { d["upstream_certificates"] = map[string]string{"orders.shop:8080": shown} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []Definition{inbound, mesh}
+}
+
+// TestClientRenewals goes through the three steps of a client's certificate, a day between them.
+func TestClientRenewals(t *testing.T) {
+	old, fresh := client(1, start), client(2, start.AddDate(0, 0, 61))
+	records, apis, now := []Record{old}, granted(t, old.ID, Fingerprint(old.ID)), start.AddDate(0, 0, 60)
+	short := func(text string) string {
+		return strings.NewReplacer(old.ID, "OLD", fresh.ID, "NEW", Fingerprint(old.ID), "old", Fingerprint(fresh.ID), "new").Replace(text)
+	}
+	for _, c := range []struct {
+		days int
+		want string
+	}{
+		{-1, ""},
+		{0, "issue web.shop"},
+		{2, "accept orders-inbound new; reload"},
+		{2, "wait NEW"},
+		{3, "show web-mesh-orders NEW; reload"},
+		{3, "wait NEW"},
+		{4, "refuse orders-inbound old; reload"},
+		{4, "delete OLD; past OLD"},
+	} {
+		at := now.AddDate(0, 0, c.days)
+		if c.days == 2 {
+			records = []Record{old, fresh}
+		}
+		p := Renewals(records, apis, at, DefaultOverlap)
+		if got := short(steps(p)); got != c.want {
+			t.Errorf("day %d: %s, want %s", c.days, got, c.want)
+		}
+		for _, d := range p.APIs {
+			i := slices.IndexFunc(apis, func(o Definition) bool { return o.Slug == d.Slug })
+			apis[i] = d
+		}
+	}
+	later := client(2, start.AddDate(0, 0, 61))
+	later.NotBefore = start.AddDate(0, 0, 90)
+	if got := steps(Renewals([]Record{old, later}, granted(t, old.ID, Fingerprint(old.ID)), start.AddDate(0, 0, 62), DefaultOverlap)); got != "issue web.shop" {
+		t.Errorf("a certificate that is not valid yet: %s", got)
+	}
+	if got := short(fmt.Sprint(apis[0].Client, apis[1].Upstream)); got != "[new] map[orders.shop:8080:NEW]" {
+		t.Error(got)
+	}
+}
+
 // TestRenewalsOverTime has a job that plans every few hours for a year, that fails now and then, and CAs that are slow: at
-// no time does an API serve what is not valid, nothing goes before the overlap is over, and nothing piles up.
+// no time does an API serve what is not valid or refuse a caller that it let in, nothing goes before the overlap is over, and nothing piles up.
 func TestRenewalsOverTime(t *testing.T) {
 	for seed := range uint64(6) {
 		w := newWorld(t, seed)
@@ -119,10 +183,10 @@ func TestRenewalsOverTime(t *testing.T) {
 				t.Fatalf("seed %d at %s", seed, w.now)
 			}
 		}
-		if w.issued < 3*12 {
+		if w.issued < 4*12 {
 			t.Errorf("seed %d: %d certificates in a year", seed, w.issued)
 		}
-		if len(w.records) > 3*2 {
+		if len(w.records) > 4*2 {
 			t.Errorf("seed %d: %d records piled up", seed, len(w.records))
 		}
 	}
@@ -134,6 +198,7 @@ type world struct {
 	chance  *rand.Rand
 	records []Record
 	apis    []Definition
+	before  []Definition         // as they were before the last run: some gateways still have those
 	pending map[string]time.Time // domains, and when their certificate comes
 	since   map[string]time.Time // by slug and id
 	issued  int
@@ -150,6 +215,11 @@ func newWorld(t testing.TB, seed uint64) *world {
 		// The controller appends again what it has in memory.
 		w.apis = append(w.apis, api(t, a[0], a[1], id, id))
 	}
+	first := client(0, w.now)
+	first.Expires = w.now.AddDate(0, 0, 30)
+	w.records = append(w.records, first)
+	w.apis = append(w.apis, granted(t, first.ID, Fingerprint(first.ID))...)
+	w.before = slices.Clone(w.apis)
 	return w
 }
 
@@ -163,10 +233,16 @@ func (w *world) certificate(id, domain string) Record {
 // run plans, and does what was planned: all, or the first few steps. A definition is saved with its reload or not at all.
 func (w *world) run() {
 	p := Renewals(w.records, w.apis, w.now, DefaultOverlap)
+	w.before = slices.Clone(w.apis)
 	for domain, when := range w.pending {
 		if w.now.After(when) {
 			w.issued++
-			w.records = append(w.records, w.certificate(fmt.Sprintf("%s-%d", domain, w.issued), domain))
+			r := w.certificate(fmt.Sprintf("%s-%d", domain, w.issued), domain)
+			if domain == "web.shop" {
+				r = client(w.issued, w.now)
+				r.Expires = w.now.AddDate(0, 0, 30)
+			}
+			w.records = append(w.records, r)
 			delete(w.pending, domain)
 		}
 	}
@@ -181,7 +257,7 @@ func (w *world) run() {
 			}
 		}
 		for _, id := range w.apis[i].Certificates {
-			if !slices.Contains(d.Certificates, id) {
+			if d.Domain != "" && !slices.Contains(d.Certificates, id) {
 				w.removed(d)
 			}
 		}
@@ -190,11 +266,11 @@ func (w *world) run() {
 	for _, s := range p.Steps {
 		switch s.Action {
 		case Issue:
-			if _, ok := w.pending[s.Domain]; !ok {
-				w.pending[s.Domain] = w.now.Add(time.Duration(w.chance.IntN(72)) * time.Hour)
+			if _, ok := w.pending[s.Names[0]]; !ok {
+				w.pending[s.Names[0]] = w.now.Add(time.Duration(w.chance.IntN(72)) * time.Hour)
 			}
 		case Delete:
-			if slices.ContainsFunc(w.apis, func(d Definition) bool { return slices.Contains(d.Certificates, s.Certificate) }) {
+			if slices.ContainsFunc(w.apis, func(d Definition) bool { return strings.Contains(string(d.JSON), Fingerprint(s.Certificate)+`"`) }) {
 				w.t.Errorf("%s is deleted, and an API names it", s.Certificate)
 			}
 			w.records = slices.DeleteFunc(w.records, func(r Record) bool { return r.ID == s.Certificate })
@@ -210,12 +286,31 @@ func (w *world) removed(d Definition) {
 	}
 }
 
+// checkClient holds what a caller shows against what its callee lets in.
+func (w *world) checkClient(t *testing.T, shown string, let []string) {
+	i := slices.IndexFunc(w.records, func(r Record) bool { return r.ID == shown })
+	if i < 0 || !w.records[i].Valid(w.now) || !slices.Contains(let, Fingerprint(shown)) {
+		t.Errorf("the caller shows %s, and is not let in", shown)
+	}
+	if len(let) > 3 {
+		t.Errorf("%d clients' certificates piled up", len(let))
+	}
+}
+
 // check holds what the gateways serve, the last of each list, against the clock.
 func (w *world) check(t *testing.T) {
+	for _, showing := range [][]Definition{w.before, w.apis} {
+		for _, letting := range [][]Definition{w.before, w.apis} {
+			w.checkClient(t, showing[5].Upstream["orders.shop:8080"], letting[4].Client)
+		}
+	}
 	for _, d := range w.apis {
+		if d.Domain == "" {
+			continue
+		}
 		last := d.Certificates[len(d.Certificates)-1]
 		i := slices.IndexFunc(w.records, func(r Record) bool { return r.ID == last })
-		if i < 0 || !w.records[i].Valid(w.now) || !w.records[i].For(d.Domain) {
+		if i < 0 || !w.records[i].Valid(w.now) || !w.records[i].For(d) {
 			t.Errorf("%s serves %s, which is not valid", d.Slug, last)
 		}
 		if len(d.Certificates) > 3 {

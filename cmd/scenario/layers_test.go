@@ -14,9 +14,11 @@ const module = "github.com/meshscenario/scenario"
 var layers = map[string][]string{
 	"mesh":           {},
 	"nearest":        {},
+	"contrast":       {},
+	"contrast/walk":  {"bundle", "contrast", "traffic"},
 	"tyk":            {"nearest"},
-	"contrast":       {"nearest"},
-	"scenarios":      {"mesh", "nearest"},
+	"tyk/walk":       {"bundle", "traffic", "tyk"},
+	"scenarios":      {"contrast", "mesh", "nearest"},
 	"templates":      {},
 	"veil":           {},
 	"bundle":         {"mesh", "veil"},
@@ -37,7 +39,7 @@ var layers = map[string][]string{
 	"policy":         {"bundle", "nearest", "traffic", "validate"},
 	"report":         {"bundle", "mesh", "migrate", "traffic", "validate"},
 	"certs/lint":     {"nearest"},
-	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "tyk", "validate", "validate/rules", "veil", "waive"},
+	"cmd/scenario":   {"bundle", "certmanager", "certs", "certs/lint", "cluster", "contrast", "contrast/walk", "edit", "generator", "kit", "mesh", "migrate", "pki", "policy", "report", "scenarios", "traffic", "tyk", "tyk/walk", "validate", "validate/rules", "veil", "waive"},
 
 	"schema/generate": {},
 

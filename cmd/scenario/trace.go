@@ -13,10 +13,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	contrastwalk "github.com/meshscenario/scenario/contrast/walk"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/report"
 	"github.com/meshscenario/scenario/scenarios"
 	"github.com/meshscenario/scenario/traffic"
+	tykwalk "github.com/meshscenario/scenario/tyk/walk"
 )
 
 type traceFlags struct {
@@ -104,11 +106,14 @@ type guide interface {
 	Walk(traffic.Request) (traffic.Path, error)
 	Clients(url string) []string
 	Requests(app string) []traffic.Request
+	Known() (workloads, hosts []string)
 }
 
 // guides are those there are.
 var guides = map[mesh.Family]func(*traffic.Index) guide{
-	mesh.IstioFamily: func(x *traffic.Index) guide { return x },
+	mesh.IstioFamily:    func(x *traffic.Index) guide { return x },
+	mesh.TykFamily:      func(x *traffic.Index) guide { return tykwalk.New(x.Objects()) },
+	mesh.ContrastFamily: func(x *traffic.Index) guide { return contrastwalk.New(x.Objects()) },
 }
 
 func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
@@ -127,13 +132,13 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	var k known
-	k.workloads, k.hosts = x.Known()
 	lead, ok := guides[target.Family]
 	if !ok {
 		return usage("name a target of Istio", "requests are not followed on target %s", target.Name)
 	}
 	g := lead(x)
+	var k known
+	k.workloads, k.hosts = g.Known()
 	requests, err := f.requests(s, g, k)
 	if err != nil {
 		return err

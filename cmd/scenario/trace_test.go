@@ -16,7 +16,7 @@ import (
 )
 
 // exampleTarget finds the target in the name of an example.
-var exampleTarget = regexp.MustCompile(`(?:ossm|istio)-[0-9.]+[0-9]`)
+var exampleTarget = regexp.MustCompile(`(?:ossm|istio)-[0-9.]+[0-9]|tyk|contrast`)
 
 // onWire is the TLS that the last proxy of a cell sends out of the mesh with.
 var onWire = map[string]string{

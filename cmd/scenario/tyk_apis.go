@@ -72,7 +72,7 @@ func tykAPIs(s streams, f tykAPIFlags, args []string) error {
 		}
 		mesh, inbound, err := o.definitions(s, in.controller, slugs)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %s: %w", o.object.At(""), o.object.ID, err))
+			errs = append(errs, o.at(err))
 			continue
 		}
 		for _, d := range []tyk.Definition{mesh, inbound} {
@@ -80,7 +80,7 @@ func tykAPIs(s streams, f tykAPIFlags, args []string) error {
 			if f.output == "operator" {
 				object, err := o.operator(s, d, in.controller.Injector.EnableMeshTLS)
 				if err != nil {
-					errs = append(errs, fmt.Errorf("%s: %s: %w", o.object.At(""), o.object.ID, err))
+					errs = append(errs, o.at(err))
 					continue
 				}
 				operator.Objects = append(operator.Objects, object)
@@ -104,6 +104,11 @@ func tykAPIs(s streams, f tykAPIFlags, args []string) error {
 		return environment(err)
 	}
 	return writeFiles(files, f.to, f.overwrite)
+}
+
+// at says of an error which workload it is about.
+func (o meshed) at(err error) error {
+	return fmt.Errorf("%s: %s: %w", o.object.At(o.workload.Field), o.object.ID, err)
 }
 
 // definitions are the two of a workload. What of its annotations does nothing is said on stderr.

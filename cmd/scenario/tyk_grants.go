@@ -62,6 +62,11 @@ func tykGrants(s streams, f tykAPIFlags, certificates, args []string) error {
 	if len(m.Workloads) == 0 {
 		return input(errors.New("no workload here is meshed, with a label app"))
 	}
+	if len(certificates) > 0 {
+		if org := in.controller.Dashboard.Org; org == "" || len(org)%2 != 0 || strings.Trim(org, "0123456789abcdef") != "" {
+			return usage("name it: --org ID, the id that the dashboard shows, of hexadecimal digits", "the ids of certificates begin with that of the organisation, and %q is none", org)
+		}
+	}
 	ids, err := clientIDs(certificates, m.Clients(), in.controller.Dashboard.Org)
 	if err != nil {
 		return input(err)
@@ -73,6 +78,9 @@ func tykGrants(s streams, f tykAPIFlags, certificates, args []string) error {
 		}
 		if err := writeFiles(definitionFiles(apis), f.to, f.overwrite); err != nil {
 			return err
+		}
+		if in.controller.Injector.MeshCertificateID == "" && len(m.Clients()) > 0 {
+			fmt.Fprintln(s.err, "hint: the definitions of single callers have no certificate of https://mesh: set Injector.meshCertificateID, or let scenario tyk renewal add it")
 		}
 	}
 	write := grantsText

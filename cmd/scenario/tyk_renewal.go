@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -177,23 +178,32 @@ func renewalText(w io.Writer, p tyk.Plan, now time.Time) error {
 func renewalStep(s tyk.Step) string {
 	switch s.Action {
 	case tyk.Issue:
-		return fmt.Sprintf("issue a certificate for %s, for servers, and store it in Tyk and in k8s_ca", strings.Join(s.Names, " and "))
+		side := map[bool]string{true: "clients", false: "servers"}[s.Client]
+		return fmt.Sprintf("issue a certificate for %s, for %s, and store it in Tyk and in k8s_ca", strings.Join(s.Names, " and "), side)
 	case tyk.Add:
 		return fmt.Sprintf("add %s to the certificates of %s, last", s.Certificate, s.API)
 	case tyk.Order:
 		return fmt.Sprintf("put %s last among the certificates of %s, once", s.Certificate, s.API)
 	case tyk.Remove:
 		return fmt.Sprintf("remove %s from the certificates of %s", s.Certificate, s.API)
+	case tyk.Accept:
+		return fmt.Sprintf("store the certificate of %s without its key, and add it to the client_certificates of %s", s.Certificate, s.API)
+	case tyk.Show:
+		return fmt.Sprintf("put %s into the upstream_certificates of %s", s.Certificate, s.API)
+	case tyk.Refuse:
+		return fmt.Sprintf("remove %s from the client_certificates of %s", s.Certificate, s.API)
 	case tyk.Reload:
 		return "reload the gateways"
 	case tyk.Wait:
-		return fmt.Sprintf("wait with %s until %s", s.API, s.Until.UTC().Format("2006-01-02 15:04 MST"))
+		return fmt.Sprintf("wait with %s until %s", cmp.Or(s.API, s.Certificate), s.Until.UTC().Format("2006-01-02 15:04 MST"))
 	case tyk.Delete:
 		return "delete " + s.Certificate + " from Tyk's store"
 	case tyk.Past:
-		return "move the bundle of " + s.Certificate + " to the past"
+		return "move the bundle of " + s.Certificate + " into the history of its successor's record"
+	case tyk.Set:
+		return "set Injector.meshCertificateID of the controller to " + s.Certificate + ", and restart it"
 	}
-	return strings.TrimSpace("see to " + s.API + " " + s.Certificate)
+	return "look at the certificates of " + s.API
 }
 
 func renewalJSON(w io.Writer, p tyk.Plan, now time.Time) error {

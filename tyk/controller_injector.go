@@ -31,6 +31,7 @@ func (r *reader) container(n *yaml.Node, at string) corev1.Container {
 	err := n.Decode(&tree)
 	if err == nil {
 		tree = texts(tree)
+		r.spelled = spell(tree, at)
 		var data []byte
 		if data, err = json.Marshal(tree); err == nil {
 			var unknown []error
@@ -106,12 +107,40 @@ func (r *reader) loaded(c *corev1.Container, n *yaml.Node, at string) {
 	}
 }
 
-// nameless drops the name of a reference.
+// nameless drops the name of a reference, unless it is written where the decoder looks for it.
 func (r *reader) nameless(ref *corev1.LocalObjectReference, n *yaml.Node, at string) {
-	if ref.Name != "" {
-		r.report(n, at+".name", fmt.Sprintf("the controller's decoder drops the name %q, and the container never starts; write the value, or let the image have it", ref.Name), false)
+	if ref.Name != "" && !r.spelled[at] {
+		r.report(n, at+".name", fmt.Sprintf("the controller's decoder drops the name %q, and the container never starts; write localObjectReference: {name: %s} in its place", ref.Name, ref.Name), false)
 		ref.Name = ""
 	}
+}
+
+// spell puts the names of references where Kubernetes has them, which are written where the controller's decoder looks for
+// them: under the name of the embedded struct. It gives the paths of those references.
+func spell(tree any, at string) map[string]bool {
+	spelled := map[string]bool{}
+	container, _ := tree.(map[string]any)
+	each := func(list any, path string, refs ...string) {
+		items, _ := list.([]any)
+		for i, item := range items {
+			entry, _ := item.(map[string]any)
+			where := at + path + index(i)
+			if from, ok := entry["valueFrom"].(map[string]any); ok {
+				entry, where = from, where+".valueFrom"
+			}
+			for _, key := range refs {
+				ref, _ := entry[key].(map[string]any)
+				if inner, ok := ref["localObjectReference"].(map[string]any); ok {
+					delete(ref, "localObjectReference")
+					ref["name"] = inner["name"]
+					spelled[where+"."+key] = true
+				}
+			}
+		}
+	}
+	each(container["env"], ".env", "secretKeyRef", "configMapKeyRef")
+	each(container["envFrom"], ".envFrom", "secretRef", "configMapRef")
+	return spelled
 }
 
 // report is a fault at a path below a node, on the line of that path.

@@ -199,7 +199,7 @@ func renewalStep(s tyk.Step) string {
 	switch s.Action {
 	case tyk.Issue:
 		side := map[bool]string{true: "clients", false: "servers"}[s.Client]
-		return fmt.Sprintf("issue a certificate for %s, for %s, and store it in Tyk and in k8s_ca", strings.Join(s.Names, " and "), side)
+		return fmt.Sprintf("issue a certificate for %s, for %s; store it in Tyk, then in k8s_ca", strings.Join(s.Names, " and "), side)
 	case tyk.Add:
 		return fmt.Sprintf("add %s to the certificates of %s, last", s.Certificate, s.API)
 	case tyk.Order:

@@ -84,7 +84,10 @@ func Helm(layers []Values, o HelmOptions) (*Result, error) {
 	out := &bundle.Bundle{Objects: h.out}
 	out.Sort()
 	sortEntries(h.entries)
-	return &Result{From: mesh.Target{Name: "istio-1.0"}, To: o.To, Bundle: out, Entries: h.entries, Releases: h.releases()}, nil
+	return &Result{
+		From: mesh.Target{Name: "istio-1.0"}, To: o.To, Bundle: out, Releases: h.releases(),
+		Entries: append([]Entry{h.move()}, h.entries...),
+	}, nil
 }
 
 // releases come in the order in which they are installed.

@@ -66,6 +66,7 @@ var helmGlobal = []helmValue{
 	{path: "global.omitSidecarInjectorConfigMap", is: onOff, to: "global.omitSidecarInjectorConfigMap"},
 	{path: "global.nodePort", class: Dropped, says: unread},
 	{path: "global.refreshInterval", class: Dropped, says: unread},
+	{path: "nameOverride", is: text, class: Dropped, says: "it named labels of the old release's own objects"},
 	{path: "istiotesting.oneNameSpace", class: Dropped, says: unread},
 }
 

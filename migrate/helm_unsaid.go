@@ -1,15 +1,17 @@
 package migrate
 
-import "fmt"
+// move is about the release as a whole.
+func (h *helm) move() Entry {
+	return Entry{
+		Class: Decide, Field: "the release", Says: "no release goes from 1.0 to " + h.to.Product + " in place: the new one has the names of the old, and kinds of Mixer and of the old policies are no more",
+		Do: "keep what you wrote (gateways, virtualservices, destinationrules, serviceentries), and judge it by scenario validate --target " + h.to.Name +
+			"; write PeerAuthentications for Policies, and AuthorizationPolicies for ServiceRoles. Delete the old release, its webhooks, and the kinds of config.istio.io, authentication.istio.io and rbac.istio.io. " +
+			"Install; where kinds of networking.istio.io are still there, istio-base needs --take-ownership (Helm 3.17). Apply what you kept, and restart every pod with a proxy",
+	}
+}
 
-// unsaid tells of what the old chart did unless told otherwise, where today's charts do another thing, and of the move
-// itself.
+// unsaid tells of what the old chart did unless told otherwise, where today's charts do another thing.
 func (h *helm) unsaid() {
-	h.entries = append(h.entries, Entry{
-		Class: Decide, Field: "the release", Says: fmt.Sprintf("there is no way in place from 1.0 to %s: names of the old release are taken, its kinds are without Helm's marks, and those of Mixer and of its policies are gone", h.to.Version),
-		Do: "keep what you wrote (kubectl get of gateways, virtualservices, destinationrules, serviceentries) and judge it by scenario validate --target " + h.to.Name + "; write PeerAuthentications for Policies, and AuthorizationPolicies for " +
-			"ServiceRoles; delete the old release, its webhooks and the kinds of config.istio.io, authentication.istio.io and rbac.istio.io; install, apply, and restart every pod with a proxy",
-	})
 	if !h.isSet("global.proxy.accessLogFile") {
 		h.keep("global.proxy.accessLogFile", "meshConfig.accessLogFile", "/dev/stdout", Entry{Class: Mapped, Says: "proxies log each request, as before: today's charts would not"})
 	}

@@ -88,10 +88,14 @@ var classWords = map[migrate.Class]string{
 // written says how much a migration made.
 func written(r *migrate.Result) string {
 	objects := plural(len(r.Bundle.Objects), "object", "objects")
-	if len(r.Releases) > 0 {
-		return "values of " + plural(len(r.Releases), "release", "releases") + " and " + objects
+	switch releases := "values of " + plural(len(r.Releases), "release", "releases"); {
+	case len(r.Releases) == 0:
+		return objects
+	case len(r.Bundle.Objects) == 0:
+		return releases
+	default:
+		return releases + " and " + objects
 	}
-	return objects
 }
 
 // moved counts the requests of which something differs.

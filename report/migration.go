@@ -85,8 +85,8 @@ var classWords = map[migrate.Class]string{
 	migrate.Decide: "to decide", migrate.Changed: "changed in meaning", migrate.Dropped: "dropped", migrate.Mapped: "mapped",
 }
 
-// written says how much a migration made.
-func written(r *migrate.Result) string {
+// amount says how much a migration made.
+func amount(r *migrate.Result) string {
 	objects := plural(len(r.Bundle.Objects), "object", "objects")
 	switch releases := "values of " + plural(len(r.Releases), "release", "releases"); {
 	case len(r.Releases) == 0:

@@ -23,7 +23,7 @@ func MigrationText(w io.Writer, r *migrate.Result, o Options) error {
 	for _, class := range migrate.Classes {
 		parts = append(parts, fmt.Sprintf("%d %s", count(r.Entries, class), classWords[class]))
 	}
-	head := fmt.Sprintf("from %s to %s: %s are written; of what was there, %s", r.From.Name, r.To.Name, written(r), strings.Join(parts, ", "))
+	head := fmt.Sprintf("from %s to %s: %s are written; of what was there, %s", r.From.Name, r.To.Name, amount(r), strings.Join(parts, ", "))
 	lines(&out, "", head, width)
 	for _, class := range migrate.Classes {
 		list := groups(r.Entries, class)

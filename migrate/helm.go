@@ -109,11 +109,14 @@ func (h *helm) walkValues(keys []string, value any) {
 	inner, isMap := value.(tree)
 	s, known := findValue(keys)
 	switch {
+	case value == nil && (known || isParent(keys)):
+		h.say(w, Entry{Class: Dropped, Says: "it is empty"})
+		return
 	case known && (s.whole || !isMap):
 		h.applyValue(s, w)
 		return
 	case known && len(inner) > 0: // a setting that only some versions have parts of, such as grafana.image
-	case !isMap && value != nil || !known && !isParent(keys):
+	case !isMap || !known && !isParent(keys):
 		h.unknownValue(w)
 		return
 	case len(inner) == 0 && len(keys) > 0:

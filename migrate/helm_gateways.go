@@ -39,7 +39,7 @@ func gatewayValues(at, names string) []helmValue {
 		{path: at + "autoscaleMin", is: number, by: inGateway(putTo("autoscaling.minReplicas"))},
 		{path: at + "autoscaleMax", is: number, by: inGateway(putTo("autoscaling.maxReplicas"))},
 		{path: at + "cpu.targetAverageUtilization", is: number, by: inGateway(putTo("autoscaling.targetCPUUtilizationPercentage"))},
-		{path: at + "resources", is: mapping, whole: true, by: inGateway(putTo("resources"))},
+		{path: at + "resources", is: mapping, whole: true, by: inGateway(gatewayResources)},
 	}
 	for name := range strings.FieldsSeq(names) {
 		old, new, _ := strings.Cut(name, "=")
@@ -92,6 +92,17 @@ func inGateway(by func(*helm, *release, written) Entry) func(*helm, written) {
 
 func putTo(path string) func(*helm, *release, written) Entry {
 	return func(_ *helm, g *release, w written) Entry { return g.put(path, w.value) }
+}
+
+// gatewayResources are text: the schema of chart gateway takes no number for an amount, as the old chart did.
+func gatewayResources(_ *helm, g *release, w written) Entry {
+	amounts := tree{}
+	for kind, of := range getMap(tree{"": w.value}, "") {
+		for name, amount := range getMap(tree{"": of}, "") {
+			set(amounts, kind, tree{name: fmt.Sprint(amount)})
+		}
+	}
+	return g.put("resources", amounts)
 }
 
 // findGateways lists the gateways that the old release had, with what the chart gave them by itself and today's does not.

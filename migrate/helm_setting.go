@@ -31,11 +31,9 @@ const (
 	sequence form = "a list"
 )
 
-// takes tells whether a value has the form. Nothing is what takes the old default away, and has every form.
+// takes tells whether a value has the form.
 func (f form) takes(v any) bool {
 	switch v.(type) {
-	case nil:
-		return true
 	case bool:
 		return f == anything || f == onOff
 	case int, int64, uint64, float64:

@@ -257,6 +257,21 @@ func TestHelmGateways(t *testing.T) {
 	}
 }
 
+// TestHelmAmounts are text, which is all that the schema of chart gateway takes.
+func TestHelmAmounts(t *testing.T) {
+	r, err := migrateValues(t, "gateways.istio-ingressgateway.resources.limits.cpu=2,gateways.istio-ingressgateway.loadBalancerIP=null")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gateway := r.Releases[3].Values
+	if got := get(gateway, "resources", "limits", "cpu"); got != "2" {
+		t.Errorf("limits.cpu is %#v", got)
+	}
+	if _, written := getMap(gateway, "service")["loadBalancerIP"]; written {
+		t.Error("what was taken away is written")
+	}
+}
+
 // TestHelmRefuses what the old chart did not know or took for another thing.
 func TestHelmRefuses(t *testing.T) {
 	for values, want := range map[string]string{

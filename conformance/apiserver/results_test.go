@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// results are what TestBundles finds, for people to read at the end.
+// results are what TestTargets finds, for people to read at the end.
 var results tally
 
 type tally struct {
@@ -59,7 +59,7 @@ func (r *result) count(source string, agreed bool) {
 
 func (r *result) judged() int { return r.agreed + r.disagreed }
 
-// print says nothing when TestBundles did not run.
+// print says nothing when TestTargets did not run.
 func (t *tally) print(w io.Writer) {
 	if len(t.byTarget) == 0 {
 		return

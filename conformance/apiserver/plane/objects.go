@@ -298,11 +298,16 @@ func Decode(data []byte) (Object, error) {
 }
 
 // Create stores an object that is not there yet.
-func (p *Plane) Create(o Object) error {
+func (p *Plane) Create(o Object) error { return p.create(o, "") }
+
+// TryCreate asks whether the object would be stored, as kubectl create --dry-run=server --validate=strict does.
+func (p *Plane) TryCreate(o Object) error { return p.create(o, "?dryRun=All&fieldValidation=Strict") }
+
+func (p *Plane) create(o Object, options string) error {
 	path, err := p.path(o)
 	if err != nil {
 		return err
 	}
-	_, err = p.request(http.MethodPost, path[:strings.LastIndex(path, "/")], o)
+	_, err = p.request(http.MethodPost, path[:strings.LastIndex(path, "/")]+options, o)
 	return err
 }

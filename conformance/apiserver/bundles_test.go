@@ -33,7 +33,7 @@ type rendered struct {
 }
 
 // TestTargets gives each target a cluster of its kind that is empty but for CRDs. Every bundle is applied to it and read
-// back; then it says of good and bad objects what package schema says, and on the newest target and the oldest it refuses
+// back, by oc on the newest target of each line; then it says of good and bad objects what package schema says, and on the newest target and the oldest it refuses
 // what is wrong. They share a cluster because one takes five seconds of a processor to get ready.
 func TestTargets(t *testing.T) {
 	t.Parallel()
@@ -91,7 +91,11 @@ func judge(t *testing.T, p *plane.Plane, b bundle, result *result) error {
 		}
 	}
 	begun := time.Now()
-	faults, err := inEmptyCluster(p, r, serverSide)
+	hand := byRequest
+	if b.target.Newest {
+		hand = serverSide
+	}
+	faults, err := inEmptyCluster(p, r, hand)
 	result.times = append(result.times, time.Since(begun))
 	if b.target.Newest && b.source == cellSource {
 		result.manyWays++

@@ -84,7 +84,7 @@ func (t *tally) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%-11s %d bundles judged, %d agreed, %d disagreed, %d skipped\n", "apiserver", sum.judged(), sum.agreed, sum.disagreed, skipped)
 	line := func(format string, args ...any) { fmt.Fprintf(w, "            "+format+"\n", args...) }
-	line("%s: oc apply --server-side, read back", strings.Join(sources, ", "))
+	line("%s: applied server-side (by oc on the newest target of each line), read back", strings.Join(sources, ", "))
 	line("%d of them also by oc apply, twice, and as JSON by a dry run", sum.manyWays)
 	line("kube-apiserver and kubectl %s; each target on a plane of its own, %.0f s in all", sum.server, time.Since(t.begun).Seconds())
 	for _, target := range targets {

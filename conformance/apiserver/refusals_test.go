@@ -36,6 +36,8 @@ func refusalsOf() map[string][]refusal {
 		{name: "nothing wrong", way: serverSide},
 		{name: "unknown field", way: serverSide, change: misspelt,
 			want: ".spec.trafficPolicy.conectionPool: field not declared in schema"},
+		{name: "unknown field, by the same request", way: byRequest, change: misspelt,
+			want: ".spec.trafficPolicy.conectionPool: field not declared in schema"},
 		{name: "unknown field, client-side", way: clientSide, change: misspelt,
 			want: `strict decoding error: unknown field "spec.trafficPolicy.conectionPool"`},
 		{name: "unknown field, dry run", way: dryRun, change: misspelt,

@@ -116,6 +116,9 @@ func judge(t *testing.T, p *plane.Plane, b bundle, result *result) error {
 	return err
 }
 
+// unanswered lets pass what a webhook would be asked about: whoever answers does not run here.
+var unanswered = strings.NewReplacer("failurePolicy: Fail", "failurePolicy: Ignore", `"failurePolicy": "Fail"`, `"failurePolicy": "Ignore"`)
+
 // String is what to type to see the bundle.
 func (b bundle) String() string {
 	if b.files != nil {
@@ -133,12 +136,16 @@ func (b bundle) render() (rendered, error) {
 	if r.json, err = b.run("-o", "json"); err != nil {
 		return r, err
 	}
+<<<<<<< HEAD
 	// That both formats hold the same does not depend on the target: package bundle has tests for it.
 	if r.yaml = r.json; b.target.Newest {
 		if r.yaml, err = b.run(); err != nil {
 			return r, err
 		}
 	}
+=======
+	r.yaml, r.json = unanswered.Replace(r.yaml), unanswered.Replace(r.json)
+>>>>>>> main
 	list, err := plane.Decode([]byte(r.json))
 	if err != nil {
 		return r, fmt.Errorf("%s -o json: %w", b, err)
@@ -185,6 +192,9 @@ func cells(t *testing.T) []bundle {
 			source:  cellSource,
 			command: []string{"render", cell.Scenario, "--encryption", cell.Encryption, "--target", cell.Target, "--include", "all"},
 			target:  targetOf(t, cell.Target),
+		}
+		if slices.Contains(others, cell.Target) {
+			b.name += " " + cell.Target
 		}
 		if len(cell.Meshes) == 0 {
 			all = append(all, b)

@@ -77,6 +77,7 @@ fuzz:
 	$(GO) test -run xxx -fuzz FuzzWalk -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./traffic
 	$(GO) test -run xxx -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./policy
 	$(GO) test -run xxx -fuzz FuzzCheck -fuzztime $(FUZZTIME) ./schema
+	$(GO) test -run xxx -fuzz FuzzParse -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./contrast
 	$(GO) test -run xxx -fuzz FuzzFile -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./certs/lint
 	$(GO) test -run xxx -fuzz FuzzNames -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./certs
 	$(GO) test -run xxx -fuzz FuzzDuration -fuzztime $(FUZZTIME) -fuzzminimizetime 5s ./certs

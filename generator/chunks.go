@@ -14,7 +14,7 @@ import (
 // keep the values of one evaluation small in memory.
 const chunk = 64
 
-// A job is a run of plans of one scenario.
+// A job is a run of plans of one scenario, by its template.
 type job struct {
 	scenario string
 	plans    []*scenarios.Plan
@@ -28,7 +28,7 @@ type job struct {
 func forEachChunk(plans []*scenarios.Plan, options Options, f func(*machine, *job) error) error {
 	byScenario := map[string][]int{}
 	for i, p := range plans {
-		byScenario[p.Scenario.ID] = append(byScenario[p.Scenario.ID], i)
+		byScenario[p.Scenario.Template()] = append(byScenario[p.Scenario.Template()], i)
 	}
 	var jobs []*job
 	for _, id := range slices.Sorted(maps.Keys(byScenario)) {

@@ -101,7 +101,7 @@ func Render(plans []*scenarios.Plan, options Options) (*bundle.Bundle, error) {
 
 // templateError says where in what is ours, or in the overlay, an error lies.
 func templateError(p *scenarios.Plan, options Options, object string, err error) error {
-	source := "template " + p.Scenario.ID + ".jsonnet"
+	source := "template " + p.Scenario.Template() + ".jsonnet"
 	if options.Overlay != "" {
 		source += " with overlay " + options.Overlay
 	}

@@ -7,6 +7,7 @@ package mesh
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -20,8 +21,20 @@ const (
 	Helm ControlPlaneAPI = "Helm"                    // the charts base and istiod
 )
 
+// A Family is a kind of mesh: those of one family have the same objects and the same way of leading traffic.
+type Family string
+
+// The families of meshes.
+const (
+	IstioFamily    Family = "istio" // Istio, and what is made of it: OpenShift Service Mesh
+	TykFamily      Family = "tyk"   // Tyk gateways as sidecars, brought by the controller tyk-k8s
+	ContrastFamily Family = "contrast"
+)
+
 // A Target is what a bundle is for: one minor version of one mesh, as facts.
 type Target struct {
+	Family Family
+
 	Name    string // how the user names it, such as "ossm-2.6"
 	Product string // for people, such as "OpenShift Service Mesh 2.6 (Istio 1.20)"
 	Line    string // the targets that are listed together, such as "ossm-2"
@@ -120,6 +133,7 @@ func (t Target) Facts() map[string]any {
 		gates[string(row.Gate)] = t.Has(row.Gate)
 	}
 	return map[string]any{
+		"family":           string(t.Family),
 		"product":          t.Product,
 		"controlPlane":     string(t.ControlPlane),
 		"version":          t.Version,
@@ -138,8 +152,17 @@ func (t Target) Facts() map[string]any {
 // Default is the target that is meant when none is named.
 const Default = "ossm-2.6"
 
-// Targets lists the targets in the order people read them: by product line, then version.
+// Targets lists the targets of Istio in the order people read them: by product line, then version.
 var Targets = targets()
+
+// Others lists the targets that are no Istio. They have no versions, and all their gates are closed.
+var Others = []Target{
+	{Family: TykFamily, Name: "tyk", Line: "tyk", Product: "Tyk's service mesh (tyk-k8s, no longer maintained)"},
+	{Family: ContrastFamily, Name: "contrast", Line: "contrast", Product: "Contrast's service mesh (confidential containers)"},
+}
+
+// All lists all targets, those of Istio first.
+var All = slices.Concat(Targets, Others)
 
 func targets() []Target {
 	var all []Target
@@ -148,7 +171,7 @@ func targets() []Target {
 		all = append(all, Target{
 			Name:    fmt.Sprintf("ossm-2.%d", v.minor),
 			Product: fmt.Sprintf("OpenShift Service Mesh 2.%d (Istio 1.%d)", v.minor, v.istio),
-			Line:    "ossm-2", istio: v.istio, maistra: v.minor,
+			Family:  IstioFamily, Line: "ossm-2", istio: v.istio, maistra: v.minor,
 			ControlPlane: SMCP, Version: fmt.Sprintf("v2.%d", v.minor), RootNamespace: "istio-system",
 			MemberRoll: true, PodInjection: true, Routes: true, AutomaticRoutes: true, BuiltInGateways: true,
 			OwnsIngressRouteName: "istio-ingressgateway",
@@ -160,7 +183,7 @@ func targets() []Target {
 		all = append(all, Target{
 			Name:    fmt.Sprintf("ossm-3.%d", v.minor),
 			Product: fmt.Sprintf("OpenShift Service Mesh 3.%d (Istio 1.%d)", v.minor, v.istio),
-			Line:    "ossm-3", istio: v.istio,
+			Family:  IstioFamily, Line: "ossm-3", istio: v.istio,
 			ControlPlane: Sail, Version: fmt.Sprintf("v1.%d-latest", v.istio), RootNamespace: "istio-system",
 			Routes: true, DNS: openshiftDNS,
 		})
@@ -169,7 +192,7 @@ func targets() []Target {
 		all = append(all, Target{
 			Name:    fmt.Sprintf("istio-1.%d", minor),
 			Product: fmt.Sprintf("Istio 1.%d", minor),
-			Line:    "istio", istio: minor,
+			Family:  IstioFamily, Line: "istio", istio: minor,
 			ControlPlane: Helm, Version: fmt.Sprintf("~1.%d.0", minor), RootNamespace: "istio-system",
 			DNS: DNS{Namespace: "kube-system", Port: 53},
 		})
@@ -183,7 +206,7 @@ var openshiftDNS = DNS{Namespace: "openshift-dns", Port: 5353}
 
 // Lookup finds a target by its name.
 func Lookup(name string) (Target, bool) {
-	for _, t := range Targets {
+	for _, t := range All {
 		if t.Name == name {
 			return t, true
 		}
@@ -193,14 +216,14 @@ func Lookup(name string) (Target, bool) {
 
 // Names lists the names of all targets.
 func Names() []string {
-	names := make([]string, len(Targets))
-	for i, t := range Targets {
+	names := make([]string, len(All))
+	for i, t := range All {
 		names[i] = t.Name
 	}
 	return names
 }
 
-// Newest lists the newest target of each line, in order.
+// Newest lists the newest target of each line of Istio, in order.
 func Newest() []Target {
 	var newest []Target
 	for i, t := range Targets {
@@ -211,28 +234,33 @@ func Newest() []Target {
 	return newest
 }
 
-// Ranges writes targets compactly: "ossm-2.1 … ossm-2.6, istio-1.31". Neighbours in [Targets] of one line join.
+// Ranges writes targets compactly: "ossm-2.1 … ossm-2.6, istio-1.31". Neighbours in [All] of one line join, and all of
+// Istio.
 func Ranges(names []string) string {
 	in := make(map[string]bool, len(names))
 	for _, n := range names {
 		in[n] = true
 	}
-	if len(in) == len(Targets) {
+	if len(in) == len(All) {
 		return "every target"
 	}
 	var parts []string
-	for i := 0; i < len(Targets); i++ {
-		if !in[Targets[i].Name] {
+	i := 0
+	if !slices.ContainsFunc(Targets, func(t Target) bool { return !in[t.Name] }) {
+		parts, i = append(parts, "every ossm and istio target"), len(Targets)
+	}
+	for ; i < len(All); i++ {
+		if !in[All[i].Name] {
 			continue
 		}
 		first := i
-		for i+1 < len(Targets) && in[Targets[i+1].Name] && Targets[i+1].Line == Targets[first].Line {
+		for i+1 < len(All) && in[All[i+1].Name] && All[i+1].Line == All[first].Line {
 			i++
 		}
 		if first == i {
-			parts = append(parts, Targets[i].Name)
+			parts = append(parts, All[i].Name)
 		} else {
-			parts = append(parts, Targets[first].Name+" … "+Targets[i].Name)
+			parts = append(parts, All[first].Name+" … "+All[i].Name)
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -41,8 +41,10 @@ var Parts = []Part{Namespaces, ControlPlane, Federation, Members, Workload, Serv
 
 // A Scenario is one entry of the catalogue.
 type Scenario struct {
-	ID    string // also the name of its template
+	ID    string
 	Title string // one line
+	// Family is the meshes it is for; "" is Istio. On another family a scenario of the same ID is another one.
+	Family mesh.Family
 	// Encryption is what is meant when none is named.
 	Encryption string
 	// Parts are those it has; Default are those rendered unless others are asked for.
@@ -89,6 +91,14 @@ func Lookup(id string) (Scenario, bool) {
 	return Scenario{}, false
 }
 
+// Template is the name of the template that renders it.
+func (s Scenario) Template() string {
+	if s.Family == "" {
+		return s.ID
+	}
+	return string(s.Family) + "-" + s.ID
+}
+
 // Has tells whether the scenario has the part.
 func (s Scenario) Has(p Part) bool { return slices.Contains(s.Parts, p) }
 
@@ -121,7 +131,7 @@ func Matrix() []Cell {
 	var cells []Cell
 	for _, s := range All {
 		for _, e := range Encryptions {
-			for _, t := range mesh.Targets {
+			for _, t := range mesh.All {
 				cell := Cell{Scenario: s.ID, Encryption: e, Target: t.Name, Supported: true}
 				d := New(s.ID)
 				d.Definition.Spec.Encryption = e

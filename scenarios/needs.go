@@ -66,7 +66,7 @@ func (p *Plan) Needs(parts []Part) []Need {
 	if has(Members) && !has(ControlPlane) && p.Target.MemberRoll && p.Spec.Mesh.Membership == "roll" {
 		needs = append(needs, Need{Text: fmt.Sprintf("whatever else ServiceMeshMemberRoll %s/default lists already, added to it before applying: applying replaces its members", p.Spec.Mesh.Namespace)})
 	}
-	if has(ControlPlane) {
+	if has(ControlPlane) && p.Target.Family == mesh.IstioFamily {
 		needs = append(needs, p.controlPlaneNeeds(has)...)
 	}
 	if p.Own != nil {

@@ -124,6 +124,12 @@ func complete(d *Draft, target string) (*Plan, error) {
 	if p.Target, ok = mesh.Lookup(s.Target); !ok {
 		return nil, UnknownTarget(s.Target, d.Place("spec.target"))
 	}
+	on, refusal := p.Scenario.On(p.Target.Family)
+	if refusal != nil {
+		refusal.At = d.At
+		return nil, refusal
+	}
+	p.Scenario = on
 	setDefault(&s.Encryption, p.Scenario.Encryption)
 	if r, impossible := p.Scenario.Impossible[s.Encryption]; impossible {
 		r.At = d.At
@@ -134,7 +140,9 @@ func complete(d *Draft, target string) (*Plan, error) {
 	r.errs = append(r.errs, check(d)...)
 	if len(r.errs) == 0 {
 		p.fill()
-		p.checkMesh(r)
+		if p.Target.Family == mesh.IstioFamily {
+			p.checkMesh(r)
+		}
 		p.Scenario.check(p, r)
 	}
 	p.Clients = []ClientPlan{{Client: s.Client, Definition: p.Metadata.Name, Credentials: s.Credentials}}
@@ -192,7 +200,11 @@ func (p *Plan) unused(r *report) {
 		paths = append(paths, path)
 	}
 	sort.Strings(paths)
-	uses := append([]string{"scenario", "target", "encryption", "mesh"}, p.Scenario.Uses...)
+	uses := []string{"scenario", "target", "encryption"}
+	if p.Target.Family == mesh.IstioFamily {
+		uses = append(uses, "mesh")
+	}
+	uses = append(uses, p.Scenario.Uses...)
 	reported := "-"
 	for _, path := range paths {
 		if strings.HasPrefix(path, reported+".") || strings.HasPrefix(path, reported+"[") {
@@ -208,7 +220,7 @@ func (p *Plan) unused(r *report) {
 		}
 		if !used {
 			reported = path
-			r.problem(path, "leave it out; "+p.Scenario.ID+" uses "+oneOf(uses), "has no meaning in scenario %s", p.Scenario.ID)
+			r.problem(path, "leave it out; "+p.Scenario.ID+" uses "+oneOf(uses), "has no meaning in scenario %s on target %s", p.Scenario.ID, p.Target.Name)
 		}
 	}
 }

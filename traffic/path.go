@@ -131,6 +131,17 @@ type Hop struct {
 	DecidedBy []Decision `json:"decidedBy,omitempty"`
 }
 
+// IngressCluster is what the sidecar of Contrast calls the application beside it.
+const IngressCluster = "IngressCluster"
+
+// InboundTarget is where the sidecar of Tyk's mesh calls the application beside it.
+const InboundTarget = "http://localhost:6767"
+
+// Inward tells whether the hop is a sidecar's to the application beside it.
+func (h Hop) Inward() bool {
+	return strings.HasPrefix(h.Cluster, "inbound|") || h.Cluster == IngressCluster || h.Cluster == InboundTarget
+}
+
 // A Decision is a field of an object that had a say in a hop.
 type Decision struct {
 	Kind      string `json:"kind"`

@@ -27,7 +27,7 @@ func (x *Index) Requests(app string) []Request {
 		if key := from + " " + to; !seen[key] {
 			seen[key] = true
 			r := Request{From: from, To: to, Guess: guess}
-			if _, _, _, err := r.target(); err != nil {
+			if _, _, _, err := r.Target(); err != nil {
 				return // a host or port that nobody can call
 			}
 			all = append(all, x.matching(r, paths)...)
@@ -93,7 +93,7 @@ func (x *Index) Requests(app string) []Request {
 // matching gives a request the paths that the VirtualServices of its host tell apart, a request each, unless it has one; and
 // one from outside the client certificate that a Gateway asks for.
 func (x *Index) matching(r Request, paths *routedPaths) []Request {
-	host, _, path, err := r.target()
+	host, _, path, err := r.Target()
 	if err != nil {
 		return []Request{r}
 	}
@@ -481,7 +481,7 @@ func (x *Index) clientNamespaces() []string {
 // URL's host in their settings first, then those that see the host. A host that only an entrance to the mesh speaks of is
 // called from [Outside].
 func (x *Index) Clients(to string) []string {
-	host, _, _, err := Request{To: to}.target()
+	host, _, _, err := Request{To: to}.Target()
 	if err != nil {
 		return nil
 	}

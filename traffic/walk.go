@@ -111,7 +111,7 @@ func (k *walk) countOnService(s *service) {
 // Walk follows one request from the application that makes it to where it ends. The error is about the question; what
 // goes wrong with the request is the path's outcome. Walks may run side by side.
 func (x *Index) Walk(r Request) (Path, error) {
-	host, port, path, err := r.target()
+	host, port, path, err := r.Target()
 	if err != nil {
 		return Path{}, err
 	}
@@ -179,8 +179,8 @@ func (x *Index) Walk(r Request) (Path, error) {
 	return found, nil
 }
 
-// target takes the question's URL apart.
-func (r Request) target() (host string, port int, path string, err error) {
+// Target takes the URL apart. The error is about how the question is asked.
+func (r Request) Target() (host string, port int, path string, err error) {
 	target, err := url.Parse(r.To)
 	if err != nil {
 		return "", 0, "", fmt.Errorf("to: %w", err)

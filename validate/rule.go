@@ -14,6 +14,10 @@ type Rule struct {
 	// the other, and at paths that go on there.
 	Border bool
 
+	// Anywhere says that the rule also speaks where the target is no Istio: of objects that mean the same in every cluster,
+	// or of another mesh.
+	Anywhere bool
+
 	// Check looks at objects and at paths that arrive. A rule has this, or Explain, or both.
 	Check func(*Pass)
 

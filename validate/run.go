@@ -47,13 +47,20 @@ type Result struct {
 	Assumed []string
 }
 
-// Run checks a bundle. The error is about what was asked, such as a request that is no URL.
+// Run checks a bundle. The error is about what was asked, such as a request that is no URL. Where the target is no Istio, no
+// requests are followed, and only the rules speak that do anywhere.
 func Run(b *bundle.Bundle, o Options) (Result, error) {
 	x, err := traffic.NewIndex(b, traffic.Options{Target: o.Target, MeshConfig: o.MeshConfig, Assume: !o.Strict, Facts: o.Facts})
 	if err != nil {
 		return Result{}, err
 	}
-	paths, err := walk(x, known(slices.Concat(o.Requests, o.called(x), x.Requests(o.App))))
+	var requests []traffic.Request
+	if o.Target.Family == mesh.IstioFamily {
+		requests = known(slices.Concat(o.Requests, o.called(x), x.Requests(o.App)))
+	} else {
+		o.Rules = slices.DeleteFunc(slices.Clone(o.Rules), func(r *Rule) bool { return !r.Anywhere })
+	}
+	paths, err := walk(x, requests)
 	if err != nil {
 		return Result{}, err
 	}

@@ -22,10 +22,10 @@ type example struct {
 	args []string
 }
 
-// exampleTargets are those whose cells are kept: the newest of each line, and the oldest of all.
+// exampleTargets are those whose cells are kept: the newest of each line of Istio, the oldest of all, and what is no Istio.
 func exampleTargets() []string {
 	names := []string{mesh.Targets[0].Name}
-	for _, t := range mesh.Newest() {
+	for _, t := range slices.Concat(mesh.Newest(), mesh.Others) {
 		names = append(names, t.Name)
 	}
 	return names

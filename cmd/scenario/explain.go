@@ -27,6 +27,8 @@ func explainCommand(s streams) *cobra.Command {
   scenario explain 1b                 a scenario: what it is, when to choose it, what it costs
   scenario explain MSH201             a rule, with examples of what is wrong and what is right
   scenario explain double-tls-sidecar the same, by its name
+  scenario explain contrast --ingress 'web#8080#false'
+                                      what strings of Contrast's service mesh do
 
 The examples of a rule are those that it is tested by: a line marked "# want MSHnnn" is where the finding is.`,
 		Args: cobra.ArbitraryArgs,
@@ -48,6 +50,7 @@ The examples of a rule are those that it is tested by: a line marked "# want MSH
 		},
 	}
 	cmd.ValidArgsFunction = cobra.FixedCompletions(append(scenarios.IDs(), ruleIDs()...), cobra.ShellCompDirectiveNoFileComp)
+	cmd.AddCommand(explainContrastCommand(s))
 	return cmd
 }
 
@@ -63,7 +66,7 @@ func ruleIDs() []string {
 }
 
 func explainOne(w io.Writer, name string) error {
-	var names []string
+	names := []string{"contrast"}
 	for _, scenario := range scenarios.All {
 		if strings.EqualFold(scenario.ID, name) {
 			return explainScenario(w, scenario)
@@ -108,6 +111,13 @@ func explainScenario(w io.Writer, s scenarios.Scenario) error {
 		return err
 	}
 	fmt.Fprintf(w, "%s: %s\n\n%s\n", s.ID, s.Title, about)
+	for _, v := range s.Variants() {
+		about, err := v.About()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "On target %s: %s\n\n%s\n", v.Family, v.Title, about)
+	}
 	cells := slices.DeleteFunc(scenarios.Matrix(), func(c scenarios.Cell) bool { return c.Scenario != s.ID })
 	listRefused(w, listCells(w, cells))
 	return nil

@@ -11,8 +11,8 @@ import (
 // readmeCommand finds the commands of README.adoc: in its listings, and in its table of variants.
 var readmeCommand = regexp.MustCompile(`(?m)^(?:\$ |\|)?scenario ((?:render|trace|validate|explain|migrate) .*)$`)
 
-// TestReadme runs every render, validate and trace command that README.adoc shows, with the cluster that it speaks of. What
-// validate and trace print must be there.
+// TestReadme runs every render, validate, trace and explain command that README.adoc shows, with the cluster that it speaks
+// of. What validate, trace and explain contrast print must be there.
 func TestReadme(t *testing.T) {
 	data, err := os.ReadFile("../../README.adoc")
 	if err != nil {
@@ -55,10 +55,10 @@ func TestReadme(t *testing.T) {
 		if strings.HasPrefix(command, "validate ") {
 			want = exitFindings
 		}
-		if status := run(strings.Fields(command), strings.NewReader(""), &out, &errOut); status != want {
+		if status := run(strings.Fields(strings.ReplaceAll(command, "'", "")), strings.NewReader(""), &out, &errOut); status != want {
 			t.Errorf("scenario %s: exit %d\n%s", command, status, errOut.String())
 		}
-		if (strings.HasSuffix(command, "-o name") || strings.HasPrefix(command, "trace ") || strings.HasPrefix(command, "validate ")) && !bytes.Contains(data, out.Bytes()) {
+		if (strings.HasSuffix(command, "-o name") || strings.HasPrefix(command, "trace ") || strings.HasPrefix(command, "validate ") || strings.HasPrefix(command, "explain contrast ")) && !bytes.Contains(data, out.Bytes()) {
 			t.Errorf("scenario %s prints\n%s", command, out.String())
 		}
 	}

@@ -13,10 +13,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	contrastwalk "github.com/meshscenario/scenario/contrast/walk"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/report"
 	"github.com/meshscenario/scenario/scenarios"
 	"github.com/meshscenario/scenario/traffic"
+	tykwalk "github.com/meshscenario/scenario/tyk/walk"
 )
 
 type traceFlags struct {
@@ -101,6 +103,21 @@ var (
 	colors     = []string{"auto", "always", "never"}
 )
 
+// A guide knows where requests go in the meshes of one family, and which ones the manifests tell of.
+type guide interface {
+	Walk(traffic.Request) (traffic.Path, error)
+	Clients(url string) []string
+	Requests(app string) []traffic.Request
+	Known() (workloads, hosts []string)
+}
+
+// guides are those there are.
+var guides = map[mesh.Family]func(*traffic.Index) guide{
+	mesh.IstioFamily:    func(x *traffic.Index) guide { return x },
+	mesh.TykFamily:      func(x *traffic.Index) guide { return tykwalk.New(x.Objects()) },
+	mesh.ContrastFamily: func(x *traffic.Index) guide { return contrastwalk.New(x.Objects()) },
+}
+
 func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 	target, err := f.check(cmd)
 	if err != nil {
@@ -121,9 +138,10 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	g := guides[target.Family](x)
 	var k known
-	k.workloads, k.hosts = x.Known()
-	requests, err := f.requests(s, x, k)
+	k.workloads, k.hosts = g.Known()
+	requests, err := f.requests(s, g, k)
 	if err != nil {
 		return err
 	}
@@ -133,7 +151,7 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 			r.Credential = "a client certificate"
 		}
 		r.Headers = headers
-		path, err := x.Walk(r)
+		path, err := g.Walk(r)
 		if err != nil {
 			return usage("", "%w", err)
 		}
@@ -283,17 +301,17 @@ func (f *traceFlags) index(ctx context.Context, s streams, paths []string, targe
 }
 
 // requests are those that were asked for.
-func (f *traceFlags) requests(s streams, x *traffic.Index, k known) ([]traffic.Request, error) {
+func (f *traceFlags) requests(s streams, g guide, k known) ([]traffic.Request, error) {
 	if err := f.checkClient(s, k); err != nil {
 		return nil, err
 	}
 	if f.to == "" {
-		return f.derived(s, x)
+		return f.derived(s, g)
 	}
 	if f.from != "" {
 		return []traffic.Request{{From: f.from, To: f.to}}, nil
 	}
-	clients := x.Clients(f.to)
+	clients := g.Clients(f.to)
 	if len(clients) == 0 {
 		hint := "name one with --from NAMESPACE/WORKLOAD, or --from " + traffic.Outside
 		if len(k.workloads) > 0 {
@@ -315,8 +333,8 @@ func (f *traceFlags) requests(s streams, x *traffic.Index, k known) ([]traffic.R
 }
 
 // derived are the requests that the manifests tell of.
-func (f *traceFlags) derived(s streams, x *traffic.Index) ([]traffic.Request, error) {
-	all := x.Requests(f.app)
+func (f *traceFlags) derived(s streams, g guide) ([]traffic.Request, error) {
+	all := g.Requests(f.app)
 	if !f.all {
 		var urls []string
 		for _, r := range all {

@@ -12,11 +12,12 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/traffic"
 )
 
 // exampleTarget finds the target in the name of an example.
-var exampleTarget = regexp.MustCompile(`(?:ossm|istio)-[0-9.]+[0-9]`)
+var exampleTarget = regexp.MustCompile(`(?:ossm|istio)-[0-9.]+[0-9]|tyk|contrast`)
 
 // onWire is the TLS that the last proxy of a cell sends out of the mesh with.
 var onWire = map[string]string{
@@ -124,5 +125,14 @@ func TestTraceCorpus(t *testing.T) {
 	})
 	if err != nil || traced < 200 || refused > 20 {
 		t.Errorf("%d files traced, %d refused: %v", traced, refused, err)
+	}
+}
+
+// TestGuides: whatever the target, somebody knows where its requests go.
+func TestGuides(t *testing.T) {
+	for _, target := range mesh.All {
+		if guides[target.Family] == nil {
+			t.Errorf("nobody follows requests on %s", target.Name)
+		}
 	}
 }

@@ -17,7 +17,7 @@ func versionCommand(s streams) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			version, goVersion := version()
 			fmt.Fprintf(s.out, "scenario %s %s\n", version, goVersion)
-			for _, t := range mesh.Targets {
+			for _, t := range mesh.All {
 				fmt.Fprintf(s.out, "%-10s %s\n", t.Name, t.Product)
 			}
 			return nil

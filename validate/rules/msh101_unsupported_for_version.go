@@ -3,7 +3,7 @@ package rules
 import "github.com/meshscenario/scenario/validate"
 
 var msh101 = validate.Rule{
-	ID: "MSH101", Name: "unsupported-for-version", Category: validate.Schema, Severity: validate.Error,
+	ID: "MSH101", Name: "unsupported-for-version", Category: validate.Schema, Severity: validate.Error, Anywhere: true,
 	Title: "the target's version does not know it",
 	Check: func(p *validate.Pass) {
 		for _, f := range refused(p)["MSH101"] {

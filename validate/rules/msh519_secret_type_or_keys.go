@@ -11,7 +11,7 @@ import (
 )
 
 var msh519 = validate.Rule{
-	ID: "MSH519", Name: "secret-type-or-keys", Category: validate.NoSecret, Severity: validate.Error,
+	ID: "MSH519", Name: "secret-type-or-keys", Category: validate.NoSecret, Severity: validate.Error, Anywhere: true,
 	Title:   "what a Secret or a Route holds cannot be read as a certificate, a key or a CA",
 	Check:   materialFaults("MSH519"),
 	Of:      []traffic.Cause{traffic.SecretKeys},

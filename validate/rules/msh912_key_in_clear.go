@@ -13,7 +13,7 @@ import (
 )
 
 var msh912 = validate.Rule{
-	ID: "MSH912", Name: "key-in-clear", Category: validate.Other, Severity: validate.Error,
+	ID: "MSH912", Name: "key-in-clear", Category: validate.Other, Severity: validate.Error, Anywhere: true,
 	Title: "a private key is written where everybody who reads the object sees it",
 	Check: func(p *validate.Pass) {
 		for _, o := range p.Objects.All {

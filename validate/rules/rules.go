@@ -8,7 +8,7 @@ import (
 )
 
 // All lists the rules by ID. Each family has its list in a file of its own.
-var All = slices.Concat(schemaRules, tlsRules, outboundRules, gatewayRules, secretRules, openshiftRules, federationRules, policyRules)
+var All = slices.Concat(schemaRules, tlsRules, outboundRules, gatewayRules, secretRules, openshiftRules, federationRules, family8, policyRules)
 
 // Retired lists IDs that once had a rule. They stay taken.
 var Retired = []string{}

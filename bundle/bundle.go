@@ -155,6 +155,9 @@ func init() {
 	} {
 		order[kind] = i + 1
 	}
+	// A webhook changes what is made after it.
+	order["MutatingWebhookConfiguration"] = order["ConfigMap"]
+	order["CronJob"] = order["Deployment"]
 }
 
 // rank puts kinds that are not known here after those that are, and before policies, which close what is open.

@@ -14,6 +14,7 @@ type cursor struct {
 	places []byte
 	// line and column are the place of the entry that was passed last.
 	line, column int
+	literal      bool // its value is a literal of YAML, which begins on the next line
 }
 
 // space passes over white space, of which objects that were read have none.
@@ -39,7 +40,7 @@ func (c *cursor) place() {
 		return
 	}
 	column, m := binary.Uvarint(c.places[n:])
-	c.line, c.column = c.line+int(lines), int(column)
+	c.line, c.column, c.literal = c.line+int(lines), int(column>>1), column&1 != 0
 	c.places = c.places[n+m:]
 }
 

@@ -20,6 +20,7 @@ import (
 	networkingbeta "istio.io/client-go/pkg/apis/networking/v1beta1"
 	security "istio.io/client-go/pkg/apis/security/v1"
 	telemetry "istio.io/client-go/pkg/apis/telemetry/v1"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -67,6 +68,13 @@ var forms = map[string]form{
 	"rbac.authorization.k8s.io/ClusterRoleBinding": plain[rbacv1.ClusterRoleBinding](),
 
 	"networking.k8s.io/NetworkPolicy": plain[networkingv1.NetworkPolicy](),
+
+	"admissionregistration.k8s.io/MutatingWebhookConfiguration":     plain[admissionv1.MutatingWebhookConfiguration](),
+	"admissionregistration.k8s.io/ValidatingWebhookConfiguration":   plain[admissionv1.ValidatingWebhookConfiguration](),
+	"admissionregistration.k8s.io/MutatingAdmissionPolicy":          plain[admissionv1.MutatingAdmissionPolicy](),
+	"admissionregistration.k8s.io/MutatingAdmissionPolicyBinding":   plain[admissionv1.MutatingAdmissionPolicyBinding](),
+	"admissionregistration.k8s.io/ValidatingAdmissionPolicy":        plain[admissionv1.ValidatingAdmissionPolicy](),
+	"admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding": plain[admissionv1.ValidatingAdmissionPolicyBinding](),
 
 	"route.openshift.io/Route": plain[routev1.Route](),
 
@@ -135,7 +143,13 @@ var forms = map[string]form{
 
 // versions are the versions that are known of a group, or of a kind of it, where that is not v1 alone.
 var versions = map[string][]string{
-	"maistra.io":                      {"v1", "v2"},
+	"maistra.io": {"v1", "v2"},
+
+	"admissionregistration.k8s.io/MutatingAdmissionPolicy":          {"v1", "v1beta1", "v1alpha1"},
+	"admissionregistration.k8s.io/MutatingAdmissionPolicyBinding":   {"v1", "v1beta1", "v1alpha1"},
+	"admissionregistration.k8s.io/ValidatingAdmissionPolicy":        {"v1", "v1beta1", "v1alpha1"},
+	"admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding": {"v1", "v1beta1", "v1alpha1"},
+
 	"networking.istio.io":             {"v1", "v1beta1", "v1alpha3"},
 	"networking.istio.io/EnvoyFilter": {"v1alpha3"},
 	"networking.istio.io/ProxyConfig": {"v1beta1"},

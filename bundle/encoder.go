@@ -10,6 +10,7 @@ type encoder struct {
 	json, places []byte
 	// line is that of the entry placed last; first and column are where the document begins.
 	line, first, column int
+	last                int // where the entry placed last is in places
 }
 
 func (e *encoder) reset() {
@@ -22,9 +23,14 @@ func (e *encoder) begin(line, column int) {
 }
 
 func (e *encoder) place(line, column int) {
+	e.last = len(e.places)
 	e.places = appendPlace(e.places, line-e.line, column)
 	e.line = line
 }
+
+// literal notes that the value of the entry placed last is a text whose lines are those of the file, the first on the line
+// after the entry's.
+func (e *encoder) literal() { e.places = setLiteral(e.places, e.last) }
 
 // A ruler measures columns in characters, without counting a long line again and again.
 type ruler struct {

@@ -97,8 +97,25 @@ func stepOf(key string) string {
 	return "." + key
 }
 
+// Within is the line of the file on which a line of a text stands, counted from 1, as [Object.At] gives the field's. It is
+// known of texts that are written as they are, as literals of YAML (|): their lines are lines of the file.
+func (o *Object) Within(field string, line int) (p Position, ok bool) {
+	c, found := o.find(field)
+	if !found || !c.literal || line < 1 || o.line == 0 {
+		return Position{}, false
+	}
+	return Position{File: o.file, Line: c.line + line}, true
+}
+
 // appendPlace adds the place of an entry to a table of places: how many lines it is from the entry before, and its
-// column.
+// column, doubled: what is left over says whether its value is a literal.
 func appendPlace(places []byte, lines, column int) []byte {
-	return binary.AppendUvarint(binary.AppendVarint(places, int64(lines)), uint64(column))
+	return binary.AppendUvarint(binary.AppendVarint(places, int64(lines)), uint64(column)<<1)
+}
+
+// setLiteral says of the last place, which begins at an offset, that its value is a literal.
+func setLiteral(places []byte, at int) []byte {
+	lines, n := binary.Varint(places[at:])
+	column, _ := binary.Uvarint(places[at+n:])
+	return binary.AppendUvarint(binary.AppendVarint(places[:at], lines), column|1)
 }

@@ -11,6 +11,7 @@ import (
 	networkingbeta "istio.io/client-go/pkg/apis/networking/v1beta1"
 	security "istio.io/client-go/pkg/apis/security/v1"
 	telemetry "istio.io/client-go/pkg/apis/telemetry/v1"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -175,17 +176,18 @@ func TestKinds(t *testing.T) {
 		"batch/v1 CronJob":    &batchv1.CronJob{},
 		"v1 Pod":              &corev1.Pod{},
 		//lint:ignore SA1019 people still write them
-		"v1 Endpoints":                                    &corev1.Endpoints{},
-		"discovery.k8s.io/v1 EndpointSlice":               &discoveryv1.EndpointSlice{},
-		"rbac.authorization.k8s.io/v1 ClusterRole":        &rbacv1.ClusterRole{},
-		"rbac.authorization.k8s.io/v1 ClusterRoleBinding": &rbacv1.ClusterRoleBinding{},
-		"networking.istio.io/v1beta1 WorkloadEntry":       &networking.WorkloadEntry{},
-		"networking.istio.io/v1 WorkloadGroup":            &networking.WorkloadGroup{},
-		"networking.istio.io/v1alpha3 EnvoyFilter":        &networkingalpha.EnvoyFilter{},
-		"networking.istio.io/v1beta1 ProxyConfig":         &networkingbeta.ProxyConfig{},
-		"security.istio.io/v1 AuthorizationPolicy":        &security.AuthorizationPolicy{},
-		"security.istio.io/v1beta1 RequestAuthentication": &security.RequestAuthentication{},
-		"telemetry.istio.io/v1alpha1 Telemetry":           &telemetry.Telemetry{},
+		"v1 Endpoints":                      &corev1.Endpoints{},
+		"discovery.k8s.io/v1 EndpointSlice": &discoveryv1.EndpointSlice{},
+		"admissionregistration.k8s.io/v1 MutatingWebhookConfiguration": &admissionv1.MutatingWebhookConfiguration{},
+		"rbac.authorization.k8s.io/v1 ClusterRole":                     &rbacv1.ClusterRole{},
+		"rbac.authorization.k8s.io/v1 ClusterRoleBinding":              &rbacv1.ClusterRoleBinding{},
+		"networking.istio.io/v1beta1 WorkloadEntry":                    &networking.WorkloadEntry{},
+		"networking.istio.io/v1 WorkloadGroup":                         &networking.WorkloadGroup{},
+		"networking.istio.io/v1alpha3 EnvoyFilter":                     &networkingalpha.EnvoyFilter{},
+		"networking.istio.io/v1beta1 ProxyConfig":                      &networkingbeta.ProxyConfig{},
+		"security.istio.io/v1 AuthorizationPolicy":                     &security.AuthorizationPolicy{},
+		"security.istio.io/v1beta1 RequestAuthentication":              &security.RequestAuthentication{},
+		"telemetry.istio.io/v1alpha1 Telemetry":                        &telemetry.Telemetry{},
 	} {
 		apiVersion, name, _ := strings.Cut(kind, " ")
 		text := "apiVersion: " + apiVersion + "\nkind: " + name + "\nmetadata: {name: a}\n"

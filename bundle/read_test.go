@@ -410,3 +410,45 @@ func TestLatest(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// TestWithin: the lines of a literal are those of the file, whichever of the readers takes it; of other texts none are known.
+func TestWithin(t *testing.T) {
+	const text = `---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: a}
+data:
+  one: |
+    a
+
+    c
+  two: |2- # c
+    d
+  folded: >
+    a
+    b
+  quoted: "a\nb"
+  below:
+    |
+    a
+%s
+`
+	for _, more := range []string{"  z: a", "  z: !!str a"} { // a tag is for the slow reader
+		b, err := Read("f", strings.NewReader(fmt.Sprintf(text, more)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tc := range []struct {
+			field string
+			line  int
+			want  string
+		}{
+			{"data.one", 1, "f:7"}, {"data.one", 3, "f:9"}, {"data.two", 1, "f:11"},
+			{"data.one", 0, ""}, {"data.folded", 1, ""}, {"data.quoted", 2, ""}, {"data.below", 1, ""}, {"data.three", 1, ""}, {"data", 1, ""}, {"", 1, ""},
+		} {
+			if p, ok := b.Objects[0].Within(tc.field, tc.line); p.String() != tc.want || ok != (tc.want != "") {
+				t.Errorf("%s: line %d of %s is at %v %v, want %s", more, tc.line, tc.field, p, ok, tc.want)
+			}
+		}
+	}
+}

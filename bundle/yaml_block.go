@@ -5,6 +5,9 @@ import "bytes"
 // blockScalar reads a literal or folded scalar, from its indicator on.
 func (f *fastReader) blockScalar(parent int) bool {
 	folded := f.text[f.i] == '>'
+	if !folded && f.at == f.encoder.line {
+		f.literal()
+	}
 	f.i++
 	var chomp byte
 	indent := -1

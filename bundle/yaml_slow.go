@@ -106,6 +106,9 @@ func (r *nodeReader) value(n *yaml.Node) *fault {
 		if wrong != nil {
 			return wrong
 		}
+		if n.Style&yaml.LiteralStyle != 0 && r.before+n.Line == r.encoder.line {
+			r.literal()
+		}
 		var ok bool
 		if r.json, ok = appendScalar(r.json, v); !ok {
 			return r.fault(n, "%s is no number in JSON: put it in quotes", n.Value)

@@ -8,8 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -28,13 +30,9 @@ const (
 	keyBefore = "c40a7e5f13b94d02867fd1e2a95b3c68"
 )
 
-// serveCFSSL runs the program of tools/go.mod until the test ends.
+// serveCFSSL runs a server with a CA of its own until the test ends.
 func serveCFSSL(t *testing.T, config string, own *Store, args ...string) *cfsslServer {
 	t.Helper()
-	program, err := exec.Command("go", "tool", "-modfile=../tools/go.mod", "-n", "cfssl").Output()
-	if err != nil {
-		t.Fatalf("go tool cfssl: %v", err)
-	}
 	s := &cfsslServer{ca: newStoreNow(t), own: own}
 	certificate, key := inStore(own, "tls.crt", "tls.key")
 	root, rootKey := rootFiles(s.ca)
@@ -42,11 +40,32 @@ func serveCFSSL(t *testing.T, config string, own *Store, args ...string) *cfsslS
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	s.url = startCFSSL(t, append([]string{"serve", "-ca", root, "-ca-key", rootKey, "-config", file, "-tls-cert", certificate, "-tls-key", key}, args...))
+	s.options = remoteOptions{URL: s.url, ServerCA: trust(t, own), Chain: trust(t, s.ca), Key: keyNow}
+	return s
+}
+
+// cfsslProgram is the program of tools/go.mod.
+var cfsslProgram = sync.OnceValues(func() (string, error) {
+	program, err := exec.Command("go", "tool", "-modfile=../tools/go.mod", "-n", "cfssl").Output()
+	return strings.TrimSpace(string(program)), err
+})
+
+// cfssl is a command of it.
+func cfssl(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	program, err := cfsslProgram()
+	if err != nil {
+		t.Fatalf("go tool cfssl: %v", err)
+	}
+	return exec.CommandContext(t.Context(), program, args...)
+}
+
+// startCFSSL runs a server on a port of its own, whatever the arguments say, until the test ends, and gives its URL.
+func startCFSSL(t *testing.T, args []string) string {
+	t.Helper()
 	port := freePort(t)
-	run := exec.CommandContext(t.Context(), strings.TrimSpace(string(program)), append([]string{
-		"serve", "-address", "127.0.0.1", "-port", strconv.Itoa(port), "-ca", root, "-ca-key", rootKey, "-config", file,
-		"-tls-cert", certificate, "-tls-key", key,
-	}, args...)...)
+	run := cfssl(t, append(slices.Clone(args), "-address", "127.0.0.1", "-port", strconv.Itoa(port))...)
 	run.Env = append(os.Environ(), "BEFORE="+keyBefore)
 	var said bytes.Buffer
 	run.Stdout, run.Stderr = &said, &said
@@ -67,9 +86,7 @@ func serveCFSSL(t *testing.T, config string, own *Store, args ...string) *cfsslS
 			t.Fatalf("cfssl serve does not listen: %v\n%s", err, said.String())
 		}
 	}
-	s.url = "https://" + address
-	s.options = remoteOptions{URL: s.url, ServerCA: trust(t, own), Chain: trust(t, s.ca), Key: keyNow}
-	return s
+	return "https://" + address
 }
 
 func freePort(t *testing.T) int {

@@ -15,18 +15,20 @@ type Workload struct {
 	TemplateField string
 	// TemplateAnnotations are the pod template's. A Pod has none.
 	TemplateAnnotations map[string]string
-	Spec                corev1.PodSpec
+	// Labels are those of the pods.
+	Labels map[string]string
+	Spec   corev1.PodSpec
 }
 
 // WorkloadOf is the workload that an object of Kubernetes is, a pointer to one of the kinds that `contrast generate` looks
 // into; nothing else is one.
 func WorkloadOf(object any) (Workload, bool) {
 	of := func(meta metav1.ObjectMeta, t corev1.PodTemplateSpec) (Workload, bool) {
-		return Workload{Annotations: meta.Annotations, TemplateField: "spec.template", TemplateAnnotations: t.Annotations, Spec: t.Spec}, true
+		return Workload{Annotations: meta.Annotations, TemplateField: "spec.template", TemplateAnnotations: t.Annotations, Labels: t.Labels, Spec: t.Spec}, true
 	}
 	switch o := object.(type) {
 	case *corev1.Pod:
-		return Workload{Annotations: o.Annotations, Spec: o.Spec}, true
+		return Workload{Annotations: o.Annotations, Labels: o.Labels, Spec: o.Spec}, true
 	case *appsv1.Deployment:
 		return of(o.ObjectMeta, o.Spec.Template)
 	case *appsv1.StatefulSet:

@@ -3,12 +3,14 @@ package generator
 import (
 	"reflect"
 
+	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/scenarios"
 )
 
 // definitionValue is a plan as templates see it: the fields of spec, the name, all clients, and whether the host stays
 // undeclared. Every field is there. Of a plan for one of two meshes there are also that mesh (own) and the other, what it
-// uses of the other (links), whether the client runs in it (calls), and whether a share of its calls is led away (splits).
+// uses of the other (links), whether the client runs in it (calls), and whether a share of its calls is led away (splits). On target contrast there are the strings
+// of the sidecar and what belongs to them (wiring).
 func definitionValue(p *scenarios.Plan) map[string]any {
 	v := plainValue(reflect.ValueOf(p.Spec)).(map[string]any)
 	delete(v, "target")
@@ -26,6 +28,9 @@ func definitionValue(p *scenarios.Plan) map[string]any {
 		v["calls"] = p.Calls()
 		v["links"] = plainValue(reflect.ValueOf(p.Links()))
 		v["splits"] = p.Splits()
+	}
+	if p.Target.Family == mesh.ContrastFamily {
+		v["wiring"] = plainValue(reflect.ValueOf(p.ContrastWiring()))
 	}
 	return v
 }

@@ -267,7 +267,7 @@ func columnFor(rows []row, left int) int {
 // shown are the hops without the application behind its own sidecar, of which the sidecar's hop has said all.
 func shown(way traffic.Path) []traffic.Hop {
 	last := len(way.Hops) - 1
-	if last > 0 && !failing(way) && way.Hops[last].Proxy == traffic.Workload && strings.HasPrefix(way.Hops[last-1].Cluster, "inbound|") {
+	if last > 0 && !failing(way) && way.Hops[last].Proxy == traffic.Workload && way.Hops[last-1].Inward() {
 		return way.Hops[:last]
 	}
 	return way.Hops
@@ -294,6 +294,7 @@ func (p *printer) details(h traffic.Hop, way traffic.Path, before string) {
 	}
 	p.detail("server", server(h), "")
 	p.detail("shows", shows(h), "")
+	p.detail("waits", h.Delay, "")
 	for _, m := range h.Mirrors {
 		p.detail("copy to", m, "")
 	}

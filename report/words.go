@@ -103,6 +103,8 @@ func credential(c string) string {
 		return "ConfigMap " + name
 	case "Route":
 		return "the certificate of " + c
+	case "certificate":
+		return "the certificate for " + name
 	}
 	return c
 }
@@ -184,7 +186,7 @@ func sendsTo(h traffic.Hop, r traffic.Request) string {
 func place(h traffic.Hop, r traffic.Request) string {
 	d := h.Destination
 	switch {
-	case strings.HasPrefix(h.Cluster, "inbound|"):
+	case h.Inward():
 		d.Host = "the" + tie + "application"
 	case d.Host == "" && d.Address == "" && d.Port != 0, strings.HasPrefix(d.Host, "*"):
 		d.Host = cmp.Or(withoutPort(d.Authority), host(r))
@@ -201,6 +203,7 @@ const (
 	fails
 	passes   // as it came: nothing of the mesh's has a say
 	answered // by a proxy
+	denied   // by a policy
 	unknown
 )
 
@@ -212,6 +215,7 @@ var manners = []struct {
 	{arrives, "arrives", "arrive"},
 	{passes, "is passed on as it came", "are passed on as they came"},
 	{answered, "is answered by a proxy", "are answered by a proxy"},
+	{denied, "is refused by a policy", "are refused by a policy"},
 	{fails, "does not arrive", "do not arrive"},
 	{unknown, "cannot be told", "cannot be told"},
 }
@@ -224,6 +228,8 @@ func mannerOf(c traffic.Code) manner {
 		return passes
 	case traffic.Response:
 		return answered
+	case traffic.Denied:
+		return denied
 	case traffic.Unknown:
 		return unknown
 	}
@@ -239,6 +245,7 @@ var faults = map[traffic.Code]string{
 	traffic.TLSFailure:    "TLS fails",
 	traffic.ProtocolError: "wrong protocol",
 	traffic.Loop:          "goes round",
+	traffic.Denied:        "refused by a policy",
 	traffic.Passthrough:   "passed on as it came",
 	traffic.Response:      "answered by a proxy",
 	traffic.Unknown:       "cannot be told",
@@ -252,7 +259,7 @@ func legs(p traffic.Path) []traffic.Hop {
 	var all []traffic.Hop
 	for i, h := range p.Hops {
 		switch {
-		case h.Wire.Mode == "", h.Proxy == traffic.Workload, strings.HasPrefix(h.Cluster, "inbound|"):
+		case h.Wire.Mode == "", h.Proxy == traffic.Workload, h.Inward():
 		case i == 0 && len(p.Hops) > 1 && p.Hops[1].Proxy == traffic.Sidecar && p.Hops[1].Workload == h.Workload:
 		default:
 			all = append(all, h)
@@ -299,6 +306,8 @@ func closing(p traffic.Path) string {
 		return text
 	case answered:
 		return "does not go further: " + p.Outcome.Reason
+	case denied:
+		return "is refused: " + p.Outcome.Reason
 	case unknown:
 		return "cannot be told: " + p.Outcome.Reason
 	}
@@ -369,6 +378,13 @@ func protection(last traffic.Hop, p traffic.Path) string {
 		return "arrives as TLS within TLS: " + goal(p) + " takes off " + layer(end, p.Request) + ", and finds TLS again"
 	case last.Wire.Layers > 1 && end.Mode == traffic.Own:
 		return text + " around the application's own TLS; to verify the server's is up to the application"
+	case last.Wire.Mode == traffic.Own && end.Mode == "" && opener(p) != nil:
+		of := opener(p)
+		text = "arrives: " + goal(p) + " by TLS of the client's own, which its sidecar takes off: it shows " + credential(of.Terminates.Credential) + ", which is the client's to verify, and asks for "
+		if of.Terminates.Required {
+			return text + "one by " + authority(of.Terminates.ClientCA)
+		}
+		return text + "none"
 	case last.Wire.Mode == traffic.Own:
 		return "arrives: " + goal(p) + " by the application's own TLS, which no proxy opens; to verify the server is up to the application"
 	case of.CA == "":
@@ -377,6 +393,8 @@ func protection(last traffic.Hop, p traffic.Path) string {
 		return text + "; the server must show a certificate of the mesh's CA, which nothing outside the mesh has"
 	case last.Wire.Mode == traffic.IstioMutual && of.CA == "mesh":
 		return text + "; both sides are verified by the mesh's CA"
+	case of.CA == "mesh" && shown == "mesh":
+		return text + "; both sides are verified by the mesh's CA, whatever their names"
 	default:
 		text += "; the server is verified against " + authority(of.CA)
 		if strings.HasPrefix(of.CA, "secret ") {
@@ -394,10 +412,21 @@ func protection(last traffic.Hop, p traffic.Path) string {
 		text += ", and sees the client certificate of that " + kindOf(shown)
 	case shown == "mesh":
 		text += ", and sees the mesh's certificate"
+	case strings.HasPrefix(shown, "certificate "):
+		text += "; it sees " + credential(shown)
 	default:
 		text += "; it sees the client certificate of " + credential(shown)
 	}
 	return text
+}
+
+// opener is the sidecar that takes the application's own TLS off at the end of a path, if one does.
+func opener(p traffic.Path) *traffic.Hop {
+	i := slices.IndexFunc(p.Hops, func(h traffic.Hop) bool { return h.Inward() && h.Terminates != nil })
+	if i < 0 {
+		return nil
+	}
+	return &p.Hops[i]
 }
 
 func kindOf(credential string) string {

@@ -34,13 +34,15 @@ type Spec struct {
 	Mesh        Mesh        `json:"mesh" doc:"the mesh the client is in; for expose, the mesh of the service"`
 	Credentials Credentials `json:"credentials" doc:"the certificate shown to the outside, and the CA that verifies it"`
 	Meshes      []PeerMesh  `json:"meshes" doc:"the two meshes that are joined (2a, 2b); default east and west"`
+	Contrast    Contrast    `json:"contrast" doc:"the workload's part in the mesh of a Contrast deployment (target contrast)"`
 	Split       Split       `json:"split" doc:"the share of calls that goes to the other mesh (2a, 2b); default no split"`
+	Tyk         Tyk         `json:"tyk" doc:"on target tyk: the mesh of Tyk gateways, and the workload's place in it"`
 }
 
 // Client is the workload that calls.
 type Client struct {
-	Namespace      string            `json:"namespace" kind:"label" doc:"its namespace; default greetings-client"`
-	Name           string            `json:"name" kind:"service" doc:"its Deployment; default rest-client-greeting"`
+	Namespace      string            `json:"namespace" kind:"label" doc:"its namespace; default greetings-client, on other meshes than Istio that of their samples"`
+	Name           string            `json:"name" kind:"service" doc:"its Deployment; default rest-client-greeting, on other meshes than Istio their sample"`
 	Labels         map[string]string `json:"labels" doc:"labels of its pods; default app: <name>"`
 	ServiceAccount string            `json:"serviceAccount" kind:"subdomain" doc:"its ServiceAccount; default default"`
 	Image          string            `json:"image" kind:"image" doc:"image of the sample client, for --include workload"`

@@ -7,10 +7,10 @@ import (
 )
 
 // variants are the scenarios of [All] as the meshes have them that are no Istio.
-var variants = []Scenario{}
+var variants = []Scenario{contrastDirect, contrastEnroll, tykEnroll}
 
 // absent says why a mesh that is no Istio has no such scenario, and what comes nearest there: by family and scenario.
-var absent = map[mesh.Family]map[string]Refusal{}
+var absent = map[mesh.Family]map[string]Refusal{mesh.ContrastFamily: absentContrast, mesh.TykFamily: absentTyk}
 
 // Variants lists the scenario as the meshes have it that are no Istio.
 func (s Scenario) Variants() []Scenario {

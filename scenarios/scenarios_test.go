@@ -15,11 +15,11 @@ import (
 // TestCatalogue refuses a scenario that is not complete: everything said, a template, and default parts it has.
 func TestCatalogue(t *testing.T) {
 	seen := map[string]bool{}
-	for _, s := range All {
-		if seen[s.ID] {
-			t.Errorf("%s: twice in All", s.ID)
+	for _, s := range slices.Concat(All, variants) {
+		if seen[s.Template()] {
+			t.Errorf("%s: twice", s.Template())
 		}
-		seen[s.ID] = true
+		seen[s.Template()] = true
 		if s.Title == "" || s.check == nil || s.claims == nil || s.names == nil || s.needs == nil || len(s.Parts) == 0 || len(s.Default) == 0 {
 			t.Errorf("%s: something is missing", s.ID)
 		}
@@ -41,7 +41,7 @@ func TestCatalogue(t *testing.T) {
 				t.Errorf("%s: uses %s, which is no field of spec", s.ID, u)
 			}
 		}
-		if _, err := templates.FS.Open(s.ID + ".jsonnet"); err != nil {
+		if _, err := templates.FS.Open(s.Template() + ".jsonnet"); err != nil {
 			t.Errorf("%s: no template: %v", s.ID, err)
 		}
 	}
@@ -160,7 +160,11 @@ func TestSet(t *testing.T) {
 // TestDefaults: a definition that says nothing but its scenario is complete on every target.
 func TestDefaults(t *testing.T) {
 	for _, s := range All {
-		for _, target := range mesh.Targets {
+		for _, target := range mesh.All {
+			s, refusal := s.On(target.Family)
+			if refusal != nil {
+				continue
+			}
 			plans, err := Resolve([]*Draft{New(s.ID)}, target.Name)
 			if err != nil {
 				t.Fatalf("%s on %s: %v", s.ID, target.Name, err)

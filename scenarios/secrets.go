@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/meshscenario/scenario/mesh"
 )
 
 // A Consumer is how a Secret reaches whoever reads it.
@@ -66,6 +68,9 @@ func Secrets(plans []*Plan, partsOf func(*Plan) []Part) []Secret {
 // Secrets are those that the plan reads, given the parts that are rendered.
 func (p *Plan) Secrets(parts []Part) []Secret {
 	has := func(part Part) bool { return slices.Contains(parts, part) }
+	if p.Scenario.Family == mesh.TykFamily {
+		return p.tykSecrets(has)
+	}
 	s := p.Spec
 	proxied := (s.Encryption == Simple || s.Encryption == Mutual) && !p.systemCA()
 	var all []Secret

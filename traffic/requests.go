@@ -27,7 +27,7 @@ func (x *Index) Requests(app string) []Request {
 		if key := from + " " + to; !seen[key] {
 			seen[key] = true
 			r := Request{From: from, To: to, Guess: guess}
-			if _, _, _, err := r.target(); err != nil {
+			if _, _, _, err := r.Target(); err != nil {
 				return // a host or port that nobody can call
 			}
 			all = append(all, x.matching(r, paths)...)
@@ -82,7 +82,7 @@ func (x *Index) Requests(app string) []Request {
 			}
 		}
 	}
-	for _, o := range x.entrances() {
+	for _, o := range x.callable() {
 		for _, scheme := range o.schemes(app) {
 			add(Outside, urlOf(scheme, o.host, o.port), app == "")
 		}
@@ -93,7 +93,7 @@ func (x *Index) Requests(app string) []Request {
 // matching gives a request the paths that the VirtualServices of its host tell apart, a request each, unless it has one; and
 // one from outside the client certificate that a Gateway asks for.
 func (x *Index) matching(r Request, paths *routedPaths) []Request {
-	host, _, path, err := r.target()
+	host, _, path, err := r.Target()
 	if err != nil {
 		return []Request{r}
 	}
@@ -348,8 +348,8 @@ func concrete(host string) string {
 	return host
 }
 
-// entrances are what a client outside can call: the hosts of Routes, or else of the Gateways of an ingress gateway.
-func (x *Index) entrances() []*offer {
+// callable are what a client outside can call: the hosts of Routes, or else of the Gateways of an ingress gateway.
+func (x *Index) callable() []*offer {
 	var all []*offer
 	if len(x.routes) > 0 {
 		for _, r := range x.routes {
@@ -365,7 +365,7 @@ func (x *Index) entrances() []*offer {
 	}
 	for _, g := range x.gateways {
 		ingress := slices.ContainsFunc(x.workloads, func(w *workload) bool {
-			return w.gateway && w.labels["istio"] == "ingressgateway" && subset(g.spec.Selector, w.labels)
+			return w.entrance && subset(g.spec.Selector, w.labels)
 		})
 		if !ingress {
 			continue
@@ -471,7 +471,7 @@ func (x *Index) clientNamespaces() []string {
 			others = append(others, n)
 		}
 	}
-	if len(others) == 0 && len(x.entrances()) == 0 {
+	if len(others) == 0 && len(x.callable()) == 0 {
 		return all
 	}
 	return others // what comes in from outside needs no client inside
@@ -481,7 +481,7 @@ func (x *Index) clientNamespaces() []string {
 // URL's host in their settings first, then those that see the host. A host that only an entrance to the mesh speaks of is
 // called from [Outside].
 func (x *Index) Clients(to string) []string {
-	host, _, _, err := Request{To: to}.target()
+	host, _, _, err := Request{To: to}.Target()
 	if err != nil {
 		return nil
 	}
@@ -502,7 +502,7 @@ func (x *Index) Clients(to string) []string {
 			}
 		}
 	}
-	if len(sees) == 0 && slices.ContainsFunc(x.entrances(), about) {
+	if len(sees) == 0 && slices.ContainsFunc(x.callable(), about) {
 		return []string{Outside}
 	}
 	seen := func(namespace string) bool {
@@ -547,7 +547,7 @@ func (x *Index) Known() (workloads, hosts []string) {
 	for _, o := range x.offers() {
 		set[o.host] = true
 	}
-	for _, o := range x.entrances() {
+	for _, o := range x.callable() {
 		set[o.host] = true
 	}
 	for _, s := range x.services {

@@ -36,9 +36,33 @@ type Endpoint struct {
 // Endpoints are those of the URLs in a text that go elsewhere than to the workload itself.
 func Endpoints(text string) []Endpoint {
 	var all []Endpoint
-	for _, m := range address.FindAllStringSubmatch(text, -1) {
-		if port := portOf(m[1], m[3]); schemes[m[1]] != "" && port != 0 && !loopback(m[2]) {
-			all = append(all, Endpoint{m[2], port})
+	for _, u := range URLs(text) {
+		if !loopback(u.Host) {
+			all = append(all, u.Endpoint)
+		}
+	}
+	return all
+}
+
+// A URL is one that a text holds. From and To are where its scheme, host and port stand in the text.
+type URL struct {
+	Scheme string // as written, one that applications call
+	Endpoint
+	From, To int
+}
+
+// URLs are those of a text, of schemes that are known, with the port that they mean. They may go to the workload itself.
+func URLs(text string) []URL {
+	var all []URL
+	for _, at := range address.FindAllStringSubmatchIndex(text, -1) {
+		part := func(n int) string {
+			if at[2*n] < 0 {
+				return ""
+			}
+			return text[at[2*n]:at[2*n+1]]
+		}
+		if port := portOf(part(1), part(3)); schemes[part(1)] != "" && port != 0 {
+			all = append(all, URL{part(1), Endpoint{part(2), port}, at[0], max(at[5], at[7])})
 		}
 	}
 	return all

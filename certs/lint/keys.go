@@ -124,3 +124,6 @@ func few(key []byte) bool {
 	}
 	return len(different) < 10
 }
+
+// Published tells whether a key, in hexadecimal, is that of a published example.
+func Published(key string) bool { return slices.Contains(published, strings.ToLower(key)) }

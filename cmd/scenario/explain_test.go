@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,7 +11,11 @@ import (
 
 // TestAbout runs the commands with which the text on each scenario ends.
 func TestAbout(t *testing.T) {
+	all := slices.Clone(scenarios.All)
 	for _, s := range scenarios.All {
+		all = append(all, s.Variants()...)
+	}
+	for _, s := range all {
 		about, err := s.About()
 		if err != nil {
 			t.Error(err)
@@ -18,7 +23,7 @@ func TestAbout(t *testing.T) {
 		}
 		for _, word := range []string{"\nChoose ", "\nWhat it costs: "} {
 			if s.ID != "enroll" && s.ID != "control-plane" && !strings.Contains(about, word) {
-				t.Errorf("%s: nothing about %q", s.ID, strings.TrimSpace(word))
+				t.Errorf("%s: nothing about %q", s.Template(), strings.TrimSpace(word))
 			}
 		}
 		ran := 0
@@ -34,7 +39,7 @@ func TestAbout(t *testing.T) {
 			}
 		}
 		if ran == 0 {
-			t.Errorf("%s: no command", s.ID)
+			t.Errorf("%s: no command", s.Template())
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -59,11 +60,18 @@ func listCommand(s streams) *cobra.Command {
 // listText writes what there is, what it is, and what is refused.
 func listText(s streams, cells []scenarios.Cell) {
 	refused := listCells(s.out, cells)
+	listed := map[mesh.Family]bool{}
+	for _, c := range cells {
+		target, _ := mesh.Lookup(c.Target)
+		listed[target.Family] = true
+	}
 	fmt.Fprintln(s.out, "\nWhat they are:")
 	for _, c := range scenarios.All {
 		fmt.Fprintf(s.out, "  %-14s %s\n", c.ID, c.Title)
 		for _, v := range c.Variants() {
-			fmt.Fprintf(s.out, "  %-14s on %s: %s\n", "", v.Family, v.Title)
+			if listed[v.Family] {
+				fmt.Fprintf(s.out, "  %-14s on %s: %s\n", "", v.Family, v.Title)
+			}
 		}
 	}
 	listRefused(s.out, refused)
@@ -96,9 +104,11 @@ func listCells(w io.Writer, cells []scenarios.Cell) (refused []*refusedCell) {
 				fmt.Fprintf(table, "%s\t%s\t%s\n", first.Scenario, first.Encryption, targets)
 				continue
 			}
-			last := len(refused) - 1
-			if last >= 0 && refused[last].scenario == first.Scenario && refused[last].targets == targets && refused[last].reason == reason {
-				refused[last].encryptions = append(refused[last].encryptions, first.Encryption)
+			same := slices.IndexFunc(refused, func(r *refusedCell) bool {
+				return r.scenario == first.Scenario && r.targets == targets && r.reason == reason
+			})
+			if same >= 0 {
+				refused[same].encryptions = append(refused[same].encryptions, first.Encryption)
 			} else {
 				refused = append(refused, &refusedCell{first.Scenario, targets, reason, []string{first.Encryption}})
 			}

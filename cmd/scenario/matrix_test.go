@@ -49,6 +49,7 @@ func TestMatrix(t *testing.T) {
 			want += 2 * 2
 		}
 	}
+	want += (2 + 3) * 2 // of Contrast: 1a and enroll; of Tyk: enroll in three encryptions
 	if supported != want {
 		t.Errorf("%d cells rendered, want %d", supported, want)
 	}
@@ -110,7 +111,7 @@ func renderAll(t *testing.T, check func(name string, target mesh.Target, b *bund
 // TestEveryObject holds what every rendered object promises: a strict typed form, an explicit namespace unless its kind
 // has none, the labels, the API version that the target serves, a reason, and a name that is a DNS label.
 func TestEveryObject(t *testing.T) {
-	clusterScoped := map[string]bool{"Namespace": true, "Istio": true, "IstioCNI": true}
+	clusterScoped := map[string]bool{"Namespace": true, "Istio": true, "IstioCNI": true, "MutatingWebhookConfiguration": true}
 	renderAll(t, func(name string, target mesh.Target, b *bundle.Bundle) {
 		seen := map[bundle.ID]bool{}
 		for _, o := range b.Objects {

@@ -137,7 +137,7 @@ wrote them, can be asked where a request goes.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(listCommand(s), renderCommand(s), validateCommand(s), traceCommand(s), explainCommand(s), certsCommand(s), bootstrapCommand(s), migrateCommand(s), versionCommand(s))
+	root.AddCommand(listCommand(s), renderCommand(s), validateCommand(s), traceCommand(s), explainCommand(s), certsCommand(s), bootstrapCommand(s), migrateCommand(s), tykCommand(s), versionCommand(s))
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {

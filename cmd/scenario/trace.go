@@ -13,10 +13,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	contrastwalk "github.com/meshscenario/scenario/contrast/walk"
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/report"
 	"github.com/meshscenario/scenario/scenarios"
 	"github.com/meshscenario/scenario/traffic"
+	tykwalk "github.com/meshscenario/scenario/tyk/walk"
 )
 
 type traceFlags struct {
@@ -25,7 +27,7 @@ type traceFlags struct {
 
 	to, from, app, target, output, color string
 	all, verbose, clientCert             bool
-	assume                               []string
+	assume, headers                      []string
 }
 
 func traceCommand(s streams) *cobra.Command {
@@ -38,6 +40,7 @@ func traceCommand(s streams) *cobra.Command {
                                                 where that request goes, from the client that the manifests are for
   scenario trace manifests/ --to http://api.partner.example --from orders/checkout
   scenario trace manifests/ --to https://shop.example --from outside --client-cert
+  scenario trace manifests/ --to http://reviews.shop:9080 --header 'end-user: jason'
   scenario trace east/ --peer west/ --to http://discounts.agency.svc.west-imports.local:8000
                                                 from one mesh into another that it is joined with
   scenario trace manifests/ --all               every request that the manifests tell of
@@ -76,6 +79,7 @@ be read, or the result not be written; 130 interrupted.`,
 	flags.StringVar(&f.to, "to", "", "the URL to call, such as http://api.partner.example")
 	flags.StringVar(&f.from, "from", "", "who calls: NAMESPACE/WORKLOAD, or outside (default: whom the manifests show)")
 	flags.StringVar(&f.app, "app", "", "what the application sends, whatever the URL says: "+strings.Join(apps, ", "))
+	flags.StringArrayVar(&f.headers, "header", nil, "a header that the application sends, NAME: VALUE; repeatable")
 	flags.BoolVar(&f.clientCert, "client-cert", false, "the application's own TLS shows a client certificate that the server takes")
 	flags.BoolVar(&f.all, "all", false, "trace every request that the manifests tell of")
 	flags.BoolVar(&f.verbose, "verbose", false, "with --all: show every path in full")
@@ -104,15 +108,22 @@ type guide interface {
 	Walk(traffic.Request) (traffic.Path, error)
 	Clients(url string) []string
 	Requests(app string) []traffic.Request
+	Known() (workloads, hosts []string)
 }
 
 // guides are those there are.
 var guides = map[mesh.Family]func(*traffic.Index) guide{
-	mesh.IstioFamily: func(x *traffic.Index) guide { return x },
+	mesh.IstioFamily:    func(x *traffic.Index) guide { return x },
+	mesh.TykFamily:      func(x *traffic.Index) guide { return tykwalk.New(x.Objects()) },
+	mesh.ContrastFamily: func(x *traffic.Index) guide { return contrastwalk.New(x.Objects()) },
 }
 
 func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 	target, err := f.check(cmd)
+	if err != nil {
+		return err
+	}
+	headers, err := parseHeaders(f.headers)
 	if err != nil {
 		return err
 	}
@@ -127,13 +138,9 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	g := guides[target.Family](x)
 	var k known
-	k.workloads, k.hosts = x.Known()
-	lead, ok := guides[target.Family]
-	if !ok {
-		return usage("name a target of Istio", "requests are not followed on target %s", target.Name)
-	}
-	g := lead(x)
+	k.workloads, k.hosts = g.Known()
 	requests, err := f.requests(s, g, k)
 	if err != nil {
 		return err
@@ -143,6 +150,7 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 		if scheme, _, _ := strings.Cut(r.To, "://"); f.clientCert && (scheme == "https" || scheme == "tls") {
 			r.Credential = "a client certificate"
 		}
+		r.Headers = headers
 		path, err := g.Walk(r)
 		if err != nil {
 			return usage("", "%w", err)
@@ -193,6 +201,24 @@ func (f *traceFlags) check(cmd *cobra.Command) (mesh.Target, error) {
 		return target, &statusError{scenarios.UnknownTarget(name, at), exitUsage, ""}
 	}
 	return target, nil
+}
+
+// parseHeaders reads headers as curl takes them. The Host header is the URL's.
+func parseHeaders(list []string) (map[string]string, error) {
+	const hint = "write --header 'end-user: jason'"
+	all := map[string]string{}
+	for _, h := range list {
+		name, value, ok := strings.Cut(h, ":")
+		name = strings.ToLower(strings.TrimSpace(name))
+		switch {
+		case !ok || name == "" || strings.ContainsAny(name, " \t"):
+			return nil, usage(hint, "--header %q is no NAME: VALUE", h)
+		case name == "host":
+			return nil, usage("write the host in --to", "--header %q: the host is the URL's", h)
+		}
+		all[name] = strings.TrimSpace(value)
+	}
+	return all, nil
 }
 
 // checkURL holds --to against what can be traced, and makes it say what --app says.

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/meshscenario/scenario/bundle"
+	"github.com/meshscenario/scenario/mesh"
+	"github.com/meshscenario/scenario/tyk"
+)
+
+func tykCommand(s streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "tyk",
+		Short: "Say what the mesh of tyk-k8s does to workloads, and plan its grants and certificates",
+		Long: `Examples:
+  scenario tyk preview app.yaml                    the pods and Services as the injector leaves them, and what breaks
+  scenario tyk apis app.yaml -o operator           the API definitions that it makes, for Tyk Operator
+  scenario tyk grants app.yaml                     who may call whom, and the client certificates that takes
+  scenario tyk renewal --records k8s_ca.json --apis apis/
+                                                   what to do now for the certificates of the mesh
+
+tyk-k8s is legacy: its repository is closed, and its webhook speaks versions of Kubernetes' API that no API server since
+1.22 has. What is said here is true of its last code. Its successor is Tyk Operator, which injects nothing. Nothing here
+talks to a cluster, to Tyk or to a database.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return cmd.Help()
+		},
+		Args: cobra.ArbitraryArgs,
+	}
+	cmd.AddCommand(tykPreviewCommand(s), tykAPIsCommand(s), tykGrantsCommand(s), tykRenewalCommand(s))
+	return cmd
+}
+
+// tykFlags say what the controller is configured with.
+type tykFlags struct {
+	config, org string
+	tls         bool
+
+	given func(flag string) bool
+}
+
+func (f *tykFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.config, "config", "", "configuration of tyk-k8s (default: the manifests' ConfigMap that has one, else its sample's injector)")
+	flags.BoolVar(&f.tls, "tls", false, "without a configuration: last-mile TLS, as enableMeshTLS has it")
+	flags.StringVar(&f.org, "org", "", "id of the organisation in Tyk (default: the configuration's)")
+	f.given = flags.Changed
+}
+
+// A meshed is a workload or a Service of a bundle, and its object.
+type meshed struct {
+	object   *bundle.Object
+	workload *tyk.Workload
+	service  *corev1.Service
+}
+
+// A tykInput is what the commands about workloads read.
+type tykInput struct {
+	objects    []meshed // in the order of the manifests, those that the injector leaves alone too
+	controller tyk.Controller
+}
+
+func (in tykInput) workloads() (all []tyk.Workload) {
+	for _, o := range in.objects {
+		if o.workload != nil {
+			all = append(all, *o.workload)
+		}
+	}
+	return all
+}
+
+// read reads manifests and the configuration. What the controller makes of the configuration is said on stderr.
+func (f tykFlags) read(s streams, verb string, paths []string) (tykInput, error) {
+	var in tykInput
+	if f.config == "" && f.given("config") {
+		return in, usage("leave the flag out, or name a file", "--config is empty")
+	}
+	b, err := (&sourceFlags{given: func(string) bool { return false }}).read(context.Background(), s, verb, paths, mesh.Target{})
+	if err != nil {
+		return in, err
+	}
+	if err := manifests(b, paths, verb); err != nil {
+		return in, err
+	}
+	var errs []error
+	for _, o := range b.Latest().Objects {
+		typed, err := typedForTyk(o)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %s: %w", o.At(""), o.ID, err))
+			continue
+		}
+		if w, ok := tyk.WorkloadOf(typed); ok {
+			in.objects = append(in.objects, meshed{object: o, workload: &w})
+		} else if service, ok := typed.(*corev1.Service); ok {
+			in.objects = append(in.objects, meshed{object: o, service: service})
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return in, input(err)
+	}
+	in.controller, err = f.controller(s, b.Bundle)
+	if f.org != "" {
+		in.controller.Dashboard.Org = f.org
+	}
+	return in, err
+}
+
+// typedForTyk is an object in its typed form. The versions of workloads that tyk-k8s was written for, long gone, are read
+// as today's, which have the same fields.
+func typedForTyk(o *bundle.Object) (any, error) {
+	id := o.ID
+	if slices.Contains([]string{"extensions/v1beta1", "apps/v1beta1", "apps/v1beta2"}, id.APIVersion) {
+		id.APIVersion = "apps/v1"
+	}
+	if group, _, ok := strings.Cut(id.APIVersion, "/"); ok && !slices.Contains([]string{"apps", "batch"}, group) {
+		return nil, nil
+	}
+	return bundle.Decode(id, o.JSON)
+}
+
+// configKeys are the names of the configuration's file.
+var configKeys = []string{"tyk-k8s.yaml", "tyk-k8s.yml", "tyk-k8s.json", "tyk-k8s.conf"}
+
+// controller is what the flag names, or else what the manifests have, or else the sample's injector.
+func (f tykFlags) controller(s streams, b *bundle.Bundle) (tyk.Controller, error) {
+	name, data := f.config, []byte(nil)
+	if f.config != "" {
+		var err error
+		if data, err = os.ReadFile(f.config); err != nil {
+			return tyk.Controller{}, input(err)
+		}
+	} else {
+		name, data = configIn(b)
+	}
+	if data == nil {
+		return tyk.Default(f.tls), nil
+	}
+	if f.given("tls") {
+		return tyk.Controller{}, usage("leave --tls out; Injector.enableMeshTLS says it", "--tls, and %s", cmp.Or(f.config, name))
+	}
+	c, faults := tyk.ParseController(data)
+	var fatal []error
+	for _, fault := range faults {
+		at := name
+		if f.config != "" && fault.Line > 0 {
+			at = fmt.Sprintf("%s:%d", name, fault.Line)
+		}
+		if err := fmt.Errorf("%s: %s", at, fault); fault.Fatal {
+			fatal = append(fatal, err)
+		} else {
+			fmt.Fprintf(s.err, "scenario: %s\n", oneLine(err.Error()))
+		}
+	}
+	if err := errors.Join(fatal...); err != nil {
+		return *c, input(err)
+	}
+	return *c, nil
+}
+
+// configIn is the configuration that a ConfigMap of the bundle holds, and what to call it; nil if there is none.
+func configIn(b *bundle.Bundle) (name string, data []byte) {
+	for _, o := range b.Objects {
+		if o.Kind != "ConfigMap" {
+			continue
+		}
+		typed, _ := o.Typed()
+		if m, ok := typed.(*corev1.ConfigMap); ok {
+			for _, key := range configKeys {
+				if text, ok := m.Data[key]; ok {
+					return fmt.Sprintf("%s, data[%s]", o.ID, key), []byte(text)
+				}
+			}
+		}
+	}
+	return "", nil
+}

@@ -54,7 +54,7 @@ func plural(n int, one, many string) string {
 // worst is the manner that counts for a request whose ways part.
 func worst(ways []traffic.Path) manner {
 	found := arrives
-	for _, m := range []manner{answered, passes, unknown, fails} {
+	for _, m := range []manner{answered, denied, passes, unknown, fails} {
 		for _, way := range ways {
 			if mannerOf(way.Outcome.Code) == m {
 				found = m
@@ -81,7 +81,7 @@ func (p *printer) request(path traffic.Path, to int, why bool) {
 		mark, style = "✓", green
 	case fails:
 		mark, style = "✗", red
-	case passes, answered:
+	case passes, answered, denied:
 		mark = "!"
 	}
 	a := wrap(path.Request.To, to)

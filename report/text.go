@@ -294,6 +294,7 @@ func (p *printer) details(h traffic.Hop, way traffic.Path, before string) {
 	}
 	p.detail("server", server(h), "")
 	p.detail("shows", shows(h), "")
+	p.detail("waits", h.Delay, "")
 	for _, m := range h.Mirrors {
 		p.detail("copy to", m, "")
 	}

@@ -203,6 +203,7 @@ const (
 	fails
 	passes   // as it came: nothing of the mesh's has a say
 	answered // by a proxy
+	denied   // by a policy
 	unknown
 )
 
@@ -214,6 +215,7 @@ var manners = []struct {
 	{arrives, "arrives", "arrive"},
 	{passes, "is passed on as it came", "are passed on as they came"},
 	{answered, "is answered by a proxy", "are answered by a proxy"},
+	{denied, "is refused by a policy", "are refused by a policy"},
 	{fails, "does not arrive", "do not arrive"},
 	{unknown, "cannot be told", "cannot be told"},
 }
@@ -226,6 +228,8 @@ func mannerOf(c traffic.Code) manner {
 		return passes
 	case traffic.Response:
 		return answered
+	case traffic.Denied:
+		return denied
 	case traffic.Unknown:
 		return unknown
 	}
@@ -241,6 +245,7 @@ var faults = map[traffic.Code]string{
 	traffic.TLSFailure:    "TLS fails",
 	traffic.ProtocolError: "wrong protocol",
 	traffic.Loop:          "goes round",
+	traffic.Denied:        "refused by a policy",
 	traffic.Passthrough:   "passed on as it came",
 	traffic.Response:      "answered by a proxy",
 	traffic.Unknown:       "cannot be told",
@@ -301,6 +306,8 @@ func closing(p traffic.Path) string {
 		return text
 	case answered:
 		return "does not go further: " + p.Outcome.Reason
+	case denied:
+		return "is refused: " + p.Outcome.Reason
 	case unknown:
 		return "cannot be told: " + p.Outcome.Reason
 	}

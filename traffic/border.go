@@ -97,7 +97,7 @@ func (k *walk) crossOutside(c *connection) (Path, bool) {
 	}
 	sent := k.hops[len(k.hops)-1].Destination
 	host := strings.ToLower(cmp.Or(sent.Host, sent.Address, k.host))
-	if !slices.ContainsFunc(there.entrances(), func(o *offer) bool { return strings.EqualFold(o.host, host) && o.port == c.port }) {
+	if !slices.ContainsFunc(there.callable(), func(o *offer) bool { return strings.EqualFold(o.host, host) && o.port == c.port }) {
 		return Path{}, false
 	}
 	next := k.beyond(there.Name())
@@ -159,9 +159,7 @@ func outsideAddresses(s *corev1.Service) []string {
 }
 
 func (x *Index) leadsToGateway(s *corev1.Service) bool {
-	return len(s.Spec.Selector) > 0 && slices.ContainsFunc(x.workloads, func(w *workload) bool {
-		return w.gateway && w.namespace == s.Namespace && subset(s.Spec.Selector, w.labels)
-	})
+	return slices.ContainsFunc(x.workloads, func(w *workload) bool { return w.gateway && leads(s, w) })
 }
 
 // Other is the name of a mesh that its files give none.

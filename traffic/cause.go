@@ -47,6 +47,7 @@ const (
 	Unregistered  Cause = "unregistered" // nothing in the registry takes it
 	Redirected    Cause = "redirected"
 	Answered      Cause = "answered" // a direct response
+	PolicyRefuses Cause = "policy"   // an AuthorizationPolicy
 )
 
 // At the service that a route leads to.

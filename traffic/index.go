@@ -130,25 +130,6 @@ type Problem struct {
 // refuses is not in the index.
 func (x *Index) Problems() []Problem { return x.problems }
 
-// A policyObject is something that may refuse or change a request at a proxy, and is not evaluated.
-type policyObject struct {
-	id       bundle.ID
-	selector map[string]string
-	inbound  bool // only what comes in
-}
-
-// policiesOf names those of a proxy.
-func (x *Index) policiesOf(p *proxy, inbound bool) []string {
-	var names []string
-	for _, o := range x.policies {
-		if (o.id.Namespace == p.workload.namespace || o.id.Namespace == x.mesh.rootNamespace) && (inbound || !o.inbound) &&
-			subset(o.selector, p.workload.labels) {
-			names = append(names, o.id.String())
-		}
-	}
-	return names
-}
-
 // NewIndex makes a bundle ready. Objects of a later place replace earlier ones of the same name, and count as younger:
 // age decides between rivals, and files do not tell it.
 func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
@@ -177,6 +158,7 @@ func NewIndex(b *bundle.Bundle, o Options) (*Index, error) {
 	objects = slices.DeleteFunc(objects, func(o object) bool { return !x.sees(o.id.Namespace) })
 	x.readWorkloads(objects)
 	x.readRegistry(objects)
+	x.noteEntrances()
 	x.readFederation(objects)
 	x.readRouting(objects)
 	x.noteUngiven()
@@ -515,14 +497,14 @@ func (x *Index) readRouting(objects []object) {
 		case *security.PeerAuthentication:
 			x.addPeerPolicy(&peerPolicy{namespace: o.id.Namespace, name: t.Name, spec: &t.Spec, age: o.age, source: o.source, field: "spec"})
 		case *security.AuthorizationPolicy:
-			x.policies = append(x.policies, policyObject{o.id, t.Spec.GetSelector().GetMatchLabels(), true})
+			x.addAuthorization(&t.Spec, t.Annotations, o.source)
 		case *security.RequestAuthentication:
-			x.policies = append(x.policies, policyObject{o.id, t.Spec.GetSelector().GetMatchLabels(), true})
+			x.policies = append(x.policies, policyObject{id: o.id, selector: t.Spec.GetSelector().GetMatchLabels(), inbound: true})
 		case *networkingalpha.EnvoyFilter:
 			if len(t.Spec.GetConfigPatches()) == 0 {
 				continue
 			}
-			x.policies = append(x.policies, policyObject{o.id, t.Spec.GetWorkloadSelector().GetLabels(), false})
+			x.policies = append(x.policies, policyObject{id: o.id, selector: t.Spec.GetWorkloadSelector().GetLabels()})
 		case *networkingbeta.ProxyConfig:
 			x.decisive = append(x.decisive, o.id.String())
 		default:

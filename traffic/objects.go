@@ -114,12 +114,14 @@ type Pod struct {
 	// Gateway and Sidecar say what proxy it has; it may have none.
 	Gateway, Sidecar bool
 	HostNetwork      bool
+	// Entrance says that it is a gateway by which clients outside come in.
+	Entrance bool
 	// Assumed says that the files do not hold it.
 	Assumed bool
 }
 
 func (w *workload) pod() Pod {
-	return Pod{w.namespace, w.name, w.labels, w.annotations, w.account, w.gateway, w.sidecar, w.hostNetwork, w.assumed}
+	return Pod{w.namespace, w.name, w.labels, w.annotations, w.account, w.gateway, w.sidecar, w.hostNetwork, w.entrance, w.assumed}
 }
 
 // Pods are the workloads of the files, and those that are assumed.

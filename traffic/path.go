@@ -123,6 +123,8 @@ type Hop struct {
 	// NotRead names what may refuse or change the request at this hop and is not evaluated. The rest of the path holds
 	// if it lets the request pass as it is; what would arrive then has the outcome unknown.
 	NotRead []string `json:"notRead,omitempty"`
+	// Delay is how long the proxy holds the request back, where a fault of a route says so, and for how many: "7s for 10 %".
+	Delay string `json:"delay,omitempty"`
 	// Mirrors are the clusters that get a copy of the request.
 	Mirrors []string `json:"mirrors,omitempty"`
 	// DecidedBy lists the objects and fields that made the hop what it is, in the order in which they had their say.
@@ -236,6 +238,7 @@ const (
 	TLSFailure    Code = "tls-failure"    // the two sides of a TLS cannot agree, or a credential is missing
 	ProtocolError Code = "protocol-error" // bytes of the wrong kind: TLS into HTTP, HTTP into TLS, TLS within TLS
 	Loop          Code = "loop"
+	Denied        Code = "denied"   // an AuthorizationPolicy refuses it: 403
 	Response      Code = "response" // a proxy answers itself: a redirect or a direct response
 	Unknown       Code = "unknown"  // what the files, or the model, cannot tell: the reason says what
 )

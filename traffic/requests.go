@@ -82,7 +82,7 @@ func (x *Index) Requests(app string) []Request {
 			}
 		}
 	}
-	for _, o := range x.entrances() {
+	for _, o := range x.callable() {
 		for _, scheme := range o.schemes(app) {
 			add(Outside, urlOf(scheme, o.host, o.port), app == "")
 		}
@@ -348,8 +348,8 @@ func concrete(host string) string {
 	return host
 }
 
-// entrances are what a client outside can call: the hosts of Routes, or else of the Gateways of an ingress gateway.
-func (x *Index) entrances() []*offer {
+// callable are what a client outside can call: the hosts of Routes, or else of the Gateways of an ingress gateway.
+func (x *Index) callable() []*offer {
 	var all []*offer
 	if len(x.routes) > 0 {
 		for _, r := range x.routes {
@@ -365,7 +365,7 @@ func (x *Index) entrances() []*offer {
 	}
 	for _, g := range x.gateways {
 		ingress := slices.ContainsFunc(x.workloads, func(w *workload) bool {
-			return w.gateway && w.labels["istio"] == "ingressgateway" && subset(g.spec.Selector, w.labels)
+			return w.entrance && subset(g.spec.Selector, w.labels)
 		})
 		if !ingress {
 			continue
@@ -471,7 +471,7 @@ func (x *Index) clientNamespaces() []string {
 			others = append(others, n)
 		}
 	}
-	if len(others) == 0 && len(x.entrances()) == 0 {
+	if len(others) == 0 && len(x.callable()) == 0 {
 		return all
 	}
 	return others // what comes in from outside needs no client inside
@@ -502,7 +502,7 @@ func (x *Index) Clients(to string) []string {
 			}
 		}
 	}
-	if len(sees) == 0 && slices.ContainsFunc(x.entrances(), about) {
+	if len(sees) == 0 && slices.ContainsFunc(x.callable(), about) {
 		return []string{Outside}
 	}
 	seen := func(namespace string) bool {
@@ -547,7 +547,7 @@ func (x *Index) Known() (workloads, hosts []string) {
 	for _, o := range x.offers() {
 		set[o.host] = true
 	}
-	for _, o := range x.entrances() {
+	for _, o := range x.callable() {
 		set[o.host] = true
 	}
 	for _, s := range x.services {

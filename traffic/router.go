@@ -17,7 +17,7 @@ type openshiftRoute struct {
 }
 
 // fromOutside comes in as a client outside the cluster does: through the Route of the host, or, where the bundle has
-// none at all, straight to the Service of the ingress gateway, whose pods are labelled istio=ingressgateway.
+// none at all, straight to the Service of the ingress gateway.
 func (k *walk) fromOutside(first hop, c *connection) Path {
 	k.hops = []hop{first}
 	return k.enter(c)
@@ -26,18 +26,16 @@ func (k *walk) fromOutside(first hop, c *connection) Path {
 // enter is where a connection from outside comes in.
 func (k *walk) enter(c *connection) Path {
 	if len(k.routes) == 0 {
-		for _, s := range k.serviceObjects {
-			if s.Spec.Selector["istio"] != "ingressgateway" {
-				continue
-			}
-			at, port := k.servicePort(s, func(p corev1.ServicePort) bool { return int(p.Port) == c.port })
-			if !at.IsValid() {
-				return k.end(NoRoute, RoutePort, "Service %s/%s has no port %d", s.Namespace, s.Name, c.port)
-			}
-			c.ip, c.port = at, port
-			return k.arriveAt(c)
+		s := k.entrance(strings.ToLower(k.host))
+		if s == nil {
+			return k.end(NoRoute, NoOpenShiftRoute, "no Route, and no Service of an ingress gateway")
 		}
-		return k.end(NoRoute, NoOpenShiftRoute, "no Route, and no Service of an ingress gateway")
+		at, port := k.servicePort(s, func(p corev1.ServicePort) bool { return int(p.Port) == c.port })
+		if !at.IsValid() {
+			return k.end(NoRoute, RoutePort, "Service %s/%s has no port %d", s.Namespace, s.Name, c.port)
+		}
+		c.ip, c.port = at, port
+		return k.arriveAt(c)
 	}
 	if r := k.routeFor(k.host, k.message.path); r != nil {
 		return k.route(r, c)
@@ -166,11 +164,11 @@ func (k *walk) route(r *openshiftRoute, c *connection) Path {
 // servicePort is the first pod behind the first port of a Service that fits.
 func (x *Index) servicePort(s *corev1.Service, fits func(corev1.ServicePort) bool) (netip.Addr, int) {
 	for _, p := range s.Spec.Ports {
-		if !fits(p) || len(s.Spec.Selector) == 0 {
+		if !fits(p) {
 			continue
 		}
 		for _, w := range x.workloads {
-			if w.namespace == s.Namespace && subset(s.Spec.Selector, w.labels) {
+			if leads(s, w) {
 				return w.ip, targetPort(p, w)
 			}
 		}

@@ -48,6 +48,8 @@ const maxHops = 8
 type hop struct {
 	Hop
 	decided []*decision
+	peer    peer // who sent what came in
+	inbound bool // it comes to the workload, or to a gateway
 }
 
 func (h *hop) by(d ...*decision) {
@@ -408,9 +410,17 @@ func (k *walk) through(p *proxy, l *listener, h hop, c *connection) Path {
 		if fault := k.handshake(p, made.terminates, top); fault != nil {
 			return stop(TLSFailure, fault.cause, "cannot agree on TLS: %s", fault.text)
 		}
+		if made.terminates.ClientCA != "" {
+			h.peer = peer{identity: top.identity, foreign: top.identity == "" && top.verify.Client.Credential != ""}
+		}
 		c.layers = c.layers[:len(c.layers)-1]
 	}
-	h.NotRead = append(h.NotRead, k.policiesOf(p, h.Proxy == Gateway || l.bind == "virtualInbound")...)
+	h.inbound = h.Proxy == Gateway || l.bind == "virtualInbound"
+	for _, o := range k.policiesOf(p, h.inbound) {
+		if o.spec == nil || made.table == nil {
+			h.NotRead = append(h.NotRead, o.id.String())
+		}
+	}
 	if made.tunnel {
 		k.hops = append(k.hops, h)
 		return k.end(Unknown, NotFollowed, "%s: listener %s: a tunnel by CONNECT is not followed", p.workload, l.name())
@@ -486,11 +496,18 @@ func (k *walk) http(p *proxy, t *table, h hop, c *connection) Path {
 	k.message = k.message.at(h.Terminates != nil)
 	m := k.message
 	v := t.at(m.host)
+	if v != nil {
+		h.Route = v.name
+		h.by(v.decided...)
+	}
+	if h.inbound {
+		if why := k.authorize(p, &h, c.port); why != "" {
+			return refuse(Denied, PolicyRefuses, "%s: 403", why)
+		}
+	}
 	if v == nil {
 		return refuse(NoRoute, NoVirtualHost, "no virtual host for %s: 404", m.host)
 	}
-	h.Route = v.name
-	h.by(v.decided...)
 	if v.redirect && m.scheme != "https" {
 		return refuse(Response, Redirected, "redirected (MOVED_PERMANENTLY) to https://%s%s", m.host, m.path)
 	}
@@ -531,8 +548,8 @@ func (k *walk) http(p *proxy, t *table, h hop, c *connection) Path {
 			h.by(r.from.source.decision(r.rule.under))
 		}
 		h.by(r.rule.source.decision(field))
-		if r.rule.Fault != nil {
-			h.NotRead = append(h.NotRead, "fault of "+r.rule.source.id.String())
+		if answer := h.inject(r.rule.Fault, r.rule.source); answer != "" {
+			return refuse(Response, Answered, "answered with %s, a fault of %s", answer, r.rule.source.id)
 		}
 		if r.rule.CorsPolicy != nil && m.method == "OPTIONS" { // a preflight is answered by the filter
 			h.NotRead = append(h.NotRead, "corsPolicy of "+r.rule.source.id.String())

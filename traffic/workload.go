@@ -22,6 +22,8 @@ type workload struct {
 	hostNetwork     bool
 	sidecar         bool
 	gateway         bool
+	entrance        bool // a gateway by which clients outside come in
+	written         bool // a sidecar that istioctl kube-inject, or somebody by hand, wrote into the pod
 	// urls are those in the environment, arguments and ConfigMaps of its containers.
 	urls []string
 	maps []string // ConfigMaps that it reads, as NAMESPACE/NAME
@@ -61,12 +63,14 @@ func (x *Index) addWorkload(namespace, name string, meta metav1.ObjectMeta, spec
 			w.readPorts(c)
 		}
 		w.readURLs(namespace, c)
+		w.written = w.written || writtenProxy(c)
 	}
 	// By injection, or, in older installations, written out.
 	proxies := 0
 	for _, c := range spec.Containers {
 		if c.Name == "istio-proxy" {
 			proxies++
+			w.written = w.written || writtenProxy(c)
 			w.gateway = w.gateway || slices.Contains(c.Args, "router")
 		}
 	}
@@ -75,6 +79,9 @@ func (x *Index) addWorkload(namespace, name string, meta metav1.ObjectMeta, spec
 	x.workloads = append(x.workloads, w)
 	return w
 }
+
+// writtenProxy tells whether a container is a proxy as it runs; where the image is still to be filled in, injection must come.
+func writtenProxy(c corev1.Container) bool { return c.Name == "istio-proxy" && c.Image != "auto" }
 
 // readPorts reads the named ports of a container: of one name, the first counts.
 func (w *workload) readPorts(c corev1.Container) {
@@ -103,6 +110,9 @@ func numbered(network string, n int) netip.Addr {
 func (x *Index) injected(w *workload) bool {
 	if w.gateway || w.hostNetwork {
 		return false
+	}
+	if w.written {
+		return true
 	}
 	label, annotation := w.labels["sidecar.istio.io/inject"], w.annotations["sidecar.istio.io/inject"]
 	if x.gates.podInjection {

@@ -206,7 +206,7 @@ func readings(paths []*traffic.Path) reached {
 	r := reached{host: map[string]bool{}, port: map[string]bool{}, url: map[string]bool{}}
 	for _, p := range paths {
 		switch p.Outcome.Code {
-		case traffic.Arrives, traffic.Unknown, traffic.Response:
+		case traffic.Arrives, traffic.Unknown, traffic.Response, traffic.Denied:
 			r.host[p.Request.From+" "+hostOf(p.Request.To)] = true
 			r.port[p.Request.From+" "+p.Hops[0].Destination.String()] = true
 			r.url[withoutPath(p.Request.To)] = true

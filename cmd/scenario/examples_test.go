@@ -101,6 +101,9 @@ func TestExamples(t *testing.T) {
 		}
 	}
 	err := filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
+		if err == nil && path == "bookinfo" { // written by hand, with tests of its own
+			return filepath.SkipDir
+		}
 		if err == nil && !entry.IsDir() && !made[path] {
 			t.Errorf("examples/%s: no command makes this file", path)
 		}

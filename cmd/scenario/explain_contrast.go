@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 	"slices"
 	"strings"
 
@@ -9,6 +11,7 @@ import (
 
 	"github.com/meshscenario/scenario/contrast"
 	"github.com/meshscenario/scenario/scenarios"
+	"github.com/meshscenario/scenario/veil"
 )
 
 type contrastFlags struct {
@@ -110,15 +113,20 @@ func (f *contrastFlags) explain(s streams, cmd *cobra.Command, args []string) er
 	if err := stoppedSidecars(s.err, all); err != nil {
 		return err
 	}
+	var out bytes.Buffer
 	if f.output == "json" {
-		e := json.NewEncoder(s.out)
+		e := json.NewEncoder(&out)
 		e.SetEscapeHTML(false)
 		e.SetIndent("", "  ")
 		if err := e.Encode(map[string]any{"sidecars": all}); err != nil {
 			return err
 		}
 	} else {
-		writeSidecars(s.out, all, s.width())
+		writeSidecars(&out, all, s.width())
+	}
+	// A name may be anything, a key by mistake too.
+	if _, err := io.WriteString(s.out, veil.Draw(out.String())); err != nil {
+		return err
 	}
 	if slices.ContainsFunc(all, func(c contrastSidecar) bool { return len(c.Faults) > 0 }) {
 		return errFindings

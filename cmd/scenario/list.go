@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -96,9 +97,11 @@ func listCells(w io.Writer, cells []scenarios.Cell) (refused []*refusedCell) {
 				fmt.Fprintf(table, "%s\t%s\t%s\n", first.Scenario, first.Encryption, targets)
 				continue
 			}
-			last := len(refused) - 1
-			if last >= 0 && refused[last].scenario == first.Scenario && refused[last].targets == targets && refused[last].reason == reason {
-				refused[last].encryptions = append(refused[last].encryptions, first.Encryption)
+			same := slices.IndexFunc(refused, func(r *refusedCell) bool {
+				return r.scenario == first.Scenario && r.targets == targets && r.reason == reason
+			})
+			if same >= 0 {
+				refused[same].encryptions = append(refused[same].encryptions, first.Encryption)
 			} else {
 				refused = append(refused, &refusedCell{first.Scenario, targets, reason, []string{first.Encryption}})
 			}

@@ -27,7 +27,7 @@ type traceFlags struct {
 
 	to, from, app, target, output, color string
 	all, verbose, clientCert             bool
-	assume                               []string
+	assume, headers                      []string
 }
 
 func traceCommand(s streams) *cobra.Command {
@@ -40,6 +40,7 @@ func traceCommand(s streams) *cobra.Command {
                                                 where that request goes, from the client that the manifests are for
   scenario trace manifests/ --to http://api.partner.example --from orders/checkout
   scenario trace manifests/ --to https://shop.example --from outside --client-cert
+  scenario trace manifests/ --to http://reviews.shop:9080 --header 'end-user: jason'
   scenario trace east/ --peer west/ --to http://discounts.agency.svc.west-imports.local:8000
                                                 from one mesh into another that it is joined with
   scenario trace manifests/ --all               every request that the manifests tell of
@@ -78,6 +79,7 @@ be read, or the result not be written; 130 interrupted.`,
 	flags.StringVar(&f.to, "to", "", "the URL to call, such as http://api.partner.example")
 	flags.StringVar(&f.from, "from", "", "who calls: NAMESPACE/WORKLOAD, or outside (default: whom the manifests show)")
 	flags.StringVar(&f.app, "app", "", "what the application sends, whatever the URL says: "+strings.Join(apps, ", "))
+	flags.StringArrayVar(&f.headers, "header", nil, "a header that the application sends, NAME: VALUE; repeatable")
 	flags.BoolVar(&f.clientCert, "client-cert", false, "the application's own TLS shows a client certificate that the server takes")
 	flags.BoolVar(&f.all, "all", false, "trace every request that the manifests tell of")
 	flags.BoolVar(&f.verbose, "verbose", false, "with --all: show every path in full")
@@ -121,6 +123,10 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	headers, err := parseHeaders(f.headers)
+	if err != nil {
+		return err
+	}
 	outputs, err := parseOutputs([]string{f.output}, report.Names())
 	if err != nil {
 		return err
@@ -132,11 +138,7 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	lead, ok := guides[target.Family]
-	if !ok {
-		return usage("name a target of Istio", "requests are not followed on target %s", target.Name)
-	}
-	g := lead(x)
+	g := guides[target.Family](x)
 	var k known
 	k.workloads, k.hosts = g.Known()
 	requests, err := f.requests(s, g, k)
@@ -148,6 +150,7 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 		if scheme, _, _ := strings.Cut(r.To, "://"); f.clientCert && (scheme == "https" || scheme == "tls") {
 			r.Credential = "a client certificate"
 		}
+		r.Headers = headers
 		path, err := g.Walk(r)
 		if err != nil {
 			return usage("", "%w", err)
@@ -198,6 +201,24 @@ func (f *traceFlags) check(cmd *cobra.Command) (mesh.Target, error) {
 		return target, &statusError{scenarios.UnknownTarget(name, at), exitUsage, ""}
 	}
 	return target, nil
+}
+
+// parseHeaders reads headers as curl takes them. The Host header is the URL's.
+func parseHeaders(list []string) (map[string]string, error) {
+	const hint = "write --header 'end-user: jason'"
+	all := map[string]string{}
+	for _, h := range list {
+		name, value, ok := strings.Cut(h, ":")
+		name = strings.ToLower(strings.TrimSpace(name))
+		switch {
+		case !ok || name == "" || strings.ContainsAny(name, " \t"):
+			return nil, usage(hint, "--header %q is no NAME: VALUE", h)
+		case name == "host":
+			return nil, usage("write the host in --to", "--header %q: the host is the URL's", h)
+		}
+		all[name] = strings.TrimSpace(value)
+	}
+	return all, nil
 }
 
 // checkURL holds --to against what can be traced, and makes it say what --app says.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/traffic"
 )
 
@@ -31,6 +32,9 @@ func TestTraceExamples(t *testing.T) {
 	t.Setenv("SCENARIO_TARGET", "")
 	traced := 0
 	err := filepath.WalkDir("../../examples", func(file string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Name() == "bookinfo" { // its files are traced together, by TestBookinfo
+			return filepath.SkipDir
+		}
 		if err != nil || filepath.Ext(file) != ".yaml" {
 			return err
 		}
@@ -121,5 +125,14 @@ func TestTraceCorpus(t *testing.T) {
 	})
 	if err != nil || traced < 200 || refused > 20 {
 		t.Errorf("%d files traced, %d refused: %v", traced, refused, err)
+	}
+}
+
+// TestGuides: whatever the target, somebody knows where its requests go.
+func TestGuides(t *testing.T) {
+	for _, target := range mesh.All {
+		if guides[target.Family] == nil {
+			t.Errorf("nobody follows requests on %s", target.Name)
+		}
 	}
 }

@@ -17,11 +17,12 @@ import (
 
 const cellSource = "cells"
 
-// A bundle is what one command of scenario prints.
+// A bundle is what one command of scenario prints, or what is written in files.
 type bundle struct {
 	name    string
 	source  string // where the command comes from
 	command []string
+	files   []string // instead of a command
 	target  target
 }
 
@@ -36,7 +37,7 @@ type rendered struct {
 func TestBundles(t *testing.T) {
 	t.Parallel()
 	bundles := map[string][]bundle{}
-	for _, b := range slices.Concat(cells(t), variants(t), odd(t), migrated(t)) {
+	for _, b := range slices.Concat(cells(t), variants(t), odd(t), migrated(t), bookinfoBundles(t)) {
 		bundles[b.target.Name] = append(bundles[b.target.Name], b)
 	}
 	// The longest first, so that no plane works on alone at the end.
@@ -108,9 +109,17 @@ func judge(t *testing.T, p *plane.Plane, b bundle, result *result) error {
 var unanswered = strings.NewReplacer("failurePolicy: Fail", "failurePolicy: Ignore", `"failurePolicy": "Fail"`, `"failurePolicy": "Ignore"`)
 
 // String is what to type to see the bundle.
-func (b bundle) String() string { return "scenario " + strings.Join(b.command, " ") }
+func (b bundle) String() string {
+	if b.files != nil {
+		return "cat " + strings.Join(b.files, " ")
+	}
+	return "scenario " + strings.Join(b.command, " ")
+}
 
 func (b bundle) render() (rendered, error) {
+	if b.files != nil {
+		return readFiles(b.files)
+	}
 	var r rendered
 	var err error
 	if r.yaml, err = b.run(); err != nil {

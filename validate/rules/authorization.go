@@ -111,15 +111,16 @@ func ofHTTP(r *security.Rule) (string, bool) {
 	return "", false
 }
 
-// received are the hops of a path at which a proxy of a pod takes something in, and got on with it.
+// received are the hops of a path at which a proxy of a pod takes something in, and got on with it, or left it to a policy that refuses it.
 func received(p *validate.Pass, path *traffic.Path, each func(i int, pod traffic.Pod)) {
-	if path.Outcome.Code != traffic.Arrives && path.Outcome.Code != traffic.Unknown {
+	refused := path.Outcome.Code == traffic.Denied
+	if path.Outcome.Code != traffic.Arrives && path.Outcome.Code != traffic.Unknown && !refused {
 		return
 	}
 	for i := 1; i < len(path.Hops); i++ {
 		h := &path.Hops[i]
 		pod, ok := p.Index.Pod(h.Workload)
-		if ok && h.Cluster != "" && path.Hops[i-1].Workload != h.Workload && (h.Proxy == traffic.Gateway || h.Proxy == traffic.Sidecar) {
+		if ok && (h.Cluster != "" || refused && i == len(path.Hops)-1) && path.Hops[i-1].Workload != h.Workload && (h.Proxy == traffic.Gateway || h.Proxy == traffic.Sidecar) {
 			each(i, pod)
 		}
 	}

@@ -19,15 +19,20 @@ var credentialCauses = []traffic.Cause{
 // credentialPlace is where a credential is named that a proxy needs at the hop where a way ends.
 func credentialPlace(p *validate.Pass, h *traffic.Hop) validate.Place {
 	if server, ok := validate.Decided(h, "Gateway"); ok && h.Terminates != nil && h.Wire.Mode == "" {
-		if g, at := serverFor(p, h); g.Object != nil {
-			return p.At(g.Object, at+".tls.credentialName")
-		}
-		return p.Of(server)
+		return serverPlace(p, h, server)
 	}
 	if rule, ok := validate.Decided(h, "DestinationRule"); ok {
 		return credentialAt(p, rule)
 	}
 	return validate.Place{}
+}
+
+// serverPlace is where the server names its certificate that takes off the TLS at a hop.
+func serverPlace(p *validate.Pass, h *traffic.Hop, server traffic.Decision) validate.Place {
+	if g, at := serverFor(p, h); g.Object != nil {
+		return p.At(g.Object, at+".tls.credentialName")
+	}
+	return p.Of(server)
 }
 
 // credentialMiss says why a proxy does not get a certificate that it needs.

@@ -55,6 +55,9 @@ func countedOn(p *validate.Pass) {
 					continue
 				}
 				place := credentialPlace(p, h)
+				if server, ok := validate.Decided(h, "Gateway"); ok && h.Terminates != nil && h.Terminates.Credential == credential {
+					place = serverPlace(p, h, server)
+				}
 				if place.Object == (validate.Object{}) || told[what] {
 					continue
 				}

@@ -139,7 +139,7 @@ func gatewayBehind(p *validate.Pass, sender *traffic.Hop) (traffic.Pod, int, boo
 			return s.ID.Namespace == pod.Namespace && len(s.Spec.Spec.Selector) > 0 && within(s.Spec.Spec.Selector, pod.Labels)
 		}
 		if sender.Proxy == traffic.Application { // from outside, by the load balancer
-			if pod.Labels["istio"] != "ingressgateway" {
+			if !pod.Entrance {
 				continue
 			}
 			for _, s := range p.Objects.Services {

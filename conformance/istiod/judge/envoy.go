@@ -267,12 +267,13 @@ func nameRank(names []string, sni string) int {
 }
 
 // harmless are the filters that Istio puts into every chain and that send no request elsewhere by themselves: faults
-// and CORS are of routes. What else is in a chain, the judge does not evaluate, and says so.
+// and CORS are of routes. RBAC is evaluated where it meets HTTP ([arrival]). What else is in a chain, the judge does not
+// evaluate, and says so.
 var harmless = map[string]bool{
 	"envoy.filters.network.http_connection_manager": true, "envoy.filters.network.tcp_proxy": true, "envoy.filters.network.sni_cluster": true,
 	"istio.metadata_exchange": true, "istio.stats": true, "istio.alpn": true,
-	"envoy.filters.http.cors": true, "envoy.filters.http.fault": true, "envoy.filters.http.grpc_stats": true, "envoy.filters.http.grpc_web": true,
-	"envoy.filters.http.router": true, tlsInspector: true, httpInspector: true, "envoy.filters.listener.original_dst": true,
+	"envoy.filters.http.cors": true, faultFilter: true, "envoy.filters.http.grpc_stats": true, "envoy.filters.http.grpc_web": true,
+	"envoy.filters.http.router": true, rbacFilter: true, tlsInspector: true, httpInspector: true, "envoy.filters.listener.original_dst": true,
 }
 
 // unread names the filters of a listener and of a chain that are not harmless.

@@ -89,9 +89,12 @@ type Hop struct {
 	Terminates *Termination `json:"terminates,omitempty"`
 
 	// NotRead names filters and route settings that may refuse or change the request and that the judge does not
-	// evaluate: "envoy.filters.http.rbac" (an AuthorizationPolicy) and the like. The rest of the path holds if they let
+	// evaluate: "envoy.filters.http.ext_authz" and the like. The rest of the path holds if they let
 	// it pass as it is; what would arrive then has the outcome unknown.
 	NotRead []string `json:"notRead,omitempty"`
+
+	// Delay is how long a fault of the route holds the request back, and for how many it does: "7s for 10 %".
+	Delay string `json:"delay,omitempty"`
 
 	// Mirrors are the clusters that get a copy of the request.
 	Mirrors []string `json:"mirrors,omitempty"`
@@ -171,7 +174,8 @@ const (
 	TLSFailure    Code = "tls-failure"    // the two sides of a TLS cannot agree, or a credential is missing
 	ProtocolError Code = "protocol-error" // bytes of the wrong kind: TLS into HTTP, HTTP into TLS, TLS within TLS
 	Loop          Code = "loop"
-	Response      Code = "response" // a proxy answers itself: a redirect or a direct response
+	Response      Code = "response" // a proxy answers itself: a redirect, a direct response or a fault
+	Denied        Code = "denied"   // an AuthorizationPolicy refuses it: 403
 	Unknown       Code = "unknown"
 )
 
@@ -212,6 +216,9 @@ func (p Path) WriteText(w io.Writer) error {
 			}
 			if len(h.NotRead) > 0 {
 				fmt.Fprintf(&text, "    not evaluated: %s\n", strings.Join(h.NotRead, ", "))
+			}
+			if h.Delay != "" {
+				fmt.Fprintf(&text, "    waits %s\n", h.Delay)
 			}
 			if len(h.Mirrors) > 0 {
 				fmt.Fprintf(&text, "    a copy to %s\n", strings.Join(h.Mirrors, ", "))

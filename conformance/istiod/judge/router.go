@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -31,27 +32,79 @@ type openshiftRoute struct {
 }
 
 // fromOutside comes in as a client outside the cluster does: through the Route of the host, or, where the bundle has
-// none at all, straight to the Service of the ingress gateway, whose pods are labelled istio=ingressgateway.
+// none at all, straight to the Service of the ingress gateway.
 func (k *walk) fromOutside(first Hop, c *connection, host string) (Path, error) {
 	k.hops = []Hop{first}
 	if len(k.world.routes) == 0 {
-		for _, s := range k.world.services {
-			if s.Spec.Selector["istio"] != "ingressgateway" {
-				continue
-			}
-			to := k.world.servicePort(s, func(p corev1.ServicePort) bool { return int(p.Port) == c.port })
-			if to == nil {
-				return k.end(NoRoute, "Service %s/%s has no port %d", s.Namespace, s.Name, c.port), nil
-			}
-			c.ip, c.port = to.ip, to.port
-			return k.arriveAt(c)
+		s := k.world.entrance(strings.ToLower(host))
+		if s == nil {
+			return k.end(NoRoute, "no Route, and no Service of an ingress gateway"), nil
 		}
-		return k.end(NoRoute, "no Route, and no Service of an ingress gateway"), nil
+		to := k.world.servicePort(s, func(p corev1.ServicePort) bool { return int(p.Port) == c.port })
+		if to == nil {
+			return k.end(NoRoute, "Service %s/%s has no port %d", s.Namespace, s.Name, c.port), nil
+		}
+		c.ip, c.port = to.ip, to.port
+		return k.arriveAt(c)
 	}
 	if r := k.world.routeFor(host, k.message.path); r != nil {
 		return k.route(r, c)
 	}
 	return k.end(NoRoute, "no Route for %s: 503", host), nil
+}
+
+// entrance is the Service that DNS leads a client outside to: of those that lead to gateways, labelled istio=ingressgateway or
+// reached by a load balancer or a port of the nodes, the first whose gateway has a server for the host, or else the first.
+func (w *World) entrance(host string) *corev1.Service {
+	var first, others []*corev1.Service
+	for _, s := range w.services {
+		switch label := s.Spec.Selector["istio"]; {
+		case label == "ingressgateway":
+			first = append(first, s)
+		case label == "egressgateway" || label == "eastwestgateway":
+		case s.Spec.Type == corev1.ServiceTypeLoadBalancer || s.Spec.Type == corev1.ServiceTypeNodePort:
+			if slices.ContainsFunc(w.pods, func(p *pod) bool { return p.gateway && behindService(s, p) }) {
+				others = append(others, s)
+			}
+		}
+	}
+	all := append(first, others...)
+	for _, s := range all {
+		for _, p := range w.pods {
+			if behindService(s, p) && p.gateway && w.proxyOf(p).serves(host) {
+				return s
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all[0]
+}
+
+func behindService(s *corev1.Service, p *pod) bool {
+	return p.namespace == s.Namespace && len(s.Spec.Selector) > 0 && labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(p.labels))
+}
+
+// serves tells whether a gateway has a server for a host.
+func (p *proxy) serves(host string) bool {
+	if p.model.MergedGateway == nil {
+		return false
+	}
+	for _, merged := range p.model.MergedGateway.MergedServers {
+		for _, server := range merged.Servers {
+			for _, h := range server.Hosts {
+				if _, name, found := strings.Cut(h, "/"); found {
+					h = name
+				}
+				suffix, wildcard := strings.CutPrefix(strings.ToLower(h), "*")
+				if h == "*" || strings.EqualFold(h, host) || wildcard && strings.HasSuffix(host, suffix) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // routeFor is the Route of a host, exact or by wildcard, with the longest path that leads to the request's.
@@ -185,7 +238,7 @@ func (w *World) servicePort(s *corev1.Service, fits func(corev1.ServicePort) boo
 			continue
 		}
 		for _, p := range w.pods {
-			if p.namespace == s.Namespace && len(s.Spec.Selector) > 0 && labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(p.labels)) {
+			if behindService(s, p) {
 				return &address{p.ip, targetPort(port, p)}
 			}
 		}

@@ -41,6 +41,8 @@ type connection struct {
 	speaks string // "http", "h2c" or "tcp": what is inside all TLS
 	// peer says that the endpoint is a workload of the mesh, of which the world has no pod.
 	peer bool
+	// caller is the layer that was taken off last, if its sender's certificate was verified.
+	caller *layer
 }
 
 func (c *connection) clone() *connection {
@@ -302,6 +304,7 @@ func (k *walk) enter(p *proxy, l *envoylistener.Listener, hop *Hop, c *connectio
 	}
 	hop.FilterChain = chain.Name
 	hop.DecidedBy = append(decidedBy(chain.Metadata), p.gatewayOf(l, chain)...)
+	c.caller = nil
 	server, err := downstreamTLS(chain)
 	if err != nil {
 		return nil, nil, unclearf("%s: listener %s: %w", p.pod, l.Name, err)
@@ -328,6 +331,9 @@ func (k *walk) enter(p *proxy, l *envoylistener.Listener, hop *Hop, c *connectio
 	}
 	if fault := k.handshake(p, server, top); fault != "" {
 		return stop(TLSFailure, "cannot agree on TLS: %s", fault)
+	}
+	if top.verify.Client.Credential != "" && ca != "" {
+		c.caller = top
 	}
 	c.layers = c.layers[:len(c.layers)-1]
 	return chain, nil, nil
@@ -418,10 +424,17 @@ func (k *walk) http(p *proxy, manager *hcm.HttpConnectionManager, hop Hop, c *co
 		return refuse(NoRoute, "route configuration %q is not there", hop.Route)
 	}
 	v := virtualHost(config, m.host)
+	if v != nil {
+		hop.Route += " " + v.Name
+	}
+	if why, err := (arrival{m, c.port, c.caller}).refuses(manager); err != nil {
+		hop.NotRead = append(hop.NotRead, fmt.Sprintf("%s (%v)", rbacFilter, err))
+	} else if why != "" {
+		return refuse(Denied, "%s: 403", why)
+	}
 	if v == nil {
 		return refuse(NoRoute, "route configuration %s has no virtual host for %s: 404", config.Name, m.host)
 	}
-	hop.Route += " " + v.Name
 	if v.RequireTls != envoyroute.VirtualHost_NONE && m.scheme != "https" {
 		return refuse(Response, "redirected (MOVED_PERMANENTLY) to https://%s%s", m.host, m.path)
 	}
@@ -433,7 +446,18 @@ func (k *walk) http(p *proxy, manager *hcm.HttpConnectionManager, hop Hop, c *co
 		return refuse(NoRoute, "virtual host %s has no route for %s %s: 404", v.Name, m.method, m.path)
 	}
 	hop.DecidedBy = append(hop.DecidedBy, decidedBy(route.Metadata)...)
+	answer, delay, perhaps, err := injected(route)
+	if err != nil {
+		return Path{}, unclearf("%s: route %q: %w", p.pod, route.Name, err)
+	}
+	hop.Delay = delay
+	if answer != "" {
+		return refuse(Response, "answered with %s, a fault of the route", answer)
+	}
 	for _, name := range slices.Sorted(maps.Keys(route.TypedPerFilterConfig)) {
+		if name == faultFilter && !perhaps {
+			continue
+		}
 		if name != "envoy.filters.http.cors" || m.method == "OPTIONS" { // a preflight is answered by the filter
 			hop.NotRead = append(hop.NotRead, name+" of the route")
 		}

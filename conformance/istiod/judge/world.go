@@ -73,6 +73,7 @@ type pod struct {
 	containers      []corev1.Container
 	hostNetwork     bool
 	sidecar         bool
+	written         bool // the sidecar is in the pod as it is applied
 	gateway         bool
 }
 
@@ -378,6 +379,9 @@ func (w *World) addPod(namespace, name string, meta metav1.ObjectMeta, spec core
 	alone := len(spec.Containers) > 0 && !slices.ContainsFunc(spec.Containers, func(c corev1.Container) bool { return c.Name != "istio-proxy" })
 	p.gateway = alone || strings.Contains(meta.Annotations["inject.istio.io/templates"], "gateway") ||
 		slices.ContainsFunc(spec.Containers, func(c corev1.Container) bool { return c.Name == "istio-proxy" && slices.Contains(c.Args, "router") })
+	for _, c := range slices.Concat(spec.InitContainers, spec.Containers) {
+		p.written = p.written || c.Name == "istio-proxy" && c.Image != "auto"
+	}
 	w.pods = append(w.pods, p)
 	return p
 }
@@ -439,7 +443,7 @@ func listsPort(list string, port int) bool {
 func (w *World) kubernetes() []runtime.Object {
 	var objects []runtime.Object
 	for _, p := range w.pods {
-		p.sidecar = !p.gateway && w.injected(p)
+		p.sidecar = !p.gateway && (p.written || w.injected(p))
 		if p.sidecar && p.labels["security.istio.io/tlsMode"] == "" {
 			// The injection template of sidecars adds it, the one of gateways does not:
 			// manifests/charts/istio-control/istio-discovery/files/ in istio/istio.

@@ -97,6 +97,7 @@ func differ(want judge.Path, got Path) []string {
 			same(at+"client names", sorted(w.Terminates.ClientNames), sorted(g.Terminates.ClientNames))
 			same(at+"server names", strings.ToLower(fmt.Sprint(sorted(w.Terminates.ServerNames))), fmt.Sprint(sorted(g.Terminates.ServerNames)))
 		}
+		same(at+"delay", w.Delay, g.Delay)
 		same(at+"mirrors", w.Mirrors, g.Mirrors)
 		for _, o := range decided(w) {
 			if !slices.ContainsFunc(g.DecidedBy, func(d struct{ Kind, Namespace, Name string }) bool {

@@ -1,15 +1,9 @@
 package main
 
 import (
-	"cmp"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,8 +35,9 @@ func tykRenewalCommand(s streams) *cobra.Command {
 tyk-k8s makes a certificate with every pod and renews none. Here, a new one is to be issued when less than a third of the
 old one's life is left; it is added beside the old one; both stay for the overlap; then the old one's id is taken out, and
 what no API names any more is deleted. Each run starts from what there is: run it again after a step was done, or failed.
-Nothing is done here. An API definition is JSON as the dashboard gives it; since when a certificate is there is kept in its
-config_data. The records' private keys are not read.
+Nothing is done here. API definitions are read as a gateway or a dashboard gives them, and written one in a file; since when
+a certificate is there is kept in their config_data. The records' private keys are not read. A client's record names the
+APIs that it is shown to in clientegressids.
 
 Exit status: 0 nothing is to be done; 1 something is; 2 wrong use; 3 input that cannot be read.`,
 		Args: cobra.NoArgs,
@@ -51,7 +46,7 @@ Exit status: 0 nothing is to be done; 1 something is; 2 wrong use; 3 input that 
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.records, "records", "", "documents of the collection k8s_ca, as mongoexport writes them")
-	flags.StringArrayVar(&f.apis, "apis", nil, "API definitions: JSON files, lists of them, or folders; repeatable")
+	flags.StringArrayVar(&f.apis, "apis", nil, "API definitions: JSON files, of one or several, or folders of such; repeatable")
 	flags.StringVar(&f.overlap, "overlap", "1d", "how long an old certificate stays beside its successor, in days and hours")
 	flags.StringVar(&f.now, "now", "", "plan for this time, as 2027-01-01T00:00:00Z has it (default: now)")
 	flags.StringVarP(&f.output, "output", "o", "text", "text or json")
@@ -112,112 +107,4 @@ func (f renewalFlags) check() (now time.Time, overlap time.Duration, err error) 
 	}
 	overlap, err = span("overlap", f.overlap)
 	return now, overlap, err
-}
-
-// readAPIs reads API definitions out of files and folders. A slug that comes twice is one too many: which of the two
-// Tyk has, cannot be known.
-func readAPIs(paths []string) (all []tyk.Definition, err error) {
-	slugs := map[string]string{}
-	for _, path := range paths {
-		files := []string{path}
-		if info, err := os.Stat(path); err != nil {
-			return nil, err
-		} else if info.IsDir() {
-			files, _ = filepath.Glob(filepath.Join(path, "*.json"))
-			if len(files) == 0 {
-				return nil, fmt.Errorf("%s: no JSON files", path)
-			}
-		}
-		for _, name := range files {
-			data, err := os.ReadFile(name)
-			if err != nil {
-				return nil, err
-			}
-			items := []json.RawMessage{data}
-			if strings.HasPrefix(strings.TrimSpace(string(data)), "[") {
-				if err := json.Unmarshal(data, &items); err != nil {
-					return nil, fmt.Errorf("%s: %w", name, err)
-				}
-			}
-			for _, item := range items {
-				d, err := tyk.ReadDefinition(item)
-				if err == nil && d.Slug == "" {
-					err = errors.New("no API definition: slug: missing")
-				}
-				if other := slugs[d.Slug]; err == nil && other != "" {
-					err = fmt.Errorf("the slug %s again, as in %s", d.Slug, other)
-				}
-				if err != nil {
-					return nil, fmt.Errorf("%s: %w", name, err)
-				}
-				slugs[d.Slug] = name
-				all = append(all, d)
-			}
-		}
-	}
-	return all, nil
-}
-
-func renewalText(w io.Writer, p tyk.Plan, now time.Time) error {
-	var out strings.Builder
-	for i, s := range p.Steps {
-		fmt.Fprintf(&out, "%d. %s\n", i+1, renewalStep(s))
-		fmt.Fprintf(&out, "   %s\n", s.Why)
-	}
-	if len(p.Steps) == 0 {
-		fmt.Fprintf(&out, "nothing to do at %s\n", now.UTC().Format("2006-01-02 15:04 MST"))
-	}
-	if !p.Next.IsZero() {
-		fmt.Fprintf(&out, "plan again at %s\n", p.Next.UTC().Format("2006-01-02 15:04 MST"))
-	}
-	_, err := io.WriteString(w, out.String())
-	return err
-}
-
-// renewalStep is a step for people.
-func renewalStep(s tyk.Step) string {
-	switch s.Action {
-	case tyk.Issue:
-		side := map[bool]string{true: "clients", false: "servers"}[s.Client]
-		return fmt.Sprintf("issue a certificate for %s, for %s, and store it in Tyk and in k8s_ca", strings.Join(s.Names, " and "), side)
-	case tyk.Add:
-		return fmt.Sprintf("add %s to the certificates of %s, last", s.Certificate, s.API)
-	case tyk.Order:
-		return fmt.Sprintf("put %s last among the certificates of %s, once", s.Certificate, s.API)
-	case tyk.Remove:
-		return fmt.Sprintf("remove %s from the certificates of %s", s.Certificate, s.API)
-	case tyk.Accept:
-		return fmt.Sprintf("store the certificate of %s without its key, and add it to the client_certificates of %s", s.Certificate, s.API)
-	case tyk.Show:
-		return fmt.Sprintf("put %s into the upstream_certificates of %s", s.Certificate, s.API)
-	case tyk.Refuse:
-		return fmt.Sprintf("remove %s from the client_certificates of %s", s.Certificate, s.API)
-	case tyk.Reload:
-		return "reload the gateways"
-	case tyk.Wait:
-		return fmt.Sprintf("wait with %s until %s", cmp.Or(s.API, s.Certificate), s.Until.UTC().Format("2006-01-02 15:04 MST"))
-	case tyk.Delete:
-		return "delete " + s.Certificate + " from Tyk's store"
-	case tyk.Past:
-		return "move the bundle of " + s.Certificate + " into the history of its successor's record"
-	case tyk.Set:
-		return "set Injector.meshCertificateID of the controller to " + s.Certificate + ", and restart it"
-	}
-	return "look at the certificates of " + s.API
-}
-
-func renewalJSON(w io.Writer, p tyk.Plan, now time.Time) error {
-	out := struct {
-		Time  time.Time         `json:"time"`
-		Next  time.Time         `json:"next,omitzero"`
-		Steps []tyk.Step        `json:"steps"`
-		APIs  []json.RawMessage `json:"apis"`
-	}{now.UTC(), p.Next.UTC(), append([]tyk.Step{}, p.Steps...), []json.RawMessage{}}
-	if p.Next.IsZero() {
-		out.Next = time.Time{}
-	}
-	for _, d := range p.APIs {
-		out.APIs = append(out.APIs, d.JSON)
-	}
-	return writeJSON(w, out)
 }

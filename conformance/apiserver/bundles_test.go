@@ -105,6 +105,9 @@ func judge(t *testing.T, p *plane.Plane, b bundle, result *result) error {
 	return err
 }
 
+// unanswered lets pass what a webhook would be asked about: whoever answers does not run here.
+var unanswered = strings.NewReplacer("failurePolicy: Fail", "failurePolicy: Ignore", `"failurePolicy": "Fail"`, `"failurePolicy": "Ignore"`)
+
 // String is what to type to see the bundle.
 func (b bundle) String() string {
 	if b.files != nil {
@@ -125,6 +128,7 @@ func (b bundle) render() (rendered, error) {
 	if r.json, err = b.run("-o", "json"); err != nil {
 		return r, err
 	}
+	r.yaml, r.json = unanswered.Replace(r.yaml), unanswered.Replace(r.json)
 	list, err := plane.Decode([]byte(r.json))
 	if err != nil {
 		return r, fmt.Errorf("%s -o json: %w", b, err)

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -147,29 +145,4 @@ func (o meshed) operator(s streams, d tyk.Definition, tls bool) (*bundle.Object,
 		fmt.Fprintf(s.err, "scenario: %s: %s: Tyk Operator has no place for %s\n", o.object.ID, d.Slug, strings.Join(leftOut, ", "))
 	}
 	return bundle.NewObject(tree)
-}
-
-// writeDefinitions writes a list to stdout, or a file each.
-func (f tykAPIFlags) writeDefinitions(s streams, all []tyk.Definition) error {
-	if f.to == "" {
-		items := make([]json.RawMessage, len(all))
-		for i, d := range all {
-			items[i] = d.JSON
-		}
-		return environment(writeJSON(s.out, items))
-	}
-	return writeFiles(definitionFiles(all), f.to, f.overwrite)
-}
-
-// definitionFiles are a file for each definition, named by its slug.
-func definitionFiles(all []tyk.Definition) (files []file) {
-	for _, d := range all {
-		var text bytes.Buffer
-		text.Write(d.JSON)
-		if !bytes.HasSuffix(d.JSON, []byte("\n")) {
-			text.WriteByte('\n')
-		}
-		files = append(files, file{strings.ReplaceAll(strings.Trim(d.Slug, "/"), "/", "-") + ".json", 0o666, text.Bytes()})
-	}
-	return files
 }

@@ -17,6 +17,11 @@ type tykBackend struct {
 
 // backends are those of the files' Ingresses, of all versions, of HTTPRoutes, and of OpenShift's Routes.
 func backends(p *validate.Pass) []tykBackend {
+	type key struct{}
+	return validate.Once(p, key{}, func() []tykBackend { return findBackends(p) })
+}
+
+func findBackends(p *validate.Pass) []tykBackend {
 	var all []tykBackend
 	for _, o := range p.Objects.All {
 		switch o.Kind {

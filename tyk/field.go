@@ -1,8 +1,6 @@
 package tyk
 
-import (
-	"strings"
-)
+import "strings"
 
 // field is the type of a field of API definitions, "" where it is not listed but may be.
 func field(path string) (kind string, known bool) {

@@ -1,10 +1,8 @@
 package tyk
 
-import (
-	"slices"
-)
+import "slices"
 
-// retire deletes what no API names any more, and what a newer one that an API names stands for. What a plan takes out of an
+// retire deletes what no API that was given names any more, and what a newer one that an API names stands for. What a plan takes out of an
 // API goes in the next, when the gateways have reloaded: a sidecar of 2.8 that loads an API with the id of a certificate that
 // is not in the store breaks off every handshake, for whatever host (cert.go of v2.8.4, getTLSConfigForClient).
 func (p *planner) retire(apis []Definition) {
@@ -24,7 +22,7 @@ func (p *planner) retire(apis []Definition) {
 				after, ok = p.best(api, func(n Record) bool { return named(n) && n.Created.After(r.Created) })
 			}
 			if ok {
-				p.step(Step{Action: Delete, Certificate: r.ID, Why: "no API definition names it"})
+				p.step(Step{Action: Delete, Certificate: r.ID, Why: "none of the API definitions given names it"})
 				p.step(Step{Action: Past, Certificate: r.ID, Why: "that is record " + after.UID})
 				break
 			}

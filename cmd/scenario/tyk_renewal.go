@@ -35,9 +35,10 @@ func tykRenewalCommand(s streams) *cobra.Command {
 tyk-k8s makes a certificate with every pod and renews none. Here, a new one is to be issued when less than a third of the
 old one's life is left; it is added beside the old one; both stay for the overlap; then the old one's id is taken out, and
 what no API names any more is deleted. Each run starts from what there is: run it again after a step was done, or failed.
-Nothing is done here. API definitions are read as a gateway or a dashboard gives them, and written one in a file; since when
-a certificate is there is kept in their config_data. The records' private keys are not read. A client's record names the
-APIs that it is shown to in clientegressids.
+Nothing is done here. Give it all API definitions of the organisation: what none of them names is to be deleted, and a sidecar
+that misses a certificate breaks off every handshake. They are read as a gateway or a dashboard gives them, and written one
+in a file; since when a certificate is there is kept in their config_data. The records' private keys are not read. A client's
+record names the APIs that it is shown to in clientegressids.
 
 Exit status: 0 nothing is to be done; 1 something is; 2 wrong use; 3 input that cannot be read.`,
 		Args: cobra.NoArgs,

@@ -176,6 +176,9 @@ func cells(t *testing.T) []bundle {
 			command: []string{"render", cell.Scenario, "--encryption", cell.Encryption, "--target", cell.Target, "--include", "all"},
 			target:  targetOf(t, cell.Target),
 		}
+		if slices.Contains(others, cell.Target) {
+			b.name += " " + cell.Target
+		}
 		if len(cell.Meshes) == 0 {
 			all = append(all, b)
 		}

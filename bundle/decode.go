@@ -68,6 +68,7 @@ var forms = map[string]form{
 	"rbac.authorization.k8s.io/ClusterRoleBinding": plain[rbacv1.ClusterRoleBinding](),
 
 	"networking.k8s.io/NetworkPolicy": plain[networkingv1.NetworkPolicy](),
+	"networking.k8s.io/Ingress":       plain[networkingv1.Ingress](),
 
 	"admissionregistration.k8s.io/MutatingWebhookConfiguration":     plain[admissionv1.MutatingWebhookConfiguration](),
 	"admissionregistration.k8s.io/ValidatingWebhookConfiguration":   plain[admissionv1.ValidatingWebhookConfiguration](),

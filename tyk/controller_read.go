@@ -82,8 +82,6 @@ type entries map[string]func(n *yaml.Node, at string)
 type reader struct {
 	c      *Controller
 	faults []Fault
-	// spelled are the references of the container at hand whose names the controller's decoder finds.
-	spelled map[string]bool
 }
 
 func (r *reader) fault(n *yaml.Node, at, format string, args ...any) {

@@ -110,6 +110,17 @@ func TestDroppedName(t *testing.T) {
 	}
 }
 
+// TestKeptName has the name where the decoder reads it, in letters of either case.
+func TestKeptName(t *testing.T) {
+	c, faults := ParseController([]byte(`Injector: {containers: [{name: tyk-mesh,
+  env: [{name: A, valueFrom: {secretKeyRef: {localObjectReference: {name: s}, key: k}}}],
+  envFrom: [{configMapRef: {LocalObjectReference: {name: m}}}]}]}`))
+	one := c.Injector.Containers[0]
+	if s, m := one.Env[0].ValueFrom.SecretKeyRef.Name, one.EnvFrom[0].ConfigMapRef.Name; s != "s" || m != "m" || len(faults) > 0 {
+		t.Errorf("%q %q %v", s, m, faults)
+	}
+}
+
 // FuzzParseController wants no panic, and a line within the text.
 func FuzzParseController(f *testing.F) {
 	for _, seed := range []string{configuration, "CA: &a {key: *a}", "a: &a [*a, *a]", "? [x]\n: y", "Injector: {containers: [null, 3, []]}", "CA: !!binary x"} {

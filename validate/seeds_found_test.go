@@ -17,9 +17,6 @@ var openSeeds = map[string]string{
 	"002:365 MSH304": "a guess of a client that nothing in the files names: told at info",
 	"002:366 MSH120": "files need not hold the namespaces that there are",
 	"002:383 MSH427": "a Service of a namespace that is not in the files is taken to be there",
-	"003:74 MSH815":  "no rule is about other meshes yet",
-	"003:75 MSH813":  "the same",
-	"003:146 MSH815": "the same",
 	"004:348 MSH905": "only one namespace has VirtualServices for that Gateway",
 }
 

@@ -32,7 +32,7 @@ var layers = map[string][]string{
 	"traffic":        {"bundle", "mesh", "nearest", "veil"},
 	"validate":       {"bundle", "mesh", "traffic"},
 	"schema":         {"bundle", "mesh"},
-	"validate/rules": {"bundle", "certs/lint", "mesh", "nearest", "pki", "schema", "traffic", "tyk", "validate", "veil"},
+	"validate/rules": {"bundle", "certs/lint", "contrast", "mesh", "nearest", "pki", "schema", "traffic", "tyk", "validate", "veil"},
 	"edit":           {"bundle", "validate"},
 	"waive":          {"bundle", "mesh", "nearest", "traffic", "validate"},
 	"migrate":        {"bundle", "mesh", "schema", "traffic"},

@@ -36,7 +36,7 @@ func upstreamKeys(p *validate.Pass, a tykAPI, field string, certificates map[str
 		if why != "" {
 			useless = true
 			f := validate.Finding{
-				Place: place, Message: fmt.Sprintf("%s has a client certificate for %q, which is no host: %s", a.name(), key, why),
+				Place: place, Message: fmt.Sprintf("%s has a client certificate for %q, which is no host: %s", a.name(), withoutUser(key), why),
 				Consequence: then,
 				Fix:         "write the host as target_url has it, with its port where that has one; or *.DOMAIN, for one label before the domain; or *",
 			}

@@ -27,11 +27,15 @@ var msh819 = validate.Rule{
 				}
 				p.Report(f)
 			}
-			for _, lack := range lacking(p, c) {
-				at := c.place(p, lack.key)
-				p.Report(validate.Finding{
-					Place: at, Message: lack.what, Consequence: lack.then, Fix: lack.fix,
-				})
+			for _, lack := range lacking(c) {
+				f := validate.Finding{Place: c.place(p, lack.key), Message: lack.what, Consequence: lack.then, Fix: lack.fix}
+				is, known := c.replaced(p, lack.key)
+				if !known {
+					f.Severity = validate.Info // it is written, and empty: the controller's environment may have it
+				}
+				if !is {
+					p.Report(f)
+				}
 			}
 		}
 	},
@@ -42,7 +46,7 @@ type lack struct{ key, what, then, fix string }
 
 // lacking are the keys that a configuration needs and does not have. One with the section CA alone is a part of one, for
 // last-mile TLS.
-func lacking(p *validate.Pass, c tykConfig) (all []lack) {
+func lacking(c tykConfig) (all []lack) {
 	const ends = "the controller ends when it starts: "
 	tls := c.Injector.EnableMeshTLS || c.has("CA") && !c.has("Injector")
 	for _, need := range []struct {
@@ -50,7 +54,7 @@ func lacking(p *validate.Pass, c tykConfig) (all []lack) {
 		lack
 	}{
 		{tls && c.CA.CertPath == "", lack{"CA.certPath", "CA.certPath is missing, which last-mile TLS needs", ends + "root CA certificate is required for bundling", "mount the CA's certificate into the controller's pod, and write its file: certPath: /etc/tyk-k8s-ca/ca.pem"}},
-		{tls && c.CA.MongoConnStr == "" && !(c.has("CA.mongoConnStr") && overridden(p, "TK8S_CA_MONGOCONNSTR")), lack{"CA.mongoConnStr", "CA.mongoConnStr is missing, where last-mile TLS keeps its certificates", ends + "no reachable servers", "write the database of the Dashboard: mongoConnStr: mongodb://HOST:27017/tyk-dashboard"}},
+		{tls && c.CA.MongoConnStr == "", lack{"CA.mongoConnStr", "CA.mongoConnStr is missing, where last-mile TLS keeps its certificates", ends + "no reachable servers", "write the database of the Dashboard: mongoConnStr: mongodb://HOST:27017/tyk-dashboard"}},
 		{tls && c.CA.Addr == "", lack{"CA.addr", "CA.addr is missing, the CFSSL server that signs", "the webhook refuses each pod: its certificate cannot be signed", "write the server's URL: addr: https://cfssl.NAMESPACE"}},
 		{c.has("Server") && c.Server.CertFile == "", lack{"Server.certFile", "Server.certFile is missing, so that the webhook speaks plain HTTP", "the API server calls webhooks by https alone: with failurePolicy Fail no pod is admitted, and with Ignore none is meshed", "write certFile and keyFile, with a certificate for SERVICE.NAMESPACE.svc"}},
 	} {

@@ -9,12 +9,15 @@ import (
 	"github.com/meshscenario/scenario/validate"
 )
 
+// stringNames are what people call the strings of a configuration.
+var stringNames = map[contrast.Field]string{contrast.InIngress: "ingress configuration", contrast.InEgress: "egress configuration", contrast.InAdminPort: "admin port"}
+
 // contrastFaults reports the mistakes of some kinds in the strings of the pods' configurations. What report gives is
 // completed: its place, and what is wrong, why and how to mend it, where it says nothing else.
 func contrastFaults(p *validate.Pass, report func(c contrastPod, f *contrast.Fault) validate.Finding, kinds ...contrast.Kind) {
 	for _, c := range meshedPods(p) {
 		s := c.source()
-		if !c.told(s) {
+		if !c.said(s) {
 			continue
 		}
 		for _, fault := range s.Faults {

@@ -1,85 +1,23 @@
 package rules
 
 import (
-	"net"
-	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/contrast"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
-// A remote is where an egress entry leads, as far as its name tells.
-type remote struct {
-	host string
-	port int
-	// full is the Service's name in the cluster, if it is one's; "" where it may be or is something else.
-	full string
-	// outside says that it can only be outside the cluster, where no certificate of the mesh is.
-	outside bool
-}
+type toldKey struct{ of *bundle.Object }
 
-// publicDomains are top-level domains that nobody calls a namespace by: a host of two labels may be SERVICE.NAMESPACE.
-var publicDomains = []string{"com", "org", "net", "io", "dev", "app", "edu", "gov", "example"}
-
-// remoteOf reads HOST:PORT, as a pod of a namespace means it.
-func remoteOf(p *validate.Pass, text, namespace string) (remote, bool) {
-	host, number, err := net.SplitHostPort(text)
-	port, err2 := strconv.Atoi(number)
-	if err != nil || err2 != nil {
-		return remote{}, false
-	}
-	host = strings.TrimSuffix(lower(host), ".")
-	r := remote{host: host, port: port}
-	if address, err := netip.ParseAddr(host); err == nil {
-		shared := netip.MustParsePrefix("100.64.0.0/10").Contains(address)
-		r.outside = address.IsGlobalUnicast() && !address.IsPrivate() && !shared
-		return r, true
-	}
-	labels := strings.Split(host, ".")
-	switch last := labels[len(labels)-1]; {
-	case len(labels) == 1:
-		r.full = fullName(host, namespace)
-	case strings.HasSuffix(host, ".svc"), strings.HasSuffix(host, ".svc.cluster.local"):
-		r.full = strings.TrimSuffix(host, ".cluster.local") + ".cluster.local"
-	case len(labels) == 2:
-		full := fullName(labels[0], labels[1])
-		if _, ok := serviceNamed(p, full); ok {
-			r.full = full
-		}
-		r.outside = r.full == "" && slices.Contains(publicDomains, last)
-	default:
-		r.outside = !isPrivate(host)
-	}
-	return r, true
-}
-
-// serviceNames are the names by which pods of a namespace may call a Service.
-func serviceNames(full, namespace string) []string {
-	name, rest, _ := strings.Cut(full, ".")
-	of, _, ok := strings.Cut(rest, ".svc")
-	if !ok {
-		return []string{full}
-	}
-	names := []string{full, name + "." + of + ".svc", name + "." + of}
-	if of == namespace {
-		names = append(names, name)
-	}
-	return names
-}
-
-// names are all by which the pod may call where the entry leads.
-func (r remote) names(namespace string) []string {
-	if r.full == "" {
-		return []string{r.host}
-	}
-	return serviceNames(r.full, namespace)
+// told are the texts that tell the pod's own containers whom to call.
+func (c contrastPod) told(p *validate.Pass) []variable {
+	return validate.Once(p, toldKey{c.object}, func() []variable { return texts(p, c.template, c.own()) })
 }
 
 // A callee is a pod of the files behind a port of a Service.
@@ -118,13 +56,17 @@ func podsOf(p *validate.Pass, s traffic.Of[*corev1.Service]) []contrastPod {
 		if t.namespace != s.ID.Namespace || !within(s.Spec.Spec.Selector, t.Metadata.Labels) {
 			continue
 		}
-		c := contrastPod{template: t}
-		if i := slices.IndexFunc(contrastPods(p), func(c contrastPod) bool { return c.object == t.object }); i >= 0 {
-			c = contrastPods(p)[i]
-		}
-		all = append(all, c)
+		all = append(all, contrastOf(p, t))
 	}
 	return all
+}
+
+// contrastOf is what the files say of a pod and Contrast, which may be nothing.
+func contrastOf(p *validate.Pass, t template) contrastPod {
+	if i := slices.IndexFunc(contrastPods(p), func(c contrastPod) bool { return c.object == t.object }); i >= 0 {
+		return contrastPods(p)[i]
+	}
+	return contrastPod{template: t}
 }
 
 // target is the port of the pod that a Service's port leads to.
@@ -140,9 +82,25 @@ func (t template) target(port corev1.ServicePort) int {
 
 // ownTLS tells whether the application itself is told of the certificates that the mesh's Coordinator gives the pod.
 func (c contrastPod) ownTLS(p *validate.Pass) bool {
-	return slices.ContainsFunc(texts(p, c.template, c.own()), func(v variable) bool {
+	return slices.ContainsFunc(c.told(p), func(v variable) bool {
 		return slices.ContainsFunc(contrast.Generations, func(g contrast.Generation) bool {
 			return strings.Contains(v.value, g.Names().CertificateFolder)
 		})
 	})
+}
+
+// asksFor is a pod of the files behind a Service's port that asks its clients for some TLS.
+func asksFor(p *validate.Pass, s traffic.Of[*corev1.Service], port corev1.ServicePort, kinds ...contrast.TLS) (callee, bool) {
+	pods, _ := behind(p, s, int(port.Port))
+	for _, to := range pods {
+		if to.mesh == nil || !to.sure() || !to.mesh.Injected && to.mesh.Sidecar < 0 || to.target == 0 {
+			continue
+		}
+		for _, tls := range kinds {
+			if to.tls(to.target) == tls {
+				return to, true
+			}
+		}
+	}
+	return callee{}, false
 }

@@ -34,4 +34,5 @@ var contrastRules = []*validate.Rule{
 	&msh869,
 	&msh870,
 	&msh871,
+	&msh872,
 }

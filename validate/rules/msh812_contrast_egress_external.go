@@ -8,7 +8,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshscenario/scenario/contrast"
-	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -18,43 +17,31 @@ var msh812 = validate.Rule{
 	ID: "MSH812", Name: "contrast-egress-external", Category: validate.MeshTLSOutside, Severity: validate.Error, Anywhere: true,
 	Title: "an egress entry leads to a server that has no certificate of the mesh",
 	Check: func(p *validate.Pass) {
-		for _, c := range meshedPods(p) {
-			if !c.sure() {
+		for _, o := range outgoings(p) {
+			f := validate.Finding{Place: o.written(p), Consequence: noMeshCertificate}
+			spec := o.service.Spec
+			switch {
+			case o.to.outside, o.held && spec.Spec.Type == corev1.ServiceTypeExternalName && !isPrivate(spec.Spec.ExternalName):
+				f.Severity = validate.Warning // another cluster may have workloads of the same Coordinator
+				f.Message = fmt.Sprintf("egress %q%s leads to %s, outside the cluster", o.Name, o.of(f.Place), o.to.host)
+				f.Fix = "take the entry out, and have the application call it by TLS of its own: what leaves the pod does not pass the sidecar"
+				f.Edits = o.withoutEgress(p, o.Egress)
+			case o.to.full == "kubernetes.default.svc.cluster.local":
+				f.Message = fmt.Sprintf("egress %q%s leads to the API server, which has a certificate of the cluster", o.Name, o.of(f.Place))
+				f.Fix = "take the entry out: clients of the API server speak TLS of their own"
+				f.Edits = o.withoutEgress(p, o.Egress)
+			case !o.held || !unmeshed(p, o, &f):
 				continue
 			}
-			for _, e := range c.source().Config.Egress {
-				r, ok := remoteOf(p, e.Remote, c.namespace)
-				if !ok {
-					continue
-				}
-				f := validate.Finding{Place: c.where(p, c.source().Egress), Consequence: noMeshCertificate}
-				s, held := serviceNamed(p, r.full)
-				switch {
-				case r.outside, held && s.Spec.Spec.Type == corev1.ServiceTypeExternalName && !isPrivate(s.Spec.Spec.ExternalName):
-					f.Severity = validate.Warning // another cluster may have workloads of the same Coordinator
-					f.Message = fmt.Sprintf("egress %q%s leads to %s, outside the cluster", e.Name, c.of(f.Place), r.host)
-					f.Fix = "take the entry out, and have the application call it by TLS of its own: what leaves the pod does not pass the sidecar"
-					f.Edits = c.withoutEgress(p, e)
-				case r.full == "kubernetes.default.svc.cluster.local":
-					f.Message = fmt.Sprintf("egress %q%s leads to the API server, which has a certificate of the cluster", e.Name, c.of(f.Place))
-					f.Fix = "take the entry out: clients of the API server speak TLS of their own"
-					f.Edits = c.withoutEgress(p, e)
-				case held:
-					if !unmeshed(p, c, e, s, r.port, &f) {
-						continue
-					}
-				default:
-					continue
-				}
-				p.Report(f)
-			}
+			p.Report(f)
 		}
 	},
 }
 
 // unmeshed completes what there is to say of an entry whose Service leads to pods without the mesh, if all of them are.
-func unmeshed(p *validate.Pass, c contrastPod, e contrast.Egress, s traffic.Of[*corev1.Service], port int, f *validate.Finding) bool {
-	pods, _ := behind(p, s, port)
+func unmeshed(p *validate.Pass, o outgoing, f *validate.Finding) bool {
+	s := o.service
+	pods, _ := behind(p, s, o.to.port)
 	for _, pod := range pods {
 		if pod.mesh != nil || pod.confidential() && pod.ownTLS(p) {
 			return false
@@ -64,12 +51,12 @@ func unmeshed(p *validate.Pass, c contrastPod, e contrast.Egress, s traffic.Of[*
 		return false
 	}
 	first := pods[0]
-	f.Message = fmt.Sprintf("egress %q%s leads to %s, whose pods (%s) are none of Contrast's: they have no certificate of the mesh", e.Name, c.of(f.Place), s.ID, first.object.ID)
+	f.Message = fmt.Sprintf("egress %q%s leads to %s, whose pods (%s) are none of Contrast's: they have no certificate of the mesh", o.Egress.Name, o.of(f.Place), s.ID, first.object.ID)
 	f.Fix = "run them by Contrast too, with the annotation servicemesh-ingress; or take the entry out, and protect the connection in another way"
 	f.Related = []validate.Place{p.At(s.Object, "spec.selector"), p.At(first.object, first.at("spec"))}
 	if first.confidential() {
 		f.Severity = validate.Warning // its application may speak the mesh's TLS unasked
-		f.Message = fmt.Sprintf("egress %q%s leads to %s, whose pods (%s) have no sidecar of the mesh", e.Name, c.of(f.Place), s.ID, first.object.ID)
+		f.Message = fmt.Sprintf("egress %q%s leads to %s, whose pods (%s) have no sidecar of the mesh", o.Egress.Name, o.of(f.Place), s.ID, first.object.ID)
 		f.Fix = fmt.Sprintf("annotate the pods of %s with %s: \"\", unless its application ends the mesh's TLS itself, with the certificate in %s", first.object.ID, contrast.IngressAnnotation, contrast.Current.Names().CertificateFolder)
 		f.Edits = []validate.Edit{{Object: p.At(first.object, "").Object, Field: first.at(fmt.Sprintf("metadata.annotations[%q]", contrast.IngressAnnotation)), Value: ""}}
 	} else if first.object.Kustomized {

@@ -14,28 +14,26 @@ var msh817 = validate.Rule{
 	ID: "MSH817", Name: "contrast-double-tls", Category: validate.DoubleTLS, Severity: validate.Error, Anywhere: true,
 	Title: "the application speaks TLS to the sidecar, which puts the mesh's around it",
 	Check: func(p *validate.Pass) {
-		for _, c := range meshedPods(p) {
-			if !c.sure() {
-				continue
-			}
-			told := texts(p, c.template, c.own())
-			for _, e := range c.source().Config.Egress {
-				names, port := socketNames(e.Listen)
-				for _, m := range mentions(told, names, port) {
-					if !tlsSchemes[m.scheme] {
-						continue
-					}
-					p.Report(validate.Finding{
-						Place:       p.At(m.object, m.field),
-						Message:     fmt.Sprintf("%s is told to call %s by %s, where the sidecar waits to make the TLS to %s", c.object.ID, e.Listen, m.scheme, e.Remote),
-						Consequence: "the server's sidecar takes off the mesh's TLS and hands the application's to its server, which expects none; and no certificate is for the name " + names[0],
-						Fix:         "have the application speak plaintext to the sidecar, which is in its own pod",
-						Related:     []validate.Place{c.where(p, c.source().Egress)},
-						Edits:       []validate.Edit{m.plain(p, m.value[m.from:m.to])},
-					})
+		for _, o := range outgoings(p) {
+			names, port := socketNames(o.Listen)
+			for _, m := range mentions(o.told(p), names, port) {
+				if !tlsSchemes[m.scheme] {
+					continue
 				}
+				p.Report(validate.Finding{
+					Place:       p.At(m.object, m.field),
+					Message:     fmt.Sprintf("%s is told to call %s by %s, where the sidecar waits to make the TLS to %s", o.object.ID, o.Listen, m.scheme, o.Remote),
+					Consequence: "the server's sidecar takes off the mesh's TLS and hands the application's to its server, which expects none; and no certificate is for the name " + names[0],
+					Fix:         "have the application speak plaintext to the sidecar, which is in its own pod",
+					Related:     []validate.Place{o.written(p)},
+					Edits:       []validate.Edit{m.plain(p, m.value[m.from:m.to])},
+				})
 			}
-			servesTLS(p, c, told)
+		}
+		for _, c := range meshedPods(p) {
+			if c.sure() {
+				servesTLS(p, c)
+			}
 		}
 	},
 }
@@ -44,7 +42,7 @@ var msh817 = validate.Rule{
 var serverKey = regexp.MustCompile(`(?i)^(-{0,2}|.*[-_.])(tls|ssl|https)[-_.](server[-_.])?(private[-_.])?key([-_.](file|path))?$`)
 
 // servesTLS says that an application may await TLS on its only port, where the mesh takes one TLS off.
-func servesTLS(p *validate.Pass, c contrastPod, told []variable) {
+func servesTLS(p *validate.Pass, c contrastPod) {
 	var ports []int
 	for _, one := range c.own() {
 		for _, port := range one.Ports {
@@ -56,6 +54,7 @@ func servesTLS(p *validate.Pass, c contrastPod, told []variable) {
 	if len(ports) != 1 || c.tls(ports[0]) == contrast.NoTLS {
 		return
 	}
+	told := c.told(p)
 	at := slices.IndexFunc(told, func(v variable) bool {
 		name, _, _ := strings.Cut(v.value, "=")
 		return serverKey.MatchString(v.name) || v.name == "" && strings.HasPrefix(name, "-") && serverKey.MatchString(name)

@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/util/intstr"
-
 	"github.com/meshscenario/scenario/contrast"
 	"github.com/meshscenario/scenario/validate"
 )
@@ -30,36 +27,6 @@ var msh861 = validate.Rule{
 			}
 		}
 	},
-}
-
-// A handler is something that the kubelet does with a container from outside the pod, with its field of the container.
-type handler struct {
-	field, what string
-	http        *corev1.HTTPGetAction
-	tcp         *corev1.TCPSocketAction
-	grpc        *corev1.GRPCAction
-}
-
-func handlers(c corev1.Container) []handler {
-	var all []handler
-	probe := func(field string, p *corev1.Probe) {
-		if p != nil {
-			all = append(all, handler{field, field, p.HTTPGet, p.TCPSocket, p.GRPC})
-		}
-	}
-	hook := func(field string, h *corev1.LifecycleHandler) {
-		if h != nil {
-			all = append(all, handler{"lifecycle." + field, field + " hook", h.HTTPGet, h.TCPSocket, nil})
-		}
-	}
-	probe("startupProbe", c.StartupProbe)
-	probe("readinessProbe", c.ReadinessProbe)
-	probe("livenessProbe", c.LivenessProbe)
-	if c.Lifecycle != nil {
-		hook("postStart", c.Lifecycle.PostStart)
-		hook("preStop", c.Lifecycle.PreStop)
-	}
-	return all
 }
 
 // probed reports a probe that the sidecar's TLS stands in the way of. The kubelet connects from outside the pod, so that
@@ -122,17 +89,4 @@ func probesItself(p *validate.Pass, c contrastPod, one container, h handler) {
 		f.Edits = slices.Delete(f.Edits, 1, 2)
 	}
 	p.Report(f)
-}
-
-// number is a port of a container, by number or name.
-func (t template) number(of container, port intstr.IntOrString) int {
-	if port.Type == intstr.Int {
-		return port.IntValue()
-	}
-	for _, one := range of.Ports {
-		if one.Name == port.StrVal {
-			return int(one.ContainerPort)
-		}
-	}
-	return 0
 }

@@ -18,44 +18,32 @@ var msh865 = validate.Rule{
 		if len(meshedPods(p)) == 0 {
 			return
 		}
-		told := map[string][]variable{}
 		for _, s := range p.Objects.Services {
 			for _, port := range s.Spec.Spec.Ports {
 				if isTCP(port.Protocol) {
-					callsWithout(p, s, port, told)
+					callsWithout(p, s, port)
 				}
 			}
 		}
 	},
 }
 
-// callsWithout reports who calls a port of a Service without its TLS. told is what pods are told, by their object.
-func callsWithout(p *validate.Pass, s traffic.Of[*corev1.Service], port corev1.ServicePort, told map[string][]variable) {
-	pods, _ := behind(p, s, int(port.Port))
-	i := slices.IndexFunc(pods, func(to callee) bool {
-		return to.mesh != nil && to.sure() && (to.mesh.Injected || to.mesh.Sidecar >= 0) && to.target != 0 && to.tls(to.target) != contrast.NoTLS
-	})
-	if i < 0 {
+// callsWithout reports who calls a port of a Service without its TLS.
+func callsWithout(p *validate.Pass, s traffic.Of[*corev1.Service], port corev1.ServicePort) {
+	to, ok := asksFor(p, s, port, contrast.MutualTLS, contrast.ServerTLS)
+	if !ok {
 		return
 	}
-	to := pods[i]
 	for _, t := range templates(p) {
 		if within(s.Spec.Spec.Selector, t.Metadata.Labels) && t.namespace == s.ID.Namespace {
 			continue // it speaks of itself
 		}
-		c := contrastPod{template: t}
-		if j := slices.IndexFunc(contrastPods(p), func(c contrastPod) bool { return c.object == t.object }); j >= 0 {
-			c = contrastPods(p)[j]
-		}
-		key := t.namespace + " " + t.object.ID.String()
-		if _, read := told[key]; !read {
-			told[key] = texts(p, t, c.own())
-		}
+		c := contrastOf(p, t)
 		if c.mesh != nil && (!c.sure() || c.leadsTo(p, s, int(port.Port))) {
 			continue // MSH814
 		}
-		for _, m := range mentions(told[key], serviceNames(fullName(s.ID.Name, s.ID.Namespace), t.namespace), int(port.Port)) {
-			if f, ok := without865(p, c, to, m, s, port); ok {
+		for _, m := range mentions(c.told(p), serviceNames(fullName(s.ID.Name, s.ID.Namespace), t.namespace), int(port.Port)) {
+			if f, ok := unmet(p, c, to, m, s, port); ok {
 				p.Report(f)
 				break
 			}
@@ -65,14 +53,13 @@ func callsWithout(p *validate.Pass, s traffic.Of[*corev1.Service], port corev1.S
 
 // leadsTo tells whether the pod has an egress entry for a port of a Service.
 func (c contrastPod) leadsTo(p *validate.Pass, s traffic.Of[*corev1.Service], port int) bool {
-	return slices.ContainsFunc(c.source().Config.Egress, func(e contrast.Egress) bool {
-		r, ok := remoteOf(p, e.Remote, c.namespace)
-		return ok && r.port == port && r.full == fullName(s.ID.Name, s.ID.Namespace)
+	return slices.ContainsFunc(outgoings(p), func(o outgoing) bool {
+		return o.object == c.object && o.to.port == port && o.to.full == fullName(s.ID.Name, s.ID.Namespace)
 	})
 }
 
-// without865 is what there is to say of a call, if it lacks what the port asks for.
-func without865(p *validate.Pass, c contrastPod, to callee, m mention, s traffic.Of[*corev1.Service], port corev1.ServicePort) (validate.Finding, bool) {
+// unmet is what there is to say of a call, if it lacks what the port asks for.
+func unmet(p *validate.Pass, c contrastPod, to callee, m mention, s traffic.Of[*corev1.Service], port corev1.ServicePort) (validate.Finding, bool) {
 	tls := to.tls(to.target)
 	plain := map[string]bool{"http": true, "ws": true, "grpc": true, "h2c": true}[m.scheme]
 	address := m.value[m.from:m.to]
@@ -109,38 +96,4 @@ func without865(p *validate.Pass, c contrastPod, to callee, m mention, s traffic
 		f.Edits = c.enrolled(p, m, fmt.Sprintf("%s:%d", s.ID.Name+nameIn(s.ID.Namespace, c.namespace), port.Port), s.ID.Name)
 	}
 	return f, true
-}
-
-// nameIn is what follows a Service's name where pods of another namespace call it.
-func nameIn(namespace, from string) string {
-	if namespace == from {
-		return ""
-	}
-	return "." + namespace
-}
-
-// enrolled leads a call by a new egress entry.
-func (c contrastPod) enrolled(p *validate.Pass, m mention, remote, name string) []validate.Edit {
-	s := c.source()
-	if slices.ContainsFunc(s.Config.Egress, func(e contrast.Egress) bool { return e.Name == name }) {
-		return nil
-	}
-	var taken []int
-	for _, one := range c.containers() {
-		for _, port := range one.Ports {
-			taken = append(taken, int(port.ContainerPort))
-		}
-	}
-	all := contrast.Allot(append(slices.Clone(s.Config.Egress), contrast.Egress{Name: name, Remote: remote}), append(taken, s.Config.AdminPort)...)
-	text := contrast.FormatEgress(all)
-	at := c.where(p, s.Egress)
-	edits := c.rewritten(p, contrast.InEgress, text)
-	switch {
-	case s.Egress.Set:
-	case s.Place == contrast.InEnvironment:
-		return nil // the variable is new
-	default:
-		edits = []validate.Edit{{Object: at.Object, Field: s.Egress.Field, Value: text}}
-	}
-	return append(edits, m.plain(p, all[len(all)-1].Listen))
 }

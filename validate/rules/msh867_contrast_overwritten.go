@@ -18,7 +18,7 @@ var msh867 = validate.Rule{
 				continue
 			}
 			for _, other := range c.mesh.Sources {
-				if other.Place != contrast.InEnvironment || !c.told(other) || !c.told(s) {
+				if other.Place != contrast.InEnvironment || !c.said(other) || !c.said(s) {
 					continue
 				}
 				for _, field := range []contrast.Field{contrast.InIngress, contrast.InEgress, contrast.InAdminPort} {

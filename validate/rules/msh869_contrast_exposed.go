@@ -3,11 +3,9 @@ package rules
 import (
 	"fmt"
 
-	routev1 "github.com/openshift/api/route/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshscenario/scenario/contrast"
-	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
 )
 
@@ -43,26 +41,7 @@ var msh869 = validate.Rule{
 				})
 			}
 		}
-		for _, r := range p.Objects.Routes {
-			routedInTheClear(p, r)
-		}
 	},
-}
-
-// asksFor is a pod of the files behind a Service's port that asks its clients for some TLS.
-func asksFor(p *validate.Pass, s traffic.Of[*corev1.Service], port corev1.ServicePort, any ...contrast.TLS) (callee, bool) {
-	pods, _ := behind(p, s, int(port.Port))
-	for _, to := range pods {
-		if to.mesh == nil || !to.sure() || !to.mesh.Injected && to.mesh.Sidecar < 0 || to.target == 0 {
-			continue
-		}
-		for _, tls := range any {
-			if to.tls(to.target) == tls {
-				return to, true
-			}
-		}
-	}
-	return callee{}, false
 }
 
 // opened adds an ingress entry that asks clients of the port for no certificate.
@@ -81,40 +60,4 @@ func (c callee) opened(p *validate.Pass, port corev1.ServicePort) []validate.Edi
 		return []validate.Edit{{Object: p.At(c.object, "").Object, Field: s.Ingress.Field, Value: text}}
 	}
 	return c.rewritten(p, contrast.InIngress, text)
-}
-
-// routedInTheClear reports Routes by which OpenShift's router speaks to a pod in the clear that takes TLS alone, or without
-// a certificate where it asks for one.
-func routedInTheClear(p *validate.Pass, r traffic.Of[*routev1.Route]) {
-	s, ok := serviceNamed(p, fullName(r.Spec.Spec.To.Name, r.ID.Namespace))
-	if !ok || r.Spec.Spec.TLS != nil && r.Spec.Spec.TLS.Termination == routev1.TLSTerminationPassthrough {
-		return
-	}
-	reencrypts := r.Spec.Spec.TLS != nil && r.Spec.Spec.TLS.Termination == routev1.TLSTerminationReencrypt
-	for _, port := range s.Spec.Spec.Ports {
-		if at := r.Spec.Spec.Port; at != nil && at.TargetPort.String() != port.Name && at.TargetPort.String() != port.TargetPort.String() {
-			continue
-		}
-		any := []contrast.TLS{contrast.MutualTLS, contrast.ServerTLS}
-		if reencrypts {
-			any = any[:1]
-		}
-		to, ok := asksFor(p, s, port, any...)
-		if !ok {
-			continue
-		}
-		f := validate.Finding{
-			Severity:    validate.Error,
-			Place:       p.At(r.Object, "spec.tls"),
-			Message:     fmt.Sprintf("the router calls port %d of %s in the clear, and its sidecar takes TLS alone", to.target, to.object.ID),
-			Consequence: "the sidecar closes each connection: clients get 503 from the router",
-			Fix:         "set termination: passthrough, so that clients verify the workload themselves; or reencrypt with mesh-ca.pem as destinationCACertificate, to a port that asks for no client certificate (NAME#PORT#false)",
-			Related:     []validate.Place{to.where(p, to.source().Ingress), p.At(s.Object, "spec.ports")},
-		}
-		if to.tls(to.target) == contrast.MutualTLS {
-			f.Message = fmt.Sprintf("the router calls port %d of %s, whose sidecar asks for a certificate of the mesh, and the router has none", to.target, to.object.ID)
-		}
-		p.Report(f)
-		return
-	}
 }

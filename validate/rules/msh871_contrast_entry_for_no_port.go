@@ -30,12 +30,12 @@ var msh871 = validate.Rule{
 				}
 				f := validate.Finding{
 					Place:       c.where(p, s.Ingress),
-					Message:     fmt.Sprintf("ingress entry %q is for port %d, and the pod's containers name %s", i.Name, i.Port, listed871(ports)),
+					Message:     fmt.Sprintf("ingress entry %q is for port %d, and the pod's containers name %s", i.Name, i.Port, portList(ports)),
 					Consequence: "if nothing listens there, the entry does nothing, and the port that is meant asks its clients for a certificate of the mesh",
 					Fix:         "write the port of the container, and not that of the Service; or name it among the container's ports, where it is right",
 				}
 				if len(ports) == 1 && !slices.ContainsFunc(s.Config.Ingress, func(other contrast.Ingress) bool { return other.Port == ports[0] }) {
-					f.Edits = c.rewritten(p, contrast.InIngress, moved871(s.Ingress.Text, n, i.Port, ports[0]))
+					f.Edits = c.rewritten(p, contrast.InIngress, entryFor(s.Ingress.Text, n, i.Port, ports[0]))
 				}
 				p.Report(f)
 			}
@@ -58,7 +58,7 @@ func (c contrastPod) targeted(p *validate.Pass, port int) bool {
 	return false
 }
 
-func listed871(ports []int) string {
+func portList(ports []int) string {
 	var all []string
 	for _, port := range ports {
 		all = append(all, fmt.Sprint(port))
@@ -66,8 +66,8 @@ func listed871(ports []int) string {
 	return strings.Join(all, ", ")
 }
 
-// moved871 is an ingress string in which an entry is for another port.
-func moved871(text string, entry, from, to int) string {
+// entryFor is an ingress string in which an entry is for another port.
+func entryFor(text string, entry, from, to int) string {
 	entries := slices.DeleteFunc(strings.Split(text, "##"), func(e string) bool { return e == "" })
 	if entry < len(entries) {
 		entries[entry] = strings.Replace(entries[entry], fmt.Sprintf("#%d#", from), fmt.Sprintf("#%d#", to), 1)

@@ -79,9 +79,14 @@ var kinds = map[string]func(reflect.Value) string{
 		}
 		return ""
 	}),
-	"pem":       text(badPEM),
-	"url":       text(badURL),
-	"hostPorts": text(badHostPorts),
+	"pem":           text(badPEM),
+	"portName":      text(badPortName),
+	"variable":      text(badVariable),
+	"scheme":        text(badScheme),
+	"digest":        text(badDigest),
+	"contrastClass": text(badContrastClass),
+	"url":           text(badURL),
+	"hostPorts":     text(badHostPorts),
 	"port": func(v reflect.Value) string {
 		if v.Int() < 1 || v.Int() > 65535 {
 			return fmt.Sprintf("%d is not a port: 1 to 65535", v.Int())

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,7 +99,7 @@ func (a attempt) from(namespace string, s *security.Source) answer {
 			if !found {
 				of, account = namespace, v
 			}
-			return a.segment("/ns/"+of+"/sa/"+account, true)
+			return a.account("/ns/" + of + "/sa/" + account)
 		}),
 	)
 }
@@ -171,30 +172,30 @@ func (a attempt) principal(value string) answer {
 	return no
 }
 
-// namespace tells whether the caller is of a namespace, which may have stars.
+// namespace tells whether the caller is of a namespace, which may have stars anywhere.
 func (a attempt) namespace(value string) answer {
-	if strings.Contains(value, "*") {
-		return perhaps
-	}
-	return a.segment("/ns/"+value+"/", false)
-}
-
-// segment tells whether a part is in the caller's name, or at its end.
-func (a attempt) segment(part string, last bool) answer {
 	if known, ok := a.told(); !ok {
 		return known
 	}
-	before, open := strings.CutSuffix(a.identity, "*")
-	switch at := strings.Index(a.identity, "/ns/"); {
-	case at < 0:
-		return no
-	case !last:
-		return answerOf(strings.Contains(a.identity, part))
-	case open && strings.HasPrefix(part, before[at:]):
+	fits, err := matchesRegex(".*/ns/"+strings.ReplaceAll(regexp.QuoteMeta(value), `\*`, ".*")+"/.*", a.identity)
+	if err != nil {
 		return perhaps
-	default:
-		return answerOf(strings.HasSuffix(a.identity, part))
 	}
+	return answerOf(fits)
+}
+
+// account tells whether the caller's name ends in that of a ServiceAccount.
+func (a attempt) account(end string) answer {
+	if known, ok := a.told(); !ok {
+		return known
+	}
+	if before, open := strings.CutSuffix(a.identity, "*"); open {
+		if at := strings.Index(before, "/ns/"); at >= 0 && strings.HasPrefix(end, before[at:]) {
+			return perhaps
+		}
+		return no
+	}
+	return answerOf(strings.HasSuffix(a.identity, end))
 }
 
 // told tells whether the caller's name is known, or else what that means to who asks for one.

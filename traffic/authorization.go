@@ -36,7 +36,6 @@ func (x *Index) policiesOf(p *proxy, inbound bool) []policyObject {
 // addAuthorization takes in an AuthorizationPolicy for sidecars and gateways. One with targetRefs is for waypoints and for
 // gateways of the Gateway API, and a dry run only counts.
 func (x *Index) addAuthorization(spec *security.AuthorizationPolicy, annotations map[string]string, src *source) {
-	//lint:ignore SA1019 old files have targetRef
 	if len(spec.TargetRefs) > 0 || spec.TargetRef != nil {
 		return
 	}

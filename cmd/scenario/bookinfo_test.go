@@ -116,8 +116,9 @@ func bookinfoFindings(t *testing.T, b *bundle.Bundle, target mesh.Target) []vali
 	return slices.DeleteFunc(found.Findings, func(f validate.Finding) bool { return f.Severity == validate.Info })
 }
 
-// TestBookinfoInjection: by label, by revision and by hand, the four get their sidecars, and nothing is wrong; without, what
-// goes to them is refused.
+// TestBookinfoInjection: by label and by revision, the application gets its sidecars, and nothing is wrong. Where it is to be
+// done by hand and was not, each workload that a policy is for is told of, with how to do it. (That it is right once it is done,
+// Istio's own kube-inject shows in conformance/istiod.)
 func TestBookinfoInjection(t *testing.T) {
 	t.Chdir("../../examples/bookinfo")
 	files := []string{"01-mesh.yaml", "02-application.yaml", "03-subsets.yaml", "traffic/all-v1.yaml"}
@@ -135,6 +136,15 @@ func TestBookinfoInjection(t *testing.T) {
 			if wrong := request.follow(x); wrong != "" {
 				t.Errorf("%s, %s: %s", target.Name, namespace, wrong)
 			}
+		}
+		forgotten := bookinfoFindings(t, bookinfoAt(t, append(slices.Clone(files), "injection/manual.yaml", "05-authorization.yaml"), ""), target)
+		for _, f := range forgotten {
+			if f.Rule != "MSH921" || !strings.Contains(f.Fix, "istioctl kube-inject") {
+				t.Errorf("%s, by hand and forgotten: %s %s", target.Name, f.Rule, f.Fix)
+			}
+		}
+		if len(forgotten) != 6 {
+			t.Errorf("%s, by hand and forgotten: %d workloads are told of", target.Name, len(forgotten))
 		}
 	}
 }

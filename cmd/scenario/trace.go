@@ -60,6 +60,9 @@ tls. --app sends something else to the same host and port. Without --from, the c
 to call the URL; the others are named, and --all traces them too. --from outside comes in from outside the mesh. A
 workload that the manifests do not hold is taken to have a sidecar and the label app=NAME.
 
+On target contrast, applications call sockets of their own pod (http://127.137.0.1:8081), where the sidecar waits; what they
+call by its name goes past it. A workload that the manifests do not hold is taken to have no sidecar there.
+
 With --peer, requests that leave for the other mesh are followed there: through the gateways of a federation, by the
 gateway of another cluster of the same mesh, or by one that a ServiceEntry names. Hops there have the field "mesh".
 

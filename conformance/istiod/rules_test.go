@@ -28,8 +28,9 @@ var unseen = map[string]string{
 	"MSH611/bad-gateway-egress.yaml":         "a NetworkPolicy is not istiod's",
 	"MSH611/bad-ingress.yaml":                "a NetworkPolicy is not istiod's",
 	"MSH901/bad.yaml":                        "a NetworkPolicy is not istiod's",
-	"MSH908/bad-allow.yaml":                  "what an AuthorizationPolicy does is not followed",
-	"MSH908/bad-deny-by-address.yaml":        "what an AuthorizationPolicy does is not followed",
+	"MSH908/bad-allow.yaml":                  "what an AuthorizationPolicy does to bytes is not followed",
+	"MSH908/bad-deny-by-address.yaml":        "what an AuthorizationPolicy does to bytes is not followed",
+	"MSH918/bad.yaml":                        "it is others whom the policy keeps out, and the request of who may is the same",
 }
 
 // rulesTally counts the examples that were held against istiod.

@@ -41,6 +41,8 @@ func (k *walk) arriveAt(to place, host string, port int) traffic.Path {
 // stranger is a host behind which the files hold nobody.
 func (k *walk) stranger(to place, host string, port int) traffic.Path {
 	switch {
+	case k.Request.From == traffic.Outside:
+		return k.end(traffic.Unknown, traffic.NotInTheFiles, "the files do not tell of %s", host)
 	case !k.meshed:
 		what := "plaintext"
 		if k.own {

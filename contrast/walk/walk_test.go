@@ -250,6 +250,8 @@ func TestWalk(t *testing.T) {
 			"application bank.shop.svc.cluster.local:8080 application/1 → sidecar (shows mesh, asks mesh): tls-failure client-certificate"},
 		{"and need none for a port with #false", m, traffic.Outside, "https://bank.shop:8443", "",
 			"application bank.shop.svc.cluster.local:8443 application/1 → sidecar (shows mesh, asks none) :18443 plaintext/0 → workload: arrives"},
+		{"a name that no Service of the files has", m, traffic.Outside, "https://shop.example", "",
+			"application shop.example:443 application/1: unknown not-in-files"},
 		{"plaintext is not taken there", m, traffic.Outside, "http://bank.shop:8443", "",
 			"application bank.shop.svc.cluster.local:8443 plaintext/0 → sidecar (shows mesh, asks none): protocol-error tls-expected"},
 		{"a workload whose annotations no release reads is no part of the mesh", m, "shop/ledger", "http://unread:8080", "",

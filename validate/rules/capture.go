@@ -41,6 +41,17 @@ func captured(p *validate.Pass, t template, at validate.Place, name string, port
 	return fmt.Sprintf("take port %d out of the annotation", port), []validate.Edit{edit}
 }
 
+// injected is how to get a sidecar into a pod, and the edit that asks for one. Where its namespace refuses injection, no label
+// of the pod counts (MutatingWebhookConfiguration istio-sidecar-injector), and the sidecar is written in by hand.
+func injected(p *validate.Pass, t template, pod traffic.Pod) (fix string, edits []validate.Edit) {
+	const byLabel = `have a sidecar injected: label sidecar.istio.io/inject: "true" of the pod, in a namespace where that counts`
+	says := labelled(p).labels[pod.Namespace]["istio-injection"]
+	if p.Target.PodInjection || says == "" || says == "enabled" {
+		return byLabel, injectEdit(p, t)
+	}
+	return fmt.Sprintf("label namespace %s istio-injection: enabled, and restart the pods; or write the sidecar into the pod before it is applied: istioctl kube-inject -f FILE", pod.Namespace), nil
+}
+
 // injectEdit asks for a sidecar in the way that counts on the target.
 func injectEdit(p *validate.Pass, t template) []validate.Edit {
 	const inject = "sidecar.istio.io/inject"

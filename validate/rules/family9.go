@@ -24,4 +24,5 @@ var policyRules = []*validate.Rule{
 	&msh918,
 	&msh919,
 	&msh920,
+	&msh921,
 }

@@ -36,8 +36,7 @@ var msh325 = validate.Rule{
 				f.Severity = validate.Warning
 				f.Place = p.At(t.object, t.at("metadata"))
 				f.Message = fmt.Sprintf("%s has no sidecar, and %s is for what it sends", t.object.ID, by.Object)
-				f.Fix = `have a sidecar injected: label sidecar.istio.io/inject: "true" of the pod, in a namespace where that counts`
-				f.Edits = injectEdit(p, t)
+				f.Fix, f.Edits = injected(p, t, pod)
 				if pod.HostNetwork {
 					f.Place = p.At(t.object, t.at("spec.hostNetwork"))
 					f.Message = fmt.Sprintf("%s uses the node's network, where no sidecar is injected, and %s is for what it sends", t.object.ID, by.Object)

@@ -9,6 +9,10 @@
 GO ?= go
 export CGO_ENABLED = 0
 
+# How CI tests: linked without what a debugger reads, which halves the time to link a program with istiod in it from 20 s of a
+# processor; and garbage collected less often, which spares a quarter of what tests need, for twice the memory.
+TEST := GOGC=400 $(GO) test -ldflags=-w -count=1
+
 .PHONY: build test check conformance conformance-full conformance-tls conformance-judge conformance-istiod conformance-apiserver record bench update fuzz
 
 build:
@@ -16,7 +20,7 @@ build:
 
 test:
 	@[ -n "$$SCENARIO_SHARED" ] || echo "SCENARIO_SHARED is not set: tests against the CRDs of Maistra and Sail are skipped"
-	$(GO) test -count=1 ./...
+	$(TEST) ./...
 
 check:
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); if [ -n "$$unformatted" ]; then echo "gofmt these:" $$unformatted; exit 1; fi
@@ -38,24 +42,24 @@ conformance-full:
 	@CONFORMANCE_FULL=1 $(MAKE) --no-print-directory conformance
 
 conformance-tls:
-	cd conformance/tls && $(GO) test -count=1
-	cd conformance/tls/issued && $(GO) test -count=1
+	cd conformance/tls && $(TEST)
+	cd conformance/tls/issued && $(TEST)
 
 conformance-judge:
-	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m ./judge ./cmd/judge ./random ./credentials
+	cd conformance/istiod && $(TEST) -vet=off -timeout 30m ./judge ./cmd/judge ./random ./credentials
 
 # RANDOM is how many random bundles package traffic is held against istiod in, from SEED on.
 RANDOM := $(if $(CONFORMANCE_FULL),10000,3000)
 SEED := 1
 conformance-istiod:
-	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 60m -args -random $(RANDOM) -seed $(SEED)
+	cd conformance/istiod && $(TEST) -vet=off -timeout 60m -args -random $(RANDOM) -seed $(SEED)
 
 # record writes the judged cases that package traffic replays without Istio.
 record:
 	cd conformance/istiod && $(GO) test -vet=off -count=1 -timeout 30m -run TestRecord -args -record ../../traffic/testdata/judged.jsonl.gz
 
 conformance-apiserver:
-	cd conformance/apiserver && $(GO) test -vet=off -count=1 -timeout 30m -parallel 3
+	cd conformance/apiserver && $(TEST) -vet=off -timeout 30m -parallel 3
 
 bench:
 	cd bench && $(GO) run .

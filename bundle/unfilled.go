@@ -56,6 +56,9 @@ func (o *Object) Unfilled() bool {
 // marks are what is in every text that surely is a gap: most objects have none, and need not be taken apart.
 var marks = [][]byte{[]byte("$"), []byte("{{"), []byte("ENC["), []byte("ref+"), []byte("path:"), []byte("vault:")}
 
+// HasGap tells whether a text surely holds something that a tool fills in, or decrypts.
+func HasGap(text string) bool { return sealed.MatchString(text) || filled.MatchString(text) }
+
 // Gaps are the texts of an object that are still to be filled in, sorted by their fields.
 func (o *Object) Gaps() []Gap {
 	var tree map[string]any

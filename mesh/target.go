@@ -149,6 +149,10 @@ func (t Target) Facts() map[string]any {
 	}
 }
 
+// Charts is where Istio's own charts are: base, istiod and gateway.
+// https://istio.io/latest/docs/setup/install/helm
+const Charts = "https://istio-release.storage.googleapis.com/charts"
+
 // Default is the target that is meant when none is named.
 const Default = "ossm-2.6"
 

@@ -19,6 +19,8 @@ type Result struct {
 	// Requests is how many requests were followed through both, the old and the new; those that differ are Differences.
 	Requests    int
 	Differences []Difference
+	// Releases are of Istio's charts, in the order of installing, where values of the chart of Istio 1.0 were migrated ([Helm]).
+	Releases []Release
 }
 
 // Options say what to migrate from, to what, and how.

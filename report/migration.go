@@ -59,6 +59,9 @@ func groups(all []migrate.Entry, class migrate.Class) []*migrated {
 // of names the object and the field of an entry.
 func of(e migrate.Entry) string {
 	name := objectID(e.Object)
+	if e.Object == (bundle.ID{}) { // a value of a chart is no object's
+		return e.Field
+	}
 	if e.Field != "" {
 		name += ", " + e.Field
 	}
@@ -80,6 +83,19 @@ func count(all []migrate.Entry, class migrate.Class) int {
 // classWords are what people read of a class.
 var classWords = map[migrate.Class]string{
 	migrate.Decide: "to decide", migrate.Changed: "changed in meaning", migrate.Dropped: "dropped", migrate.Mapped: "mapped",
+}
+
+// amount says how much a migration made.
+func amount(r *migrate.Result) string {
+	objects := plural(len(r.Bundle.Objects), "object", "objects")
+	switch releases := "values of " + plural(len(r.Releases), "release", "releases"); {
+	case len(r.Releases) == 0:
+		return objects
+	case len(r.Bundle.Objects) == 0:
+		return releases
+	default:
+		return releases + " and " + objects
+	}
 }
 
 // moved counts the requests of which something differs.

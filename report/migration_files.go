@@ -14,7 +14,7 @@ import (
 // A jsonEntry is an entry of a report. Fields are only ever added.
 type jsonEntry struct {
 	Class  migrate.Class `json:"class"`
-	Object jsonID        `json:"object"`
+	Object jsonID        `json:"object,omitzero"` // a value of a chart is no object's
 	Field  string        `json:"field,omitempty"`
 	File   string        `json:"file,omitempty"`
 	Line   int           `json:"line,omitempty"`
@@ -40,6 +40,14 @@ type jsonDifference struct {
 	Because *jsonEntry      `json:"because"`
 }
 
+// A jsonRelease is an installation of a chart of Istio's.
+type jsonRelease struct {
+	Name      string         `json:"name"`
+	Namespace string         `json:"namespace"`
+	Chart     string         `json:"chart"`
+	Values    map[string]any `json:"values,omitempty"`
+}
+
 func entryJSON(e migrate.Entry) jsonEntry {
 	return jsonEntry{e.Class, idJSON(e.Object), e.Field, e.At.File, e.At.Line, e.At.Column, e.Became, e.Says, e.Do}
 }
@@ -47,7 +55,7 @@ func entryJSON(e migrate.Entry) jsonEntry {
 func idJSON(id bundle.ID) jsonID { return jsonID{id.APIVersion, id.Kind, id.Namespace, id.Name} }
 
 // MigrationJSON writes a report as one object: {"from", "to", "objects", "entries", "requests", "differences"}. A difference
-// that no entry tells of has null for because.
+// that no entry tells of has null for because. Where values of a chart were migrated, there are "releases" too.
 func MigrationJSON(w io.Writer, r *migrate.Result, _ Options) error {
 	entries, differences := []jsonEntry{}, []jsonDifference{}
 	for _, e := range r.Entries {
@@ -61,6 +69,10 @@ func MigrationJSON(w io.Writer, r *migrate.Result, _ Options) error {
 		}
 		differences = append(differences, one)
 	}
+	var releases []jsonRelease
+	for _, one := range r.Releases {
+		releases = append(releases, jsonRelease(one))
+	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
@@ -71,7 +83,8 @@ func MigrationJSON(w io.Writer, r *migrate.Result, _ Options) error {
 		Entries     []jsonEntry      `json:"entries"`
 		Requests    int              `json:"requests"`
 		Differences []jsonDifference `json:"differences"`
-	}{r.From.Name, r.To.Name, len(r.Bundle.Objects), entries, r.Requests, differences})
+		Releases    []jsonRelease    `json:"releases,omitempty"`
+	}{r.From.Name, r.To.Name, len(r.Bundle.Objects), entries, r.Requests, differences, releases})
 }
 
 // MigrationMarkdown writes a report for a merge request: a table for each class, and one of the requests that go another
@@ -97,7 +110,9 @@ func MigrationMarkdown(w io.Writer, r *migrate.Result, _ Options) error {
 			fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", strings.Join(where, "<br>"), strings.Join(became, "<br>"), markdownText(g.Says), markdownText(g.Do))
 		}
 	}
-	fmt.Fprintf(&out, "\n## Requests\n\n%d were followed through both meshes, hop by hop; %d do not go as before.\n", r.Requests, moved(r))
+	if len(r.Releases) == 0 { // values tell of no request
+		fmt.Fprintf(&out, "\n## Requests\n\n%d were followed through both meshes, hop by hop; %d do not go as before.\n", r.Requests, moved(r))
+	}
 	if len(r.Differences) > 0 {
 		out.WriteString("\n| Request | Difference | Why |\n|---|---|---|\n")
 	}

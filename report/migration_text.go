@@ -23,7 +23,7 @@ func MigrationText(w io.Writer, r *migrate.Result, o Options) error {
 	for _, class := range migrate.Classes {
 		parts = append(parts, fmt.Sprintf("%d %s", count(r.Entries, class), classWords[class]))
 	}
-	head := fmt.Sprintf("from %s to %s: %d objects are written; of what was there, %s", r.From.Name, r.To.Name, len(r.Bundle.Objects), strings.Join(parts, ", "))
+	head := fmt.Sprintf("from %s to %s: %s are written; of what was there, %s", r.From.Name, r.To.Name, amount(r), strings.Join(parts, ", "))
 	lines(&out, "", head, width)
 	for _, class := range migrate.Classes {
 		list := groups(r.Entries, class)
@@ -35,8 +35,10 @@ func MigrationText(w io.Writer, r *migrate.Result, o Options) error {
 			migrationEntry(&out, g, width, o.Verbose)
 		}
 	}
-	out.WriteString("\n")
-	migrationPaths(&out, r, width)
+	if len(r.Releases) == 0 { // values tell of no request
+		out.WriteString("\n")
+		migrationPaths(&out, r, width)
+	}
 	_, err := io.WriteString(w, out.String())
 	return err
 }

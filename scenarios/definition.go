@@ -41,8 +41,8 @@ type Spec struct {
 
 // Client is the workload that calls.
 type Client struct {
-	Namespace      string            `json:"namespace" kind:"label" doc:"its namespace; default greetings-client"`
-	Name           string            `json:"name" kind:"service" doc:"its Deployment; default rest-client-greeting"`
+	Namespace      string            `json:"namespace" kind:"label" doc:"its namespace; default greetings-client, on other meshes than Istio that of their samples"`
+	Name           string            `json:"name" kind:"service" doc:"its Deployment; default rest-client-greeting, on other meshes than Istio their sample"`
 	Labels         map[string]string `json:"labels" doc:"labels of its pods; default app: <name>"`
 	ServiceAccount string            `json:"serviceAccount" kind:"subdomain" doc:"its ServiceAccount; default default"`
 	Image          string            `json:"image" kind:"image" doc:"image of the sample client, for --include workload"`

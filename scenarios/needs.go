@@ -330,14 +330,13 @@ func (p *Plan) controlPlaneNeeds(has func(Part) bool) []Need {
 		if m.Namespace != p.Target.RootNamespace {
 			settings += " --set global.istioNamespace=" + m.Namespace
 		}
-		const charts = "https://istio-release.storage.googleapis.com/charts"
 		needs = append(needs, Need{
 			Text:    "the CRDs of Istio, from its chart base, before anything else",
-			Command: fmt.Sprintf("helm upgrade --install istio-base base --repo %s --version '%s' -n %s --create-namespace%s", charts, p.Target.Version, m.Namespace, settings),
+			Command: fmt.Sprintf("helm upgrade --install istio-base base --repo %s --version '%s' -n %s --create-namespace%s", mesh.Charts, p.Target.Version, m.Namespace, settings),
 		}, Need{
 			Installs: m.Namespace + "/" + release,
 			Text:     "istiod, from its chart, with the values in ConfigMap " + m.Namespace + "/scenario-helm-values",
-			Command:  fmt.Sprintf("kubectl get configmap scenario-helm-values -n %[1]s -o jsonpath='{.data.istiod\\.yaml}' | helm upgrade --install %[4]s istiod --repo %[3]s --version '%[2]s' -n %[1]s --wait -f -", m.Namespace, p.Target.Version, charts, release),
+			Command:  fmt.Sprintf("kubectl get configmap scenario-helm-values -n %[1]s -o jsonpath='{.data.istiod\\.yaml}' | helm upgrade --install %[4]s istiod --repo %[3]s --version '%[2]s' -n %[1]s --wait -f -", m.Namespace, p.Target.Version, mesh.Charts, release),
 		})
 	}
 	var waiting []string

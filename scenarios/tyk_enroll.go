@@ -13,7 +13,7 @@ import (
 var tykEnroll = Scenario{
 	ID:         "enroll",
 	Family:     mesh.TykFamily,
-	Title:      "a Tyk gateway beside the workload; without last-mile TLS (none), with it (simple), or for granted callers only (mutual)",
+	Title:      "make a workload part of a mesh of Tyk gateways (tyk-k8s, which is legacy)",
 	Encryption: Simple,
 	Parts:      []Part{Namespaces, ControlPlane, Members, Workload},
 	Default:    []Part{Members},

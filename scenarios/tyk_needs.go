@@ -3,7 +3,6 @@ package scenarios
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // tykNeeds says what the mesh must have already. Keys are never part of a command: files and pipes carry them.
@@ -23,8 +22,16 @@ func (p *Plan) tykNeeds(has func(Part) bool) []Need {
 			})
 		}
 	}
-	if !has(Namespaces) {
-		needs = append(needs, Need{Text: fmt.Sprintf("namespace %s, where pods may have a privileged init container; --include namespaces renders it", strings.Join(k.Namespaces, ", "))})
+	for _, namespace := range k.Namespaces {
+		switch {
+		case namespace == "default":
+			needs = append(needs, Need{
+				Text:    "namespace default, where pods may have a privileged init container: they may where nobody has forbidden it",
+				Command: p.CLI() + " label namespace default pod-security.kubernetes.io/enforce=privileged --overwrite",
+			})
+		case !has(Namespaces):
+			needs = append(needs, Need{Text: fmt.Sprintf("namespace %s, where pods may have a privileged init container; --include namespaces renders it", namespace)})
+		}
 	}
 	if tls && k.CA.Certificate == "" {
 		for _, namespace := range p.caNamespaces(has) {

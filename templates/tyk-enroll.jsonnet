@@ -15,10 +15,11 @@ local trusted(d, namespace) =
 
 function(d, t) {
   around:: {},
-  // The init container of every meshed pod is privileged.
+  // Namespace default is always there, and nobody may delete it.
   namespaces: [
     o.entry('meshed pods have a privileged init container', o.namespace(namespace, { 'pod-security.kubernetes.io/enforce': 'privileged' }))
     for namespace in d.tyk.namespaces
+    if namespace != 'default'
   ] + [o.entry('the controller and its CA', o.namespace(d.tyk.controller.namespace, {}))],
   'control-plane': trusted(d, d.tyk.controller.namespace)
                    + controller.objects(d)

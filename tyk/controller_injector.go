@@ -31,6 +31,7 @@ func (r *reader) container(n *yaml.Node, at string) corev1.Container {
 	err := n.Decode(&tree)
 	if err == nil {
 		tree = texts(tree)
+		r.references(tree, n, at)
 		var data []byte
 		if data, err = json.Marshal(tree); err == nil {
 			var unknown []error
@@ -67,31 +68,46 @@ func texts(tree any) any {
 	return tree
 }
 
-// loaded takes out of a container what the controller's decoder does not read: the keys of embedded structs, which it looks
-// for under the name of the struct.
+// references are read as the controller's decoder does: of an embedded struct it takes not the keys, but a key of the name
+// of the struct, so that localObjectReference: {name: NAME} is what names a Secret there.
+func (r *reader) references(tree any, n *yaml.Node, at string) {
+	each := func(list string, inner string, kinds ...string) {
+		m, _ := tree.(map[string]any)
+		entries, _ := m[list].([]any)
+		for i, e := range entries {
+			from, _ := e.(map[string]any)
+			path := at + "." + list + index(i)
+			if inner != "" {
+				from, _ = from[inner].(map[string]any)
+				path += "." + inner
+			}
+			for _, kind := range kinds {
+				if ref, ok := from[kind].(map[string]any); ok {
+					r.reference(ref, n, path+"."+kind)
+				}
+			}
+		}
+	}
+	each("env", "valueFrom", "secretKeyRef", "configMapKeyRef")
+	each("envFrom", "", "secretRef", "configMapRef")
+}
+
+// reference is one of them.
+func (r *reader) reference(ref map[string]any, n *yaml.Node, at string) {
+	if name, ok := ref["name"]; ok {
+		r.report(n, at+".name", fmt.Sprintf("the controller's decoder drops the name %q, and the container never starts; write localObjectReference: {name: %[1]v} in its place", name), false)
+		delete(ref, "name")
+	}
+	for key, value := range ref {
+		if inner, ok := value.(map[string]any); ok && strings.EqualFold(key, "localObjectReference") {
+			delete(ref, key)
+			ref["name"] = inner["name"]
+		}
+	}
+}
+
+// loaded takes out of a container what else the controller's decoder does not read.
 func (r *reader) loaded(c *corev1.Container, n *yaml.Node, at string) {
-	for i := range c.Env {
-		from := c.Env[i].ValueFrom
-		if from == nil {
-			continue
-		}
-		path := at + ".env" + index(i) + ".valueFrom"
-		if from.SecretKeyRef != nil {
-			r.nameless(&from.SecretKeyRef.LocalObjectReference, n, path+".secretKeyRef")
-		}
-		if from.ConfigMapKeyRef != nil {
-			r.nameless(&from.ConfigMapKeyRef.LocalObjectReference, n, path+".configMapKeyRef")
-		}
-	}
-	for i := range c.EnvFrom {
-		path := at + ".envFrom" + index(i)
-		if ref := c.EnvFrom[i].SecretRef; ref != nil {
-			r.nameless(&ref.LocalObjectReference, n, path+".secretRef")
-		}
-		if ref := c.EnvFrom[i].ConfigMapRef; ref != nil {
-			r.nameless(&ref.LocalObjectReference, n, path+".configMapRef")
-		}
-	}
 	for _, probe := range []struct {
 		key string
 		*corev1.Probe
@@ -103,14 +119,6 @@ func (r *reader) loaded(c *corev1.Container, n *yaml.Node, at string) {
 	}
 	if len(c.Resources.Limits)+len(c.Resources.Requests) > 0 {
 		r.report(n, at+".resources", "the controller's decoder reads no quantities, and ends because of them; leave them out, and give the namespace a LimitRange", true)
-	}
-}
-
-// nameless drops the name of a reference.
-func (r *reader) nameless(ref *corev1.LocalObjectReference, n *yaml.Node, at string) {
-	if ref.Name != "" {
-		r.report(n, at+".name", fmt.Sprintf("the controller's decoder drops the name %q, and the container never starts; write the value, or let the image have it", ref.Name), false)
-		ref.Name = ""
 	}
 }
 

@@ -75,6 +75,8 @@ func TestControllerFaults(t *testing.T) {
 		{"Injector: {enableMeshTLS: perhaps}", `fatal 1 Injector.enableMeshTLS: "perhaps" is neither`},
 		{"Injector: {enableMeshTLS: t}", ""},
 		{container("env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}]"), `5 Injector.containers[0].env[0].valueFrom.secretKeyRef.name: the controller's decoder drops the name "s"`},
+		{container("env: [{name: A, valueFrom: {secretKeyRef: {localObjectReference: {name: s}, key: k}}}]"), ""},
+		{container("envFrom: [{secretRef: {localObjectReference: {name: s}}}]"), ""},
 		{container("envFrom: [{configMapRef: {name: m}}]"), "5 Injector.containers[0].envFrom[0].configMapRef.name: "},
 		{container("livenessProbe: {httpGet: {port: 80}}"), "5 Injector.containers[0].livenessProbe: the controller's decoder drops"},
 		{container("livenessProbe: {initialDelaySeconds: 3}"), ""},
@@ -108,6 +110,17 @@ func TestDroppedName(t *testing.T) {
 	}
 }
 
+// TestKeptName has the name where the decoder reads it, in letters of either case.
+func TestKeptName(t *testing.T) {
+	c, faults := ParseController([]byte(`Injector: {containers: [{name: tyk-mesh,
+  env: [{name: A, valueFrom: {secretKeyRef: {localObjectReference: {name: s}, key: k}}}],
+  envFrom: [{configMapRef: {LocalObjectReference: {name: m}}}]}]}`))
+	one := c.Injector.Containers[0]
+	if s, m := one.Env[0].ValueFrom.SecretKeyRef.Name, one.EnvFrom[0].ConfigMapRef.Name; s != "s" || m != "m" || len(faults) > 0 {
+		t.Errorf("%q %q %v", s, m, faults)
+	}
+}
+
 // FuzzParseController wants no panic, and a line within the text.
 func FuzzParseController(f *testing.F) {
 	for _, seed := range []string{configuration, "CA: &a {key: *a}", "a: &a [*a, *a]", "? [x]\n: y", "Injector: {containers: [null, 3, []]}", "CA: !!binary x"} {
@@ -121,4 +134,17 @@ func FuzzParseController(f *testing.F) {
 		}
 		PreviewPods(Workload{App: "a", Annotations: map[string]string{InjectKey: "y"}}, *c)
 	})
+}
+
+// TestControllerReferences: a name that is written where the controller's decoder looks for it stands in the pod where
+// Kubernetes does.
+func TestControllerReferences(t *testing.T) {
+	c, faults := ParseController([]byte("Injector: {containers: [{name: a, env: [{name: A, valueFrom: {secretKeyRef: {localObjectReference: {name: s}, key: k}}}], envFrom: [{configMapRef: {localObjectReference: {name: m}}}]}]}"))
+	if len(faults) > 0 || len(c.Injector.Containers) != 1 {
+		t.Fatal(faults)
+	}
+	one := c.Injector.Containers[0]
+	if got := one.Env[0].ValueFrom.SecretKeyRef; got.Name != "s" || got.Key != "k" || one.EnvFrom[0].ConfigMapRef.Name != "m" {
+		t.Errorf("%+v, %+v", got, one.EnvFrom[0])
+	}
 }

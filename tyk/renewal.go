@@ -14,7 +14,7 @@ const DefaultOverlap = 24 * time.Hour
 
 // The actions of a plan, in the order in which they are to be done.
 const (
-	Issue  = "issue"  // make a key and a certificate, store it in Tyk and in the collection
+	Issue  = "issue"  // make a key and a certificate, store it in Tyk, and only then in the collection
 	Add    = "add"    // append its id to the API's certificates: the last one is what is served
 	Order  = "order"  // move its id to the end, or take its second mention away
 	Remove = "remove" // take the id out of the API's certificates
@@ -219,7 +219,8 @@ func (p *planner) settle(c *change, served Record) {
 }
 
 // retire deletes what no API names any more, and what a newer one that an API names stands for. What a plan takes out of an
-// API goes in the next: by then the gateways have reloaded.
+// API goes in the next, when the gateways have reloaded: a sidecar of 2.8 that loads an API with the id of a certificate that
+// is not in the store breaks off every handshake, for whatever host (cert.go of v2.8.4, getTLSConfigForClient).
 func (p *planner) retire(apis []Definition) {
 	named := func(r Record) bool {
 		return slices.ContainsFunc(apis, func(d Definition) bool { return slices.Contains(d.Certificates, r.ID) || d.knows(r) })

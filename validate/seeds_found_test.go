@@ -15,14 +15,8 @@ import (
 // openSeeds are the expectations with a rule that no run finds, and why.
 var openSeeds = map[string]string{
 	"002:365 MSH304": "a guess of a client that nothing in the files names: told at info",
-	"000:77 MSH801":  "no rule is about other meshes yet",
-	"000:101 MSH801": "the same",
-	"000:130 MSH801": "the same",
 	"002:366 MSH120": "files need not hold the namespaces that there are",
 	"002:383 MSH427": "a Service of a namespace that is not in the files is taken to be there",
-	"003:74 MSH815":  "no rule is about other meshes yet",
-	"003:75 MSH813":  "the same",
-	"003:146 MSH815": "the same",
 	"004:348 MSH905": "only one namespace has VirtualServices for that Gateway",
 }
 
@@ -50,6 +44,14 @@ func seedRuns(t *testing.T, seed string) []*bundle.Bundle {
 		runs = append(runs, b)
 	}
 	switch seed {
+	case "000":
+		// What an old version hides is seen when that is mended.
+		whole := strings.ReplaceAll(strings.Join(seedLines(t, seed)[1:], "\n"), "extensions/v1beta1", "apps/v1")
+		b, err := bundle.Read(seed, bytes.NewReader(text(append([]string{""}, strings.Split(whole, "\n")...), cutsOf(seed)...)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs = append(runs, b)
 	case "002":
 		read(414)
 		read(414, 335, 386)
@@ -62,7 +64,7 @@ func seedRuns(t *testing.T, seed string) []*bundle.Bundle {
 // TestSeedsFound holds what the rules find in the seeds against the expectations: what has a rule is found, at its line,
 // by a run for the oldest or the newest mesh, and at error or warning nothing else is.
 func TestSeedsFound(t *testing.T) {
-	for _, seed := range []string{"000", "002", "003", "004"} {
+	for _, seed := range []string{"000", "001", "002", "003", "004"} {
 		found := map[string]validate.Finding{}
 		for _, b := range seedRuns(t, seed) {
 			for _, name := range []string{"ossm-2.6", "istio-1.31"} {

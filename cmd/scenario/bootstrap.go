@@ -89,6 +89,9 @@ func bootstrap(s streams, cmd *cobra.Command, f bootstrapFlags, args []string) e
 	if other := slices.IndexFunc(plans, func(p *scenarios.Plan) bool { return p.Target.Name != plans[0].Target.Name }); other > 0 {
 		return usage("make a kit for each", "a kit is for one cluster: the definitions have targets %s and %s", plans[0].Target.Name, plans[other].Target.Name)
 	}
+	if target := plans[0].Target; target.Family != mesh.IstioFamily {
+		return usage("scenario render --to DIR writes the manifests, and says what they need", "the scripts of a kit wait for a mesh of Istio and try it: there is none for target %s", target.Name)
+	}
 	options := generator.Options{Parts: parts, Why: true}
 	secrets, err := inlineFlags{way: f.secrets, pki: f.pkiFlags}.open(f.replayed(cmd, args))
 	if err != nil {

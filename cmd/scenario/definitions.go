@@ -29,7 +29,7 @@ var fieldFlags = []struct{ name, path, usage string }{
 	{"name", "metadata.name", "names the objects (default: made from the host)"},
 	{"host", "spec.service.host", "the outside host (default greeting.remote.com)"},
 	{"port", "spec.service.port", "its port on the wire (default 443, or 80 with encryption none)"},
-	{"client-namespace", "spec.client.namespace", "namespace of the workload that calls (default greetings-client)"},
+	{"client-namespace", "spec.client.namespace", "namespace of the workload that calls (default greetings-client, or the sample's on tyk and contrast)"},
 	{"outbound", "spec.mesh.outbound", "the mesh's policy for undeclared hosts: registry-only or allow-any (default registry-only)"},
 	{"mesh-mtls", "spec.mesh.mtls", "the mesh's own mutual TLS: strict or permissive (default strict)"},
 	{"credentials", "spec.credentials.delivery", "how a sidecar gets its Secret: sds or mount (default sds where the target can, else mount)"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
@@ -84,6 +85,14 @@ func TestNoKeyLeaks(t *testing.T) {
 
 	// Keys, whole and broken, where something else belongs.
 	key := read("pki/certs/shop/tls.key")
+	write("meshed.yaml", []byte(`{apiVersion: v1, kind: Pod, metadata: {name: a, labels: {app: a}, annotations: {injector.tyk.io/inject: "true"}}, spec: {containers: []}}`))
+	write("api.json", []byte(`{"slug": "shop-inbound", "domain": "shop.example", "certificates": ["gone"]}`))
+	sum := sha256.Sum256(pemBytes(t, read("pki/certs/shop/tls.crt")))
+	write("records.key", fmt.Appendf(nil, `{"uid":"1","bundle":{"privatekey":%q,"certificate":%q,"fingerprint":"%x"},"created":"2026-01-01T00:00:00Z","ismeshcert":false}`,
+		base64.StdEncoding.EncodeToString(key), base64.StdEncoding.EncodeToString(read("pki/certs/shop/tls.crt")), sum))
+	for _, format := range []string{"text", "json"} {
+		did(exitFindings, "tyk renewal --records records.key --apis api.json --to next-"+format+" -o "+format)
+	}
 	block, _ := pem.Decode(key)
 	shapes := map[string][]byte{
 		"whole": key, "cut": key[:len(key)/2], "body": []byte(strings.Join(strings.Split(string(key), "\n")[1:], "\n")), "der": block.Bytes,
@@ -110,6 +119,11 @@ func TestNoKeyLeaks(t *testing.T) {
 			"validate bundle.yaml.key --policy " + file,
 			"render -f " + file,
 			"render 1b --mtls --set-file service.host=" + file,
+			"tyk preview " + file,
+			"tyk preview meshed.yaml --config " + file,
+			"tyk grants meshed.yaml --org 00 --certs " + file,
+			"tyk renewal --records " + file + " --apis " + file,
+			"tyk renewal --records records.key --apis " + file,
 		} {
 			var out, errOut bytes.Buffer
 			run(strings.Fields(command), strings.NewReader(""), &out, &errOut)
@@ -170,6 +184,15 @@ func privateKeys(t *testing.T, dir string, known []string) []string {
 		t.Fatal(err)
 	}
 	return known
+}
+
+func pemBytes(t *testing.T, data []byte) []byte {
+	t.Helper()
+	block, _ := pem.Decode(data)
+	if block == nil {
+		t.Fatal("no PEM")
+	}
+	return block.Bytes
 }
 
 func contains(all []string, one string) bool {

@@ -60,11 +60,18 @@ func listCommand(s streams) *cobra.Command {
 // listText writes what there is, what it is, and what is refused.
 func listText(s streams, cells []scenarios.Cell) {
 	refused := listCells(s.out, cells)
+	listed := map[mesh.Family]bool{}
+	for _, c := range cells {
+		target, _ := mesh.Lookup(c.Target)
+		listed[target.Family] = true
+	}
 	fmt.Fprintln(s.out, "\nWhat they are:")
 	for _, c := range scenarios.All {
 		fmt.Fprintf(s.out, "  %-14s %s\n", c.ID, c.Title)
 		for _, v := range c.Variants() {
-			fmt.Fprintf(s.out, "  %-14s on %s: %s\n", "", v.Family, v.Title)
+			if listed[v.Family] {
+				fmt.Fprintf(s.out, "  %-14s on %s: %s\n", "", v.Family, v.Title)
+			}
 		}
 	}
 	listRefused(s.out, refused)

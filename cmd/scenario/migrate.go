@@ -68,6 +68,7 @@ could not be written.`,
 	completeWith(cmd, "from", migrationTargets(mesh.SMCP))
 	completeWith(cmd, "output", []string{"yaml", "json", "name"})
 	completeWith(cmd, "report", report.MigrationNames())
+	cmd.AddCommand(migrateHelmCommand(s))
 	return cmd
 }
 

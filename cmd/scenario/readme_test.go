@@ -9,7 +9,7 @@ import (
 )
 
 // readmeCommand finds the commands of README.adoc: in its listings, and in its table of variants.
-var readmeCommand = regexp.MustCompile(`(?m)^(?:\$ |\|)?scenario ((?:render|trace|validate|explain|migrate) .*)$`)
+var readmeCommand = regexp.MustCompile(`(?m)^(?:\$ |\|)?scenario ((?:render|trace|validate|explain|migrate|tyk (?:preview|apis|grants)) .*)$`)
 
 // TestReadme runs every render, validate, trace and explain command that README.adoc shows, with the cluster that it speaks
 // of. What validate, trace and explain contrast print must be there.
@@ -58,7 +58,7 @@ func TestReadme(t *testing.T) {
 		if status := run(strings.Fields(strings.ReplaceAll(command, "'", "")), strings.NewReader(""), &out, &errOut); status != want {
 			t.Errorf("scenario %s: exit %d\n%s", command, status, errOut.String())
 		}
-		if (strings.HasSuffix(command, "-o name") || strings.HasPrefix(command, "trace ") || strings.HasPrefix(command, "validate ") || strings.HasPrefix(command, "explain contrast ")) && !bytes.Contains(data, out.Bytes()) {
+		if (strings.HasSuffix(command, "-o name") || strings.HasPrefix(command, "trace ") || strings.HasPrefix(command, "validate ") || strings.HasPrefix(command, "explain contrast ") || strings.HasPrefix(command, "tyk grants ")) && !bytes.Contains(data, out.Bytes()) {
 			t.Errorf("scenario %s prints\n%s", command, out.String())
 		}
 	}

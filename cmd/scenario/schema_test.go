@@ -119,7 +119,7 @@ func TestSchemas(t *testing.T) {
 		loadCRDs(t, crds, glob(t, filepath.Join(shared, "crds/maistra/*.yaml"))...)
 		loadCRDs(t, crds, glob(t, filepath.Join(shared, "crds/sail/*.yaml"))...)
 	}
-	builtIn := map[string]bool{"": true, "apps": true, "rbac.authorization.k8s.io": true, "networking.k8s.io": true}
+	builtIn := map[string]bool{"": true, "apps": true, "rbac.authorization.k8s.io": true, "networking.k8s.io": true, "admissionregistration.k8s.io": true, "batch": true}
 	judged := map[string]int{}
 	check := func(name string, _ mesh.Target, b *bundle.Bundle) {
 		for _, o := range b.Objects {

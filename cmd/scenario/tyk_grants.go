@@ -137,9 +137,14 @@ func clientIDs(paths, hosts []string, org string) (map[string]tyk.ID, error) {
 }
 
 func grantsText(w io.Writer, m tyk.Matrix, ids map[string]tyk.ID) error {
+	if len(m.Grants) == 0 {
+		fmt.Fprintln(w, "one workload, and no other that could call it")
+	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "CALLER\tCALLEE\tMAY CALL\tWHY")
-	for _, g := range m.Grants {
+	for i, g := range m.Grants {
+		if i == 0 {
+			fmt.Fprintln(table, "CALLER\tCALLEE\tMAY CALL\tWHY")
+		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", g.Caller, g.Callee, map[bool]string{true: "yes", false: "no"}[g.Allowed], g.Why)
 	}
 	if err := table.Flush(); err != nil {

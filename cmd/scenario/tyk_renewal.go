@@ -41,8 +41,9 @@ func tykRenewalCommand(s streams) *cobra.Command {
 tyk-k8s makes a certificate with every pod and renews none. Here, a new one is to be issued when less than a third of the
 old one's life is left; it is added beside the old one; both stay for the overlap; then the old one's id is taken out, and
 what no API names any more is deleted. Each run starts from what there is: run it again after a step was done, or failed.
-Nothing is done here. An API definition is JSON as the dashboard gives it; since when a certificate is there is kept in its
-config_data. The records' private keys are not read.
+Nothing is done here. API definitions are read as a gateway or a dashboard gives them, and written one in a file; since when
+a certificate is there is kept in their config_data. The records' private keys are not read. A client's record names the
+APIs that it is shown to in clientegressids.
 
 Exit status: 0 nothing is to be done; 1 something is; 2 wrong use; 3 input that cannot be read.`,
 		Args: cobra.NoArgs,
@@ -51,7 +52,7 @@ Exit status: 0 nothing is to be done; 1 something is; 2 wrong use; 3 input that 
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.records, "records", "", "documents of the collection k8s_ca, as mongoexport writes them")
-	flags.StringArrayVar(&f.apis, "apis", nil, "API definitions: JSON files, lists of them, or folders; repeatable")
+	flags.StringArrayVar(&f.apis, "apis", nil, "API definitions: JSON files, of one or several, or folders of such; repeatable")
 	flags.StringVar(&f.overlap, "overlap", "1d", "how long an old certificate stays beside its successor, in days and hours")
 	flags.StringVar(&f.now, "now", "", "plan for this time, as 2027-01-01T00:00:00Z has it (default: now)")
 	flags.StringVarP(&f.output, "output", "o", "text", "text or json")
@@ -133,11 +134,9 @@ func readAPIs(paths []string) (all []tyk.Definition, err error) {
 			if err != nil {
 				return nil, err
 			}
-			items := []json.RawMessage{data}
-			if strings.HasPrefix(strings.TrimSpace(string(data)), "[") {
-				if err := json.Unmarshal(data, &items); err != nil {
-					return nil, fmt.Errorf("%s: %w", name, err)
-				}
+			items, err := definitionsIn(data)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 			for _, item := range items {
 				d, err := tyk.ReadDefinition(item)
@@ -156,6 +155,27 @@ func readAPIs(paths []string) (all []tyk.Definition, err error) {
 		}
 	}
 	return all, nil
+}
+
+// definitionsIn takes a file apart: one definition, a list as a gateway gives it, or what a dashboard's /api/apis answers,
+// which has more about each.
+func definitionsIn(data []byte) (items []json.RawMessage, err error) {
+	var answer struct {
+		APIs []struct {
+			Definition json.RawMessage `json:"api_definition"`
+		} `json:"apis"`
+	}
+	switch {
+	case strings.HasPrefix(strings.TrimSpace(string(data)), "["):
+		err = json.Unmarshal(data, &items)
+	case json.Unmarshal(data, &answer) == nil && answer.APIs != nil:
+		for _, api := range answer.APIs {
+			items = append(items, api.Definition)
+		}
+	default:
+		items = []json.RawMessage{data}
+	}
+	return items, err
 }
 
 func renewalText(w io.Writer, p tyk.Plan, now time.Time) error {
@@ -179,7 +199,7 @@ func renewalStep(s tyk.Step) string {
 	switch s.Action {
 	case tyk.Issue:
 		side := map[bool]string{true: "clients", false: "servers"}[s.Client]
-		return fmt.Sprintf("issue a certificate for %s, for %s, and store it in Tyk and in k8s_ca", strings.Join(s.Names, " and "), side)
+		return fmt.Sprintf("issue a certificate for %s, for %s; store it in Tyk, then in k8s_ca", strings.Join(s.Names, " and "), side)
 	case tyk.Add:
 		return fmt.Sprintf("add %s to the certificates of %s, last", s.Certificate, s.API)
 	case tyk.Order:

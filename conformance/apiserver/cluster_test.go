@@ -20,43 +20,28 @@ var readBackCells = []struct{ scenario, encryption string }{
 	{"1a", "simple"}, {"1a", "mutual"}, {"1b", "none"}, {"1b", "mutual"}, {"1b", "passthrough"}, {"expose", "mutual"}, {"redirect", "simple"},
 }
 
-// TestCluster applies bundles, with the Secrets that they need, and traces all their requests through the cluster: each hop must be as the files tell it,
+// traceCluster applies bundles, with the Secrets that they need, and traces all their requests through the cluster: each hop must be as the files tell it,
 // for an administrator, for who may look into some namespaces only, and by the files over a cluster that is empty. Who may
 // not read a kind is told so.
-func TestCluster(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"istio-1.31", "ossm-2.6", "ossm-3.4"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			target := targetOf(t, name)
-			var p *plane.Plane
-			for _, cell := range readBackCells {
-				b := bundle{
-					name:    cell.scenario + " " + cell.encryption,
-					command: []string{"render", cell.scenario, "--encryption", cell.encryption, "--target", name, "--include", "all"},
-				}
-				r, err := b.render()
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, o := range r.objects {
-					if why := missingCRDs(o); why != "" {
-						t.Skip(why)
-					}
-				}
-				if p == nil {
-					p, _ = clusterOf(t, target)
-				}
-				withSecrets(t, &r, name)
-				t.Run(b.name, func(t *testing.T) {
-					faults, err := inEmptyCluster(p, r, func(p *plane.Plane, r rendered) []string { return traceBoth(t, p, r, name) })
-					if err != nil {
-						t.Fatal(err)
-					}
-					for _, fault := range faults {
-						t.Errorf("%s: %s", b, fault)
-					}
-				})
+func traceCluster(t *testing.T, p *plane.Plane, target target) {
+	for _, cell := range readBackCells {
+		b := bundle{
+			name:    cell.scenario + " " + cell.encryption,
+			command: []string{"render", cell.scenario, "--encryption", cell.encryption, "--target", target.Name, "--include", "all"},
+			target:  target,
+		}
+		r, err := b.render()
+		if err != nil {
+			t.Fatal(err)
+		}
+		withSecrets(t, &r, target.Name)
+		t.Run(b.name, func(t *testing.T) {
+			faults, err := inEmptyCluster(p, r, func(p *plane.Plane, r rendered) []string { return traceBoth(t, p, r, target.Name) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, fault := range faults {
+				t.Errorf("%s: %s", b, fault)
 			}
 		})
 	}

@@ -6,7 +6,7 @@
 // the webhooks that istiod and the operators bring.
 //
 //	go test -count=1 -timeout 30m -parallel 3               everything, with a summary; 3 planes keep 2 cores busy
-//	go test -count=1 -run TestBundles/ossm-2.6/1b_mutual    one cell of the catalogue on one target
+//	go test -count=1 -run TestTargets/ossm-2.6/1b_mutual    one cell of the catalogue on one target
 //
 // The first build of the API server takes minutes. The CRDs of Maistra and Sail are found by SCENARIO_SHARED.
 package apiserver

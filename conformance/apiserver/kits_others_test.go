@@ -12,7 +12,8 @@ import (
 // told rather than taken over.
 func TestKitsAmongOthers(t *testing.T) {
 	t.Parallel()
-	c := newKitCluster(t, targetOf(t, "ossm-3.4"))
+	target := targetOf(t, "ossm-3.4")
+	c := newKitCluster(t, newestCluster(t, target), target)
 	dir := c.kit(t, "1a", "--mtls")
 	theirs := plane.Object{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": "greetings-client", "labels": map[string]any{"team": "a"}}}
 	service := plane.Object{

@@ -25,7 +25,8 @@ type kitCluster struct {
 }
 
 // TestKits makes the kit of every scenario, on the newest target of each line, and runs its scripts: apply.sh against the
-// real API server, again, which must change nothing, and undo.sh, which must leave nothing behind.
+// real API server, again, which must change nothing, and undo.sh, which must leave nothing behind. In the same cluster,
+// before its stand-ins act, requests are traced.
 func TestKits(t *testing.T) {
 	t.Parallel()
 	for _, target := range targets {
@@ -34,7 +35,9 @@ func TestKits(t *testing.T) {
 		}
 		t.Run(target.Name, func(t *testing.T) {
 			t.Parallel()
-			c := newKitCluster(t, target)
+			p := newestCluster(t, target)
+			t.Run("traces", func(t *testing.T) { traceCluster(t, p, target) })
+			c := newKitCluster(t, p, target)
 			best := representative(t, target.Name)
 			for _, id := range slices.Sorted(maps.Keys(best)) {
 				scenario, of, _ := strings.Cut(id, " ")
@@ -56,10 +59,16 @@ func TestKits(t *testing.T) {
 	}
 }
 
-func newKitCluster(t *testing.T, target target) kitCluster {
+// newestCluster is a cluster of the target, control plane and all.
+func newestCluster(t *testing.T, target target) *plane.Plane {
 	t.Helper()
 	skipWithoutCRDs(t, target)
 	p, _ := clusterOf(t, target)
+	return p
+}
+
+func newKitCluster(t *testing.T, p *plane.Plane, target target) kitCluster {
+	t.Helper()
 	stop := p.Controllers()
 	alone := sync.OnceFunc(func() {
 		if err := stop(); err != nil {

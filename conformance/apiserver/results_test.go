@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// results are what TestBundles finds, for people to read at the end.
+// results are what TestTargets finds, for people to read at the end.
 var results tally
 
 type tally struct {
@@ -59,7 +59,7 @@ func (r *result) count(source string, agreed bool) {
 
 func (r *result) judged() int { return r.agreed + r.disagreed }
 
-// print says nothing when TestBundles did not run.
+// print says nothing when TestTargets did not run.
 func (t *tally) print(w io.Writer) {
 	if len(t.byTarget) == 0 {
 		return
@@ -84,7 +84,7 @@ func (t *tally) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%-11s %d bundles judged, %d agreed, %d disagreed, %d skipped\n", "apiserver", sum.judged(), sum.agreed, sum.disagreed, skipped)
 	line := func(format string, args ...any) { fmt.Fprintf(w, "            "+format+"\n", args...) }
-	line("%s: oc apply --server-side, read back", strings.Join(sources, ", "))
+	line("%s: applied server-side (by oc on the newest target of each line), read back", strings.Join(sources, ", "))
 	line("%d of them also by oc apply, twice, and as JSON by a dry run", sum.manyWays)
 	line("kube-apiserver and kubectl %s; each target on a plane of its own, %.0f s in all", sum.server, time.Since(t.begun).Seconds())
 	for _, target := range targets {

@@ -5,10 +5,12 @@ local inject = { 'injector.tyk.io/inject': 'true' };
 
 local resources = { requests: { cpu: '50m', memory: '64Mi' } };
 
-// grants are annotations that tyk-k8s knows and does not read: what is granted is made of them outside of it.
+// grants are annotations that tyk-k8s knows and does not read: what is granted is made of them outside of it. What it reads
+// is the field of the inbound API: a callee is closed until the certificates of its callers are in there.
 local grants(d, group, callers) = if d.encryption != 'mutual' then {} else {
   'injector.tyk.io/group': group,
   [if std.length(callers) > 0 then 'injector.tyk.io/caller-access-groups']: std.join(',', callers),
+  [if std.length(callers) > 0 then 'bool.service.tyk.io/use-mutual-tls-auth']: 'true',
 };
 
 local annotated(route, more) = { annotations: inject { 'injector.tyk.io/route': route } + more };

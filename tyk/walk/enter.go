@@ -68,14 +68,9 @@ func (k *walk) handshake(p *pod) (failed bool) {
 		return false
 	}
 	k.by(p.object, p.field(tyk.CallersKey))
-	k.assume("the API definitions of `scenario tyk grants`: tyk-k8s reads no groups")
 	t.ClientCA, t.Required = trust(p), true
-	switch {
-	case k.caller == nil && k.Request.Credential == "":
+	if k.caller == nil && k.Request.Credential == "" {
 		k.end(traffic.TLSFailure, traffic.ClientCertificate, "%s lets in the groups %s, by their certificates, and the client shows none", p, strings.Join(p.Callers, ", "))
-		return true
-	case k.caller != nil && !slices.Contains(p.Callers, k.caller.Group):
-		k.end(traffic.TLSFailure, traffic.ClientNotAdmitted, "%s lets in the groups %s, and %s is in %s", p, strings.Join(p.Callers, ", "), k.caller, orNone(k.caller.Group))
 		return true
 	}
 	return false
@@ -117,6 +112,13 @@ func (k *walk) route(p *pod, own bool) traffic.Path {
 	}
 	k.last().Route = a.Slug
 	k.by(a.of.object, a.of.field(tyk.RouteKey))
+	if a.of.Closed && a.Domain == tyk.MeshHosts[0] {
+		k.by(a.of.object, a.of.field(tyk.CallersKey))
+		k.assume("the API definitions of `scenario tyk grants`: tyk-k8s reads no groups")
+		if !slices.Contains(a.of.Callers, p.Group) {
+			return k.end(traffic.NoRoute, traffic.NoRouteFits, "404: %s lets in the groups %s, and %s is in %s, so that its sidecar has no such API", a.of, strings.Join(a.of.Callers, ", "), p, orNone(p.Group))
+		}
+	}
 	return k.proxy(p, a)
 }
 

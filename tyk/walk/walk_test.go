@@ -165,7 +165,7 @@ func TestWalk(t *testing.T) {
 		{"an inbound API that takes one path", inbound, "default/sleep", "https://mesh/echo-svc/only/x", traffic.Arrives, "", through},
 		{"an inbound API that does not take the path", inbound, "default/sleep", "https://mesh/echo-svc/other", traffic.NoRoute, traffic.NoRouteFits, ""},
 		{"a granted caller", change(files, "route: /echo-svc", `route: /echo-svc, injector.tyk.io/caller-access-groups: "web,batch"`), "default/sleep", "https://mesh/echo-svc", traffic.Arrives, "", "application sleep (application) > sidecar sleep (mutual) > sidecar echo-dep (plaintext) > workload echo-dep"},
-		{"a caller of another group", change(files, "route: /echo-svc", "route: /echo-svc, injector.tyk.io/caller-access-groups: batch"), "default/sleep", "https://mesh/echo-svc", traffic.TLSFailure, traffic.ClientNotAdmitted, ""},
+		{"a caller of another group", change(files, "route: /echo-svc", "route: /echo-svc, injector.tyk.io/caller-access-groups: batch"), "default/sleep", "https://mesh/echo-svc", traffic.NoRoute, traffic.NoRouteFits, "application sleep (application) > sidecar sleep"},
 		{"from outside, without a certificate", change(files, "route: /echo-svc", "route: /echo-svc, injector.tyk.io/caller-access-groups: batch"), traffic.Outside, "https://echo.default:8080", traffic.TLSFailure, traffic.ClientCertificate, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

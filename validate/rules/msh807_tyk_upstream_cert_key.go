@@ -11,7 +11,8 @@ import (
 	"github.com/meshscenario/scenario/validate"
 )
 
-// https://github.com/TykTechnologies/tyk/blob/v2.8.4/cert.go, getUpstreamCertificate; since v5.11.0 getCertificateIDForHost.
+// https://github.com/TykTechnologies/tyk/blob/v2.8.4/cert.go, getUpstreamCertificate; since v5.11.0
+// getCertificateIDForHost.
 var msh807 = validate.Rule{
 	ID: "MSH807", Name: "tyk-upstream-cert-key", Category: validate.Other, Severity: validate.Error, Anywhere: true,
 	Title: "Tyk shows no client certificate, as no host has the name that it is for",
@@ -35,7 +36,7 @@ func upstreamKeys(p *validate.Pass, a tykAPI, field string, certificates map[str
 		if why != "" {
 			useless = true
 			f := validate.Finding{
-				Place: place, Message: fmt.Sprintf("%s has a client certificate for %q, which is no host: %s", a.name(), key, why),
+				Place: place, Message: fmt.Sprintf("%s has a client certificate for %q, which is no host: %s", a.name(), withoutUser(key), why),
 				Consequence: then,
 				Fix:         "write the host as target_url has it, with its port where that has one; or *.DOMAIN, for one label before the domain; or *",
 			}
@@ -47,6 +48,16 @@ func upstreamKeys(p *validate.Pass, a tykAPI, field string, certificates map[str
 			continue
 		}
 		fits = fits || err != nil || matchesHost(key, target.Host)
+	}
+	if fits && text(below(a.tree, "proxy")["target_url"]) != "" && below(a.tree, "proxy")["preserve_host_header"] == true && certificates["*"] == nil {
+		place := a.at(p, "proxy.preserve_host_header")
+		p.Report(validate.Finding{
+			Place: place, Severity: validate.Warning,
+			Message:     fmt.Sprintf("%s has preserve_host_header, and its client certificate for the host of target_url", a.name()),
+			Consequence: "gateways before 5.0 compare with the Host of the caller's request, and call without the certificate; later ones take that of target_url",
+			Fix:         "leave preserve_host_header off; or name the certificate \"*\", where the API calls that host alone",
+			Edits:       a.edits(place, nil),
+		})
 	}
 	if len(certificates) == 0 || fits || useless || err != nil || target.Scheme != "https" && target.Scheme != "tls" {
 		return

@@ -28,7 +28,7 @@ var msh808 = validate.Rule{
 			const field = "proxy.transport.ssl_insecure_skip_verify"
 			if below(below(a.tree, "proxy"), "transport")["ssl_insecure_skip_verify"] == true {
 				place := a.at(p, field)
-				tell(place, a.name()+" has ssl_insecure_skip_verify", "the server behind "+text(below(a.tree, "proxy")["target_url"]), a.edits(place, nil))
+				tell(place, a.name()+" has ssl_insecure_skip_verify", "the server behind "+withoutUser(text(below(a.tree, "proxy")["target_url"])), a.edits(place, nil))
 			}
 		}
 		for _, c := range tykConfigs(p) {

@@ -40,7 +40,7 @@ var msh810 = validate.Rule{
 					Place:       place,
 					Message:     fmt.Sprintf("%s calls %s by TLS of its own, and %s has the gateway's Istio sidecar put TLS around what goes to port %d there", a.name(), target.Host, r.ID, port),
 					Consequence: "the server finds TLS within TLS: 400, or the gateway's handshake ends in wrong version number; it arrives only where the gateway has no sidecar",
-					Fix:         fmt.Sprintf("have the gateway call %s, and leave the TLS and its certificates to the DestinationRule; or take the tls of %s away", with.String(), r.ID),
+					Fix:         fmt.Sprintf("have the gateway call %s, and leave the TLS and its certificates to the DestinationRule; or take the tls of %s away", withoutUser(with.String()), r.ID),
 					Related:     []validate.Place{p.At(r.Object, field)},
 					Edits:       a.edits(place, with.String()),
 				})

@@ -28,10 +28,14 @@ var msh819 = validate.Rule{
 				p.Report(f)
 			}
 			for _, lack := range lacking(c) {
-				at := c.place(p, lack.key)
-				p.Report(validate.Finding{
-					Place: at, Message: lack.what, Consequence: lack.then, Fix: lack.fix,
-				})
+				f := validate.Finding{Place: c.place(p, lack.key), Message: lack.what, Consequence: lack.then, Fix: lack.fix}
+				is, known := c.replaced(p, lack.key)
+				if !known {
+					f.Severity = validate.Info // it is written, and empty: the controller's environment may have it
+				}
+				if !is {
+					p.Report(f)
+				}
 			}
 		}
 	},

@@ -31,8 +31,13 @@ var msh820 = validate.Rule{
 				f.Message = fmt.Sprintf("the certificate of %s is verified by the public CAs of the controller's image, and no public CA signs for that name; the configuration has no key for another CA", host)
 				f.Consequence = "the controller does not reach the CA: certificate signed by unknown authority, and no pod is admitted"
 				f.Fix = "give the controller's container the variable SSL_CERT_FILE with a bundle that has the CA"
-				if overridden(p, "SSL_CERT_FILE") || overridden(p, "SSL_CERT_DIR") {
+				file, known := controllerHas(p, "SSL_CERT_FILE")
+				folder, _ := controllerHas(p, "SSL_CERT_DIR")
+				if file || folder {
 					continue
+				}
+				if !known {
+					f.Severity = validate.Info
 				}
 			default:
 				continue
@@ -40,16 +45,4 @@ var msh820 = validate.Rule{
 			p.Report(f)
 		}
 	},
-}
-
-// overridden tells whether a container of the files that may be the controller has a variable of a name.
-func overridden(p *validate.Pass, name string) bool {
-	for _, t := range templates(p) {
-		for _, c := range t.Spec.Containers {
-			if _, i := variableOf(c, name); i >= 0 && strings.Contains(c.Image+c.Name, "tyk-k8s") {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -21,10 +21,10 @@ var msh821 = validate.Rule{
 				continue
 			}
 			for _, s := range secretsIn(c) {
-				if s.override != "" && overridden(p, s.override) {
+				if is, _ := c.replaced(p, s.path); is {
 					continue
 				}
-				fix := "keep the configuration in a Secret, and mount that in the place of the ConfigMap"
+				fix := "name a Secret of the pods' namespace, by valueFrom.secretKeyRef with localObjectReference: {name: NAME}; or keep the whole configuration in a Secret"
 				if s.override != "" {
 					fix = fmt.Sprintf("give the controller the variable %s from a Secret, and leave the key here with a text that says so; or keep the whole configuration in a Secret", s.override)
 				}
@@ -44,7 +44,7 @@ func signingKey(p *validate.Pass, c tykConfig) {
 	const override = "TK8S_CA_KEY"
 	key := c.CA.Key
 	tls := c.Injector.EnableMeshTLS || c.has("CA") && !c.has("Injector")
-	if !tls || overridden(p, override) && key != "" || strings.HasPrefix(key, "env:") || strings.HasPrefix(key, "file:") {
+	if is, _ := c.replaced(p, "CA.key"); !tls || is || strings.HasPrefix(key, "env:") || strings.HasPrefix(key, "file:") {
 		return
 	}
 	f := validate.Finding{Place: c.place(p, "CA.key")}

@@ -21,7 +21,7 @@ var msh839 = validate.Rule{
 					continue
 				}
 				f := validate.Finding{
-					Place:       g.at,
+					Place: g.at, Severity: validate.Info, // its members may be in other files
 					Message:     fmt.Sprintf("%s lets in callers of group %q, and no workload of the files is in it", g.object.ID, group),
 					Consequence: "nobody gets a certificate for it, and those who are meant are refused",
 					Fix:         fmt.Sprintf("annotate the callers with %s: %s, or correct the name", tyk.GroupKey, group),
@@ -29,7 +29,7 @@ var msh839 = validate.Rule{
 				if meant := near.Of(group, known); meant != "" {
 					groups := slices.Clone(g.groups)
 					groups[i] = meant
-					f.Fix = "write " + meant
+					f.Severity, f.Fix = validate.Warning, "write "+meant
 					f.Edits = []validate.Edit{{Object: f.Object, Field: f.Field, Value: strings.Join(groups, ",")}}
 				}
 				p.Report(f)

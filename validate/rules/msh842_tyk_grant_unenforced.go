@@ -7,7 +7,7 @@ import (
 )
 
 var msh842 = validate.Rule{
-	ID: "MSH842", Name: "tyk-grant-unenforced", Category: validate.Other, Severity: validate.Warning, Anywhere: true,
+	ID: "MSH842", Name: "tyk-grant-unenforced", Category: validate.Other, Severity: validate.Info, Anywhere: true,
 	Title: "tyk-k8s does not read who may call a workload",
 	Check: func(p *validate.Pass) {
 		on, known := tykTLS(p)

@@ -24,6 +24,15 @@ func (a tykAPI) name() string {
 	return fmt.Sprintf("API definition %q of %s", text(a.tree["name"]), a.held.id)
 }
 
+// withoutUser is a URL without who calls: a password may stand there.
+func withoutUser(address string) string {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if _, host, there := strings.Cut(rest, "@"); ok && there {
+		return scheme + "://" + host
+	}
+	return address
+}
+
 // namespace is where it is.
 func (a tykAPI) namespace() string {
 	if a.object != nil {

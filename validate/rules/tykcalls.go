@@ -50,8 +50,8 @@ func (c tykCall) tls() bool {
 	return slices.Contains([]string{"https", "wss", "grpcs", "tls"}, c.Scheme)
 }
 
-// String is the call without its path.
-func (c tykCall) String() string { return c.text[c.From:c.To] }
+// String is the call without its path, and without who calls: a password may stand there.
+func (c tykCall) String() string { return withoutUser(c.text[c.From:c.To]) }
 
 // instead is the edit that writes another scheme, host and port, and perhaps the beginning of a path, in its place.
 func (c tykCall) instead(with string) []validate.Edit {

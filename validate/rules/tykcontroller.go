@@ -78,6 +78,33 @@ func (c tykConfig) place(p *validate.Pass, path string) validate.Place {
 	return c.at(p, path, c.Line(path))
 }
 
+// replaced tells whether the environment of the controller has another value for a key, such as CA.key. It counts only where
+// the key is written: viper asks the environment for the keys that it has read (cmd/root.go of tyk-k8s).
+func (c tykConfig) replaced(p *validate.Pass, key string) (is, known bool) {
+	section, _, _ := strings.Cut(key, ".")
+	if c.Line(key) == c.Line(section) {
+		return false, true
+	}
+	is, known = controllerHas(p, "TK8S_"+strings.ToUpper(strings.ReplaceAll(key, ".", "_")))
+	return is, known
+}
+
+// controllerHas tells whether a controller of the files has a variable, and whether they have one at all.
+func controllerHas(p *validate.Pass, variable string) (has, there bool) {
+	for _, t := range templates(p) {
+		for _, c := range t.Spec.Containers {
+			if !strings.Contains(c.Image+" "+c.Name, "tyk-k8s") {
+				continue
+			}
+			there = true
+			if _, i := variableOf(c, variable); i >= 0 {
+				return true, true
+			}
+		}
+	}
+	return false, there
+}
+
 // has tells whether a section is written.
 func (c tykConfig) has(section string) bool { return c.Line(section) > 0 }
 

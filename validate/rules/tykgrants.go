@@ -46,8 +46,12 @@ func tykGroups(p *validate.Pass) []string {
 	return all
 }
 
-// mutual tells whether an API definition of the files has the sidecar ask its callers for certificates.
+// mutual tells whether an API definition of the files has the sidecar ask its callers for certificates, or the workload's own
+// annotation has the controller make it so.
 func (g tykGrant) mutual(p *validate.Pass) bool {
+	if strings.EqualFold(g.Metadata.Annotations["bool.service.tyk.io/use-mutual-tls-auth"], "true") {
+		return true
+	}
 	for _, a := range tykAPIs(p) {
 		if a.tree["use_mutual_tls_auth"] == true && (text(a.tree["domain"]) == g.host() || text(a.tree["slug"]) == g.app+"-inbound") {
 			return true

@@ -252,38 +252,43 @@ func (p *Plane) callFor(accept, method, path string, body Object) ([]byte, error
 }
 
 func (p *Plane) callOnce(accept, method, path string, body Object) ([]byte, error) {
+	data, _, err := p.send("application/json", accept, method, path, body)
+	return data, err
+}
+
+func (p *Plane) send(content, accept, method, path string, body Object) ([]byte, http.Header, error) {
 	var sent io.Reader
 	if body != nil {
 		data, err := json.Marshal(body)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		sent = bytes.NewReader(data)
 	}
 	request, err := http.NewRequest(method, p.server+path, sent)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	request.Header.Set("Authorization", "Bearer "+p.token)
-	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Content-Type", content)
 	request.Header.Set("Accept", accept)
 	response, err := p.client.Do(request)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	data, err := io.ReadAll(response.Body)
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", method, path, err)
+		return nil, nil, fmt.Errorf("%s %s: %w", method, path, err)
 	}
 	if response.StatusCode >= 300 {
 		var status struct{ Message string }
 		if json.Unmarshal(data, &status) != nil || status.Message == "" {
 			status.Message = strings.TrimSpace(string(data))
 		}
-		return nil, refusal{response.StatusCode, fmt.Sprintf("%s %s: %d: %s", method, path, response.StatusCode, status.Message)}
+		return nil, nil, refusal{response.StatusCode, fmt.Sprintf("%s %s: %d: %s", method, path, response.StatusCode, status.Message)}
 	}
-	return data, nil
+	return data, response.Header, nil
 }
 
 // Decode reads one object of JSON.
@@ -298,11 +303,26 @@ func Decode(data []byte) (Object, error) {
 }
 
 // Create stores an object that is not there yet.
-func (p *Plane) Create(o Object) error {
+func (p *Plane) Create(o Object) error { return p.create(o, "") }
+
+// TryCreate asks whether the object would be stored, as kubectl create --dry-run=server --validate=strict does.
+func (p *Plane) TryCreate(o Object) error { return p.create(o, "?dryRun=All&fieldValidation=Strict") }
+
+// Apply applies an object by the request that kubectl apply --server-side makes, and gives what the server warns of.
+func (p *Plane) Apply(o Object) (warnings []string, err error) {
+	path, err := p.path(o)
+	if err != nil {
+		return nil, err
+	}
+	_, header, err := p.send("application/apply-patch+yaml", "application/json", http.MethodPatch, path+"?fieldManager=kubectl&fieldValidation=Strict", o)
+	return header.Values("Warning"), err
+}
+
+func (p *Plane) create(o Object, options string) error {
 	path, err := p.path(o)
 	if err != nil {
 		return err
 	}
-	_, err = p.request(http.MethodPost, path[:strings.LastIndex(path, "/")], o)
+	_, err = p.request(http.MethodPost, path[:strings.LastIndex(path, "/")]+options, o)
 	return err
 }

@@ -125,6 +125,9 @@ func start(binary string) (_ *Plane, err error) {
 
 	begun := time.Now()
 	process := exec.Command(binary, "serve", data)
+	// Most of what it allocates when it starts and takes CRDs is garbage: to collect it a third as often spares a third of its
+	// time, for half a gigabyte.
+	process.Env = append(os.Environ(), "GOGC=400")
 	process.Stderr = log
 	input, err := process.StdinPipe()
 	if err != nil {

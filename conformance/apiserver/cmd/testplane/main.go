@@ -157,6 +157,8 @@ func flags(dir string, etcd, port int) ([]string, error) {
 		"--token-auth-file=" + filepath.Join(dir, "tokens.csv"),
 		// AlwaysAllow would switch anonymous requests off, and with them the probe of /readyz.
 		"--authorization-mode=RBAC",
+		// As installers of clusters set it: the sidecar of Contrast is privileged, within its own virtual machine.
+		"--allow-privileged=true",
 		"--endpoint-reconciler-type=none",
 		"--disable-admission-plugins=ServiceAccount",
 		"--profiling=false",

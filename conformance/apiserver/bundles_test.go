@@ -136,16 +136,13 @@ func (b bundle) render() (rendered, error) {
 	if r.json, err = b.run("-o", "json"); err != nil {
 		return r, err
 	}
-<<<<<<< HEAD
 	// That both formats hold the same does not depend on the target: package bundle has tests for it.
 	if r.yaml = r.json; b.target.Newest {
 		if r.yaml, err = b.run(); err != nil {
 			return r, err
 		}
 	}
-=======
 	r.yaml, r.json = unanswered.Replace(r.yaml), unanswered.Replace(r.json)
->>>>>>> main
 	list, err := plane.Decode([]byte(r.json))
 	if err != nil {
 		return r, fmt.Errorf("%s -o json: %w", b, err)

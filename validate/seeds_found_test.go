@@ -61,6 +61,41 @@ func seedRuns(t *testing.T, seed string) []*bundle.Bundle {
 	return runs
 }
 
+// ownTargets are the meshes of the seeds that are not about Istio.
+var ownTargets = map[string]string{"000": "tyk", "001": "tyk", "003": "contrast"}
+
+// TestSeedsFoundOnTheirOwn holds that what is expected of those seeds is found with their own mesh as the target, too.
+func TestSeedsFoundOnTheirOwn(t *testing.T) {
+	for seed, name := range ownTargets {
+		target, ok := mesh.Lookup(name)
+		if !ok {
+			t.Fatal(name)
+		}
+		found := map[string]bool{}
+		for _, b := range seedRuns(t, seed) {
+			result, err := validate.Run(b, validate.Options{Target: target, Rules: rules.All})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range result.Findings {
+				found[fmt.Sprintf("%d %s %s", f.Line, f.Rule, f.Severity)] = true
+			}
+		}
+		for _, e := range expectations(t) {
+			if at := fmt.Sprintf("%d %s %s", e.line, e.rule, e.severity); e.seed == seed && rule.MatchString(e.rule) && !found[at] {
+				t.Errorf("%s, on %s: not found: %s: %s", seed, name, at, e.what)
+			} else if e.seed == seed {
+				delete(found, at)
+			}
+		}
+		for at := range found {
+			if !strings.HasSuffix(at, string(validate.Info)) {
+				t.Errorf("%s, on %s: not expected: %s", seed, name, at)
+			}
+		}
+	}
+}
+
 // TestSeedsFound holds what the rules find in the seeds against the expectations: what has a rule is found, at its line,
 // by a run for the oldest or the newest mesh, and at error or warning nothing else is.
 func TestSeedsFound(t *testing.T) {

@@ -41,6 +41,7 @@ func TestTykAuthority(t *testing.T) {
 		usage              x509.ExtKeyUsage // 0 where it must be refused
 	}{
 		{"mesh", "", keyNow, x509.ExtKeyUsageServerAuth},
+		{"mesh.local", "", keyNow, x509.ExtKeyUsageServerAuth}, // what renewal asks for beside mesh
 		{"echo.default", "", keyNow, x509.ExtKeyUsageServerAuth},
 		{"echo.default", "client", keyNow, x509.ExtKeyUsageClientAuth},
 		{"echo.default", "", keyBefore, 0},

@@ -6,12 +6,12 @@ local name = 'cfssl';
 local labels = { app: name };
 local folder = '/etc/cfssl';
 
-// profile signs for the names of the mesh alone.
+// profile signs for the names of the mesh alone: mesh.local is what `scenario tyk renewal` asks for beside mesh.
 local profile(d, usage) = {
   auth_key: 'tyk-k8s',
   expiry: '2160h',
   usages: ['signing', 'key encipherment', usage],
-  name_whitelist: '^(mesh|[a-z0-9]([-a-z0-9]*[a-z0-9])?\\.(' + std.join('|', d.tyk.namespaces) + '))$',
+  name_whitelist: '^(mesh(\\.local)?|[a-z0-9]([-a-z0-9]*[a-z0-9])?\\.(' + std.join('|', d.tyk.namespaces) + '))$',
 };
 
 // The controller names no profile, so that the default one signs for it (https://github.com/TykTechnologies/tyk-k8s/blob/master/ca/ca.go);

@@ -242,3 +242,37 @@ func TestWorkloadOf(t *testing.T) {
 		t.Error("a Service is no workload")
 	}
 }
+
+// TestTagged: the sidecar, whose name may be in letters of either case, loads the workload's APIs and nobody else's, whatever its
+// tags were; another container is added as it is.
+func TestTagged(t *testing.T) {
+	const app = "containers: [{name: app, image: a, ports: [{containerPort: 80}]}]"
+	for _, c := range []struct{ container, app, tags, want string }{
+		{"tyk-mesh", "echo", "edge", "[mesh,echo]"},
+		{"Tyk-Mesh", "echo", "", "[mesh,echo]"},
+		{"tyk-mesh", "", "", "[mesh,please-set-app-label]"},
+		{"logs", "echo", "edge", "[edge]"},
+	} {
+		config := Default(false)
+		added := &config.Injector.Containers[0]
+		added.Name, added.Env = c.container, nil
+		if c.tags != "" {
+			added.Env = []corev1.EnvVar{{Name: TagsEnv, Value: c.tags}}
+		}
+		annotations := meshed()
+		annotations[InboundKey], annotations[MeshKey] = "1", "2"
+		w := pods(t, app, annotations)
+		w.App = c.app
+		p := PreviewPods(w, config)
+		var tags []string
+		for _, e := range p.Pods.Spec.Containers[1].Env {
+			tags = append(tags, e.Value)
+		}
+		if got := fmt.Sprint(tags); got != c.want {
+			t.Errorf("%s of %q: %s, want %s", c.container, c.app, got, c.want)
+		}
+		if slices.ContainsFunc(p.Changes, func(s string) bool { return strings.Contains(s, "ids that Tyk gives") }) {
+			t.Errorf("%s: the ids are given, and it says that Tyk gives them", c.container)
+		}
+	}
+}

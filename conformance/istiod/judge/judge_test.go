@@ -393,16 +393,22 @@ spec: {ports: [{name: http, port: 8080}]}`)).And(b)
 // TestNotRead holds that the judge says what it does not evaluate.
 func TestNotRead(t *testing.T) {
 	for name, c := range map[string]struct{ more, want string }{
-		"an AuthorizationPolicy": {`
+		"an AuthorizationPolicy that asks for addresses": {`
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {namespace: shop, name: deny}
-spec: {selector: {matchLabels: {app: db}}, action: DENY, rules: [{to: [{operation: {paths: [/secret]}}]}]}`, "[envoy.filters.http.rbac]"},
-		"a fault": {`
+spec: {selector: {matchLabels: {app: db}}, action: DENY, rules: [{from: [{source: {ipBlocks: [192.0.2.0/24]}}]}]}`,
+			"[envoy.filters.http.rbac (ns[shop]-policy[deny]-rule[0]: principal *rbacv3.Principal_DirectRemoteIp is not understood)]"},
+		"an AuthorizationPolicy that is evaluated": {`
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {namespace: shop, name: deny}
+spec: {selector: {matchLabels: {app: db}}, action: DENY, rules: [{to: [{operation: {paths: [/secret]}}]}]}`, "[]"},
+		"a fault of some": {`
 apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: {namespace: shop, name: db}
-spec: {hosts: [db], http: [{fault: {abort: {httpStatus: 500, percentage: {value: 100}}}, route: [{destination: {host: db}}]}]}`, "[envoy.filters.http.fault of the route]"},
+spec: {hosts: [db], http: [{fault: {abort: {httpStatus: 500, percentage: {value: 50}}}, route: [{destination: {host: db}}]}]}`, "[envoy.filters.http.fault of the route]"},
 		"nothing": {"", "[]"},
 		"an HTTPRoute of the Gateway API": {`
 apiVersion: gateway.networking.k8s.io/v1

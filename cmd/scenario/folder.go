@@ -31,6 +31,14 @@ func filesOf(b *bundle.Bundle, folder string, annotate bool) ([]file, error) {
 	return files, nil
 }
 
+// needsFolder refuses --overwrite where nothing is written into a folder.
+func needsFolder(to string, overwrite bool) error {
+	if overwrite && to == "" {
+		return usage("add --to DIR", "--overwrite without --to")
+	}
+	return nil
+}
+
 // A file is what is to be written below a folder.
 type file struct {
 	name string // with slashes

@@ -234,7 +234,11 @@ func (id ID) unserved() string {
 func strict(data []byte, into any) error {
 	unknown, err := kjson.UnmarshalStrict(data, into)
 	if err != nil {
-		return err
+		f := typeFlaw(data, err)
+		if f.lost || f.path == "" {
+			return errors.New(f.message)
+		}
+		return fmt.Errorf("%s: %s", strings.TrimPrefix(f.path, "."), f.message)
 	}
 	return errors.Join(unknown...)
 }

@@ -210,8 +210,9 @@ func typeFlaw(data []byte, err error) flaw {
 		given = "a number"
 	}
 	f := flaw{path: pathAt(data, int(wrong.Offset)-1), message: fmt.Sprintf("%s where %s is expected", given, want)}
-	// Where a type decodes itself, the offset is one in its own part of the text.
-	f.lost = indices.ReplaceAllString(f.path, "") != "."+wrong.Field
+	// Where a type decodes itself, the offset is one in its own part of the text. Of a map, the error names no key.
+	at, field := indices.ReplaceAllString(f.path, ""), "."+wrong.Field
+	f.lost = at != field && (wrong.Field == "" || !strings.HasPrefix(at, field+".") && !strings.HasPrefix(at, field+"["))
 	return f
 }
 

@@ -272,6 +272,13 @@ func TestHelmAmounts(t *testing.T) {
 	}
 }
 
+// TestSetValuesRefuses what Helm passes over: a value without a key.
+func TestSetValuesRefuses(t *testing.T) {
+	if _, err := SetValues("--set", "=80", false); err == nil || err.Error() != "--set =80: it sets nothing: write KEY=VALUE" {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestHelmRefuses what the old chart did not know or took for another thing.
 func TestHelmRefuses(t *testing.T) {
 	for values, want := range map[string]string{

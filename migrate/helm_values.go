@@ -67,6 +67,9 @@ func SetValues(flag, text string, asText bool) (Values, error) {
 	if err := parse(text, v.Tree); err != nil {
 		return v, fmt.Errorf("%s %s: %w", flag, text, errors.Unwrap(fmt.Errorf("%w", err)))
 	}
+	if len(v.Tree) == 0 { // Helm passes over a value without a key
+		return v, fmt.Errorf("%s %s: it sets nothing: write KEY=VALUE", flag, text)
+	}
 	v.all(nil, v.Tree, bundle.Position{File: flag})
 	return v, nil
 }

@@ -18,15 +18,15 @@ var contrastDirect = Scenario{
 	Impossible: map[string]Refusal{
 		None: {
 			Reason: "what goes through Contrast's sidecar goes by mutual TLS; what the application sends past it goes as it is",
-			Hint:   "scenario 1a --mtls; or enroll, where the application calls plaintext services by their own names",
+			Hint:   "scenario render 1a --mtls; or enroll, where the application calls plaintext services by their own names",
 		},
 		Simple: {
 			Reason: "Contrast's sidecar always shows the workload's certificate, and trusts the CA of its own deployment alone: public servers cannot be verified",
-			Hint:   "scenario 1a --mtls for workloads of the deployment; for others, TLS by the application itself, which no sidecar stands in the way of (enroll)",
+			Hint:   "scenario render 1a --mtls for workloads of the deployment; for others, TLS by the application itself, which no sidecar stands in the way of (enroll)",
 		},
 		Passthrough: {
 			Reason: "Contrast's sidecar captures nothing that a pod sends, so the application's own TLS passes without any of this",
-			Hint:   "scenario enroll for the workload; the application calls the host as it is",
+			Hint:   "scenario render enroll for the workload; the application calls the host as it is",
 		},
 	},
 	fill: func(p *Plan) {

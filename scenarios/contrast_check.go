@@ -12,13 +12,23 @@ import (
 func (p *Plan) checkContrast(r *report) {
 	const section = "spec.contrast"
 	k := p.Spec.Contrast
-	for _, f := range contrast.FaultsOf(p.ContrastConfig().Check()) {
+	faults := contrast.FaultsOf(p.ContrastConfig().Check())
+	derived := map[int]bool{} // entries of which name and listen are taken from a remote that is wrong
+	for _, f := range faults {
+		if f.Part == contrast.RemotePart {
+			derived[f.Entry] = true
+		}
+	}
+	for _, f := range faults {
 		path := section + "." + map[contrast.Field]string{contrast.InIngress: "ingress", contrast.InEgress: "egress", contrast.InAdminPort: "adminPort"}[f.Field]
 		if f.Entry >= 0 {
 			path = fmt.Sprintf("%s[%d]", path, f.Entry)
 		}
 		if f.Part != "" {
 			path += "." + f.Part
+		}
+		if f.Field == contrast.InEgress && f.Part != contrast.RemotePart && derived[f.Entry] && !p.draft.Written(path) {
+			continue
 		}
 		r.problem(path, f.Fix, "%s: %s", f.What, f.Why)
 	}

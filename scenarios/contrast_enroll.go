@@ -26,6 +26,6 @@ var contrastEnroll = Scenario{
 
 // contrastNoEncryption says where encryption is chosen instead.
 func contrastNoEncryption() map[string]Refusal {
-	r := Refusal{Reason: "enroll makes a workload part of the mesh; each port has an encryption of its own there", Hint: "leave --encryption out; contrast.ingress says it for each port (tls: mutual, server or none), and scenario 1a --mtls calls others"}
+	r := Refusal{Reason: "enroll makes a workload part of the mesh; each port has an encryption of its own there", Hint: "leave --encryption out; contrast.ingress says it for each port (tls: mutual, server or none), and scenario render 1a --mtls calls others"}
 	return map[string]Refusal{Simple: r, Mutual: r, Passthrough: r}
 }

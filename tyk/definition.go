@@ -72,7 +72,7 @@ func ReadDefinition(data []byte) (Definition, error) {
 		definition
 	}
 	if err := json.Unmarshal(data, &d); err != nil {
-		return Definition{}, fmt.Errorf("no API definition: %w", err)
+		return Definition{}, misread(err)
 	}
 	return Definition{
 		JSON: data, ID: d.ID, Name: d.Name, Slug: d.Slug, Domain: d.Domain, ListenPath: d.Proxy.ListenPath, Target: d.Proxy.TargetURL,

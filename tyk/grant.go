@@ -42,8 +42,8 @@ func Grants(workloads []Workload) Matrix {
 		if callee.Closed && len(callee.Callers) == 0 {
 			m.Faults = append(m.Faults, fmt.Sprintf("%s: %s is empty, so nobody may call it", callee.Host(), CallersKey))
 		}
-		for _, group := range callee.Callers {
-			if !groups[group] {
+		for i, group := range callee.Callers {
+			if !groups[group] && !slices.Contains(callee.Callers[:i], group) {
 				m.Faults = append(m.Faults, fmt.Sprintf("%s: %s names the group %q, which no workload here is in", callee.Host(), CallersKey, group))
 			}
 		}

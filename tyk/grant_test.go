@@ -60,6 +60,9 @@ web vau false true group web is not among its callers`; strings.Join(got, "\n") 
 vault.shop: injector.tyk.io/caller-access-groups is empty, so nobody may call it` {
 		t.Error(got)
 	}
+	if m := Grants([]Workload{app("web", "web", "audit,audit")}); len(m.Faults) != 1 {
+		t.Errorf("%q", m.Faults)
+	}
 	twins := app("web", "web", "-")
 	twins.Namespace = "other"
 	if m := Grants([]Workload{app("web", "web", "-"), twins}); len(m.Faults) != 1 || !strings.Contains(m.Faults[0], "other.") && !strings.Contains(m.Faults[0], "web.other and web.shop") {

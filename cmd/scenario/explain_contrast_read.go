@@ -59,7 +59,11 @@ func contrastOfFiles(s streams, paths []string) ([]contrastSidecar, error) {
 		typed, problems := o.Lenient()
 		for _, p := range problems {
 			if !p.Dropped {
-				return nil, input(fmt.Errorf("%s: %s: %s: %s", o.At(p.Field), o.ID, p.Field, p.Message))
+				at := o.ID.String()
+				if p.Field != "" {
+					at += ": " + p.Field
+				}
+				return nil, input(fmt.Errorf("%s: %s: %s", o.At(p.Field), at, p.Message))
 			}
 		}
 		if w, ok := contrast.WorkloadOf(typed); ok {

@@ -70,7 +70,7 @@ func writeInbound(w io.Writer, c contrastSidecar, width int) {
 				port = "every port"
 			}
 		}
-		fmt.Fprintf(table, "  %s\t%s\t%s\n", port, in.Name, asks[in.TLS])
+		fmt.Fprintf(table, "  %s\t%s\t%s\n", port, oneLine(in.Name), asks[in.TLS])
 	}
 	table.Flush()
 	last := c.Inbound[len(c.Inbound)-1]
@@ -87,7 +87,7 @@ func writeOutbound(w io.Writer, c contrastSidecar, width int) {
 	fmt.Fprintln(w, "\nWhat the application sends to the sidecar")
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, out := range c.Outbound {
-		fmt.Fprintf(table, "  %s\t%s\tmutual TLS to %s\n", out.Listen, out.Name, out.Remote)
+		fmt.Fprintf(table, "  %s\t%s\tmutual TLS to %s\n", out.Listen, oneLine(out.Name), oneLine(out.Remote))
 	}
 	table.Flush()
 	o := c.Outbound[0]

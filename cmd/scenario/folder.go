@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/meshscenario/scenario/bundle"
 )
@@ -30,6 +31,14 @@ func filesOf(b *bundle.Bundle, folder string, annotate bool) ([]file, error) {
 	return files, nil
 }
 
+// needsFolder refuses --overwrite where nothing is written into a folder.
+func needsFolder(to string, overwrite bool) error {
+	if overwrite && to == "" {
+		return usage("add --to DIR", "--overwrite without --to")
+	}
+	return nil
+}
+
 // A file is what is to be written below a folder.
 type file struct {
 	name string // with slashes
@@ -40,6 +49,9 @@ type file struct {
 // writeFiles writes files into a folder, all or none: they are made in a hidden folder inside first, which is on the same
 // file system, and moved when all are there.
 func writeFiles(files []file, dir string, overwrite bool) (err error) {
+	if strings.Contains(dir, "://") {
+		return usage("name a folder; scenario trace --to URL follows a request", "%s is an address, and files are to be written there", dir)
+	}
 	entries, err := os.ReadDir(dir)
 	fresh := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !fresh {

@@ -54,6 +54,8 @@ func listCommand(s streams) *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&format, "output", "o", "text", "text or json")
 	cmd.Flags().StringVar(&target, "target", "", "only this target")
+	completeWith(cmd, "target", mesh.Names())
+	completeWith(cmd, "output", []string{"text", "json"})
 	return cmd
 }
 

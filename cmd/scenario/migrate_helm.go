@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/meshscenario/scenario/mesh"
 	"github.com/meshscenario/scenario/migrate"
@@ -108,6 +109,9 @@ func (f *helmFlags) check(cmd *cobra.Command, args []string) (mesh.Target, []out
 		return fail(usage("add --set KEY=VALUE, -f FILE or -f - for stdin", "no values given"))
 	case f.overwrite && f.dir == "":
 		return fail(usage("add --output-dir DIR", "--overwrite without --output-dir"))
+	}
+	if problems := validation.IsDNS1123Label(f.namespace); len(problems) > 0 {
+		return fail(usage("write the name of a namespace, such as istio-system", "--namespace %q: %s", f.namespace, problems[0]))
 	}
 	to, err := migrationTarget("--to", f.to, mesh.Helm, "its control plane is not installed by Istio's charts")
 	if err != nil {

@@ -220,8 +220,8 @@ func (f renderFlags) check(cmd *cobra.Command) (func(*bundle.Bundle, io.Writer) 
 			return nil, usage("leave the flag out, or give it a value", "--%s is empty", name)
 		}
 	}
-	if f.overwrite && f.to == "" {
-		return nil, usage("add --to DIR", "--overwrite without --to")
+	if err := needsFolder(f.to, f.overwrite); err != nil {
+		return nil, err
 	}
 	if len(f.importDirs) > 0 && f.overlay == "" {
 		return nil, usage("add --overlay FILE", "-J without --overlay")

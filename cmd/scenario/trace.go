@@ -126,6 +126,9 @@ func trace(s streams, cmd *cobra.Command, f traceFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := elsewhere(cmd, target, f.assume); err != nil {
+		return err
+	}
 	headers, err := parseHeaders(f.headers)
 	if err != nil {
 		return err

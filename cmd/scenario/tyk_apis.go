@@ -56,6 +56,9 @@ func tykAPIs(s streams, f tykAPIFlags, args []string) error {
 	if f.output != "json" && f.output != "operator" {
 		return usage("the formats are json and operator", "unknown format %q", f.output)
 	}
+	if err := needsFolder(f.to, f.overwrite); err != nil {
+		return err
+	}
 	in, err := f.read(s, "scenario tyk apis FILE", args)
 	if err != nil {
 		return err

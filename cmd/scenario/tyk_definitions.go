@@ -34,13 +34,16 @@ func readAPIs(paths []string) (all []tyk.Definition, err error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
-			for _, item := range items {
+			for i, item := range items {
 				d, err := tyk.ReadDefinition(item)
 				if err == nil && d.Slug == "" {
 					err = errors.New("no API definition: slug: missing")
 				}
 				if other := slugs[d.Slug]; err == nil && other != "" {
 					err = fmt.Errorf("the slug %s again, as in %s", d.Slug, other)
+				}
+				if err != nil && len(items) > 1 {
+					err = fmt.Errorf("API %d: %w", i+1, err)
 				}
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", name, err)
@@ -54,22 +57,31 @@ func readAPIs(paths []string) (all []tyk.Definition, err error) {
 }
 
 // definitionsIn takes a file apart: one definition, a list as a gateway gives it, or what a dashboard's /api/apis answers,
-// which has more about each.
+// which has more about each, and null for none.
 func definitionsIn(data []byte) (items []json.RawMessage, err error) {
 	var answer struct {
-		APIs []struct {
-			Definition json.RawMessage `json:"api_definition"`
-		} `json:"apis"`
+		APIs json.RawMessage `json:"apis"`
 	}
-	switch {
-	case strings.HasPrefix(strings.TrimSpace(string(data)), "["):
-		err = json.Unmarshal(data, &items)
-	case json.Unmarshal(data, &answer) == nil && answer.APIs != nil:
-		for _, api := range answer.APIs {
-			items = append(items, api.Definition)
+	if strings.HasPrefix(strings.TrimSpace(string(data)), "[") {
+		if json.Unmarshal(data, &items) != nil {
+			return nil, errors.New("no list of API definitions: it is not complete, or no JSON")
 		}
-	default:
-		items = []json.RawMessage{data}
+		return items, nil
 	}
-	return items, err
+	if json.Unmarshal(data, &answer) != nil || answer.APIs == nil {
+		return []json.RawMessage{data}, nil
+	}
+	var apis []struct {
+		Definition json.RawMessage `json:"api_definition"`
+	}
+	if json.Unmarshal(answer.APIs, &apis) != nil {
+		return nil, errors.New("apis: no list of APIs, as a dashboard's /api/apis answers it")
+	}
+	for i, api := range apis {
+		if api.Definition == nil {
+			return nil, fmt.Errorf("apis[%d].api_definition: missing", i)
+		}
+		items = append(items, api.Definition)
+	}
+	return items, nil
 }

@@ -47,6 +47,9 @@ func tykGrants(s streams, f tykAPIFlags, certificates, args []string) error {
 	if f.output != "text" && f.output != "json" {
 		return usage("the formats are text and json", "unknown format %q", f.output)
 	}
+	if err := needsFolder(f.to, f.overwrite); err != nil {
+		return err
+	}
 	if !f.given("tls") {
 		f.tls = true // there are no grants without
 	}

@@ -62,6 +62,9 @@ func tykRenewal(s streams, f renewalFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := needsFolder(f.to, f.overwrite); err != nil {
+		return err
+	}
 	data, err := os.ReadFile(f.records)
 	if err != nil {
 		return input(err)

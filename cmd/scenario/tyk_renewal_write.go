@@ -14,8 +14,8 @@ import (
 func renewalText(w io.Writer, p tyk.Plan, now time.Time) error {
 	var out strings.Builder
 	for i, s := range p.Steps {
-		fmt.Fprintf(&out, "%d. %s\n", i+1, renewalStep(s))
-		fmt.Fprintf(&out, "   %s\n", s.Why)
+		fmt.Fprintf(&out, "%d. %s\n", i+1, oneLine(renewalStep(s)))
+		fmt.Fprintf(&out, "   %s\n", oneLine(s.Why))
 	}
 	if len(p.Steps) == 0 {
 		fmt.Fprintf(&out, "nothing to do at %s\n", now.UTC().Format("2006-01-02 15:04 MST"))

@@ -52,7 +52,8 @@ func validateCommand(s streams) *cobra.Command {
   scenario validate manifests/ -o text -o sarif=scenario.sarif -o junit=scenario.xml --fail-on warning
 
 Every request that the manifests tell of is followed, hop by hop, and what keeps it from arriving, or unprotected, is
-told once, at the object and line that is wrong. scenario explain MSHnnn says more of a rule.
+told once, at the object and line that is wrong. scenario explain MSHnnn says more of a rule. On targets tyk and contrast
+no request is followed: what is wrong there stands in annotations, variables and configuration.
 
 An error: traffic does not flow, or flows unprotected where protection was asked for. A warning: it works by luck, on
 some versions, or promises less than it seems to. An info: it could be simpler, or the manifests do not tell.
@@ -144,6 +145,9 @@ func runValidate(ctx context.Context, s streams, cmd *cobra.Command, f validateF
 	}
 	settings, err := f.settings(cmd, b, &target, own)
 	if err != nil {
+		return err
+	}
+	if err := elsewhere(cmd, target, f.assume, "to", "from", "app"); err != nil {
 		return err
 	}
 	facts, err := parseFacts(append(settings.Assume(), f.assume...))

@@ -95,7 +95,7 @@ func (m *Mesh) Known() (workloads, hosts []string) {
 	}
 	slices.Sort(workloads)
 	slices.Sort(hosts)
-	return workloads, slices.Compact(hosts)
+	return slices.Compact(workloads), slices.Compact(hosts)
 }
 
 // egress are the entries of the workload's sidecar that it can listen for.

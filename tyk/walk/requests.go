@@ -126,5 +126,5 @@ func (m *Mesh) Known() (workloads, hosts []string) {
 	}
 	slices.Sort(workloads)
 	slices.Sort(hosts)
-	return workloads, hosts
+	return slices.Compact(workloads), slices.Compact(hosts)
 }

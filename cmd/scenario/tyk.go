@@ -26,9 +26,9 @@ func tykCommand(s streams) *cobra.Command {
   scenario tyk renewal --records k8s_ca.json --apis apis/
                                                    what to do now for the certificates of the mesh
 
-tyk-k8s is legacy: its repository is closed, and its webhook speaks versions of Kubernetes' API that no API server since
-1.22 has. What is said here is true of its last code. Its successor is Tyk Operator, which injects nothing. Nothing here
-talks to a cluster, to Tyk or to a database.`,
+tyk-k8s is legacy: its repository is closed, and before it serves its webhook it waits for Ingresses of
+networking.k8s.io/v1beta1, which clusters have not had since Kubernetes 1.22. What is said here is true of its last
+code. Its successor is Tyk Operator, which injects nothing. Nothing here talks to a cluster, to Tyk or to a database.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknownCommand(cmd, args[0])

@@ -37,8 +37,10 @@ func leads(s *corev1.Service, w *workload) bool {
 
 // entrance is the one of them that a client who calls a host comes in by: DNS leads to that whose gateway takes the host.
 func (x *Index) entrance(host string) *corev1.Service {
-	all := x.entrances()
-	for _, s := range all {
+	if len(x.ways) == 1 { // as in most clusters
+		return x.ways[0]
+	}
+	for _, s := range x.ways {
 		for _, g := range x.gateways {
 			for _, w := range x.workloads {
 				if leads(s, w) && subset(g.spec.Selector, w.labels) && g.takes(host) {
@@ -47,10 +49,10 @@ func (x *Index) entrance(host string) *corev1.Service {
 			}
 		}
 	}
-	if len(all) == 0 {
+	if len(x.ways) == 0 {
 		return nil
 	}
-	return all[0]
+	return x.ways[0]
 }
 
 // takes tells whether a server of the Gateway is for a host.
@@ -68,10 +70,10 @@ func (g *gatewayObject) takes(host string) bool {
 	return false
 }
 
-// noteEntrances marks the gateways by which clients outside come in.
+// noteEntrances keeps the entrances, and marks the gateways behind them.
 func (x *Index) noteEntrances() {
-	all := x.entrances()
+	x.ways = x.entrances()
 	for _, w := range x.workloads {
-		w.entrance = w.gateway && (w.labels["istio"] == "ingressgateway" || slices.ContainsFunc(all, func(s *corev1.Service) bool { return leads(s, w) }))
+		w.entrance = w.gateway && (w.labels["istio"] == "ingressgateway" || slices.ContainsFunc(x.ways, func(s *corev1.Service) bool { return leads(s, w) }))
 	}
 }

@@ -67,7 +67,8 @@ type Index struct {
 
 	services           []*service
 	serviceObjects     []*corev1.Service
-	kubernetesOf       []*service // of serviceObjects
+	kubernetesOf       []*service        // of serviceObjects
+	ways               []*corev1.Service // by which clients outside come in
 	kubernetesServices int
 	serviceAt          map[string]int     // the place of a full name in serviceObjects
 	serviceByIP        map[netip.Addr]int // and of an address

@@ -46,8 +46,11 @@ func mayFilter(s *corev1.SecurityContext) bool {
 // https://kubernetes.io/docs/concepts/security/pod-security-standards/
 func refusedByNamespace(p *validate.Pass) {
 	for _, o := range p.Objects.All {
+		if o.Kind != "Namespace" {
+			continue
+		}
 		level := labelsOf(o)[podSecurity]
-		if o.Kind != "Namespace" || level != "baseline" && level != "restricted" {
+		if level != "baseline" && level != "restricted" {
 			continue
 		}
 		for _, c := range meshedPods(p) {

@@ -16,8 +16,12 @@ var msh890 = validate.Rule{
 			return
 		}
 		for _, o := range p.Objects.All {
-			injection, revision := labelsOf(o)["istio-injection"], labelsOf(o)["istio.io/rev"]
-			if o.Kind != "Namespace" || injection == "" || revision == "" || injection == "enabled" && revision == "default" {
+			if o.Kind != "Namespace" {
+				continue
+			}
+			labels := labelsOf(o)
+			injection, revision := labels["istio-injection"], labels["istio.io/rev"]
+			if injection == "" || revision == "" || injection == "enabled" && revision == "default" {
 				continue
 			}
 			f := validate.Finding{

@@ -59,8 +59,11 @@ func istioIn(p *validate.Pass, t template) (field string, edits []validate.Edit)
 	case t.Metadata.Labels["istio.io/rev"] != "":
 		return t.at(`metadata.labels["istio.io/rev"]`), set("labels")
 	case slices.ContainsFunc(p.Objects.All, func(o *bundle.Object) bool {
+		if o.Kind != "Namespace" || o.Name != t.namespace {
+			return false
+		}
 		of := labelsOf(o)
-		return o.Kind == "Namespace" && o.Name == t.namespace && (of["istio-injection"] == "enabled" || of["istio-injection"] == "" && of["istio.io/rev"] != "")
+		return of["istio-injection"] == "enabled" || of["istio-injection"] == "" && of["istio.io/rev"] != ""
 	}):
 		return t.at("metadata"), set("labels")
 	}

@@ -63,8 +63,18 @@ func podsOf(p *validate.Pass, s traffic.Of[*corev1.Service]) []contrastPod {
 
 // contrastOf is what the files say of a pod and Contrast, which may be nothing.
 func contrastOf(p *validate.Pass, t template) contrastPod {
-	if i := slices.IndexFunc(contrastPods(p), func(c contrastPod) bool { return c.object == t.object }); i >= 0 {
-		return contrastPods(p)[i]
+	type key struct{}
+	of := validate.Once(p, key{}, func() map[*bundle.Object]contrastPod {
+		of := map[*bundle.Object]contrastPod{}
+		for _, c := range contrastPods(p) {
+			if _, there := of[c.object]; !there {
+				of[c.object] = c
+			}
+		}
+		return of
+	})
+	if c, there := of[t.object]; there {
+		return c
 	}
 	return contrastPod{template: t}
 }

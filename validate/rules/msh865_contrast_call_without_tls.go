@@ -2,10 +2,10 @@ package rules
 
 import (
 	"fmt"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/meshscenario/scenario/bundle"
 	"github.com/meshscenario/scenario/contrast"
 	"github.com/meshscenario/scenario/traffic"
 	"github.com/meshscenario/scenario/validate"
@@ -53,9 +53,20 @@ func callsWithout(p *validate.Pass, s traffic.Of[*corev1.Service], port corev1.S
 
 // leadsTo tells whether the pod has an egress entry for a port of a Service.
 func (c contrastPod) leadsTo(p *validate.Pass, s traffic.Of[*corev1.Service], port int) bool {
-	return slices.ContainsFunc(outgoings(p), func(o outgoing) bool {
-		return o.object == c.object && o.to.port == port && o.to.full == fullName(s.ID.Name, s.ID.Namespace)
+	type way struct {
+		from *bundle.Object
+		host string
+		port int
+	}
+	type key struct{}
+	ways := validate.Once(p, key{}, func() map[way]bool {
+		ways := map[way]bool{}
+		for _, o := range outgoings(p) {
+			ways[way{o.object, o.to.full, o.to.port}] = true
+		}
+		return ways
 	})
+	return ways[way{c.object, fullName(s.ID.Name, s.ID.Namespace), port}]
 }
 
 // unmet is what there is to say of a call, if it lacks what the port asks for.

@@ -51,14 +51,14 @@ func TestTykRenewalJob(t *testing.T) {
 		t.Errorf("of what is exported it reads %+v (%v), of the whole %+v", got, err, want)
 	}
 	folder := t.TempDir()
-	for name, data := range map[string][]byte{fields[2]: part, "/work/apis.json": []byte(`{"apis": [{"api_definition": {"slug": "a-inbound", "domain": "a.shop", "certificates": ["b"]}}]}`)} {
-		if err := os.WriteFile(filepath.Join(folder, strings.TrimPrefix(name, "/work/")), data, 0o600); err != nil {
+	for name, data := range map[string][]byte{fields[2]: part, "/renewal/apis.json": []byte(`{"apis": [{"api_definition": {"slug": "a-inbound", "domain": "a.shop", "certificates": ["b"]}}]}`)} {
+		if err := os.WriteFile(filepath.Join(folder, strings.TrimPrefix(name, "/renewal/")), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	command := pod.Containers[0].Command
 	for i := range command {
-		command[i] = strings.ReplaceAll(command[i], "/work", folder)
+		command[i] = strings.ReplaceAll(command[i], "/renewal", folder)
 	}
 	var out, errOut bytes.Buffer
 	if status := run(append(command[1:], "--now", "2026-03-02T00:00:00Z"), strings.NewReader(""), &out, &errOut); command[0] != "scenario" || status != exitFindings {

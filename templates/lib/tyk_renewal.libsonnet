@@ -3,7 +3,7 @@
 local o = import 'objects.libsonnet';
 
 local name = 'tyk-renewal';
-local work = { name: 'work', mountPath: '/work' };
+local work = { name: 'work', mountPath: '/renewal' };
 
 // The fields of the controller's records, as its driver names them, but for the private keys, which stay where they are.
 local fields = ['uid', 'created', 'expires', 'ismeshcert', 'serviceid', 'clientegressids', 'bundle.fingerprint', 'bundle.certificate', 'bundlehistory.fingerprint'];
@@ -28,21 +28,21 @@ local pod(d) = {
   initContainers: [
     step('records', 'docker.io/library/mongo:4.4', [fromSecret('MONGO', d.tyk.secrets.mongo, 'url')], |||
       umask 077
-      printf 'uri: "%%s"\n' "$MONGO" > /work/mongo.yaml
-      mongoexport --quiet --config=/work/mongo.yaml --collection=k8s_ca --fields=%s --out=/work/k8s_ca.json
-      rm /work/mongo.yaml
+      printf 'uri: "%%s"\n' "$MONGO" > /renewal/mongo.yaml
+      mongoexport --quiet --config=/renewal/mongo.yaml --collection=k8s_ca --fields=%s --out=/renewal/k8s_ca.json
+      rm /renewal/mongo.yaml
     ||| % std.join(',', fields)),
     step('apis', 'docker.io/curlimages/curl:8.11.1', [
       fromSecret('SECRET', d.tyk.secrets.dashboard, 'secret'),
       { name: 'URL', value: d.tyk.dashboardURL },
     ], |||
-      printf 'header = "Authorization: %s"\n' "$SECRET" | curl -fsS -K - -o /work/apis.json "$URL/api/apis?p=-2"
+      printf 'header = "Authorization: %s"\n' "$SECRET" | curl -fsS -K - -o /renewal/apis.json "$URL/api/apis?p=-2"
     |||),
   ],
   containers: [{
     name: 'plan',
     image: d.tyk.ca.renewalImage,
-    command: ['scenario', 'tyk', 'renewal', '--records', '/work/k8s_ca.json', '--apis', '/work/apis.json'],
+    command: ['scenario', 'tyk', 'renewal', '--records', '/renewal/k8s_ca.json', '--apis', '/renewal/apis.json'],
     securityContext: confined,
     volumeMounts: [work],
   }],
